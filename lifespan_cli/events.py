@@ -1,0 +1,223 @@
+"""One line of the wire ↔ one typed event.
+
+The probe writes each event as one ASCII line, a Python literal `(name, {field: value})`; `parse` turns it into a value
+of the class of that name. The classes below `# ours` are what the parent itself saw; they never cross the wire.
+All `at_ns` are readings of the machine's monotonic clock, which parent and probe share.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+from lifespan_cli.errors import ToolError
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The probe's first words. `ours` are folders of the probe itself, `library` those whose code is not the user's."""
+
+    at_ns: int
+    python: str
+    implementation: str
+    executable: str
+    platform: str
+    library: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+    cpu_ns: int = 0
+    rss_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A phase begins."""
+
+    phase: str
+    at_ns: int
+    cpu_ns: int
+    rss_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A phase ends, with its status as the probe saw it."""
+
+    phase: str
+    status: str
+    at_ns: int
+    cpu_ns: int
+    rss_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the target's name led to; the fields are those of `report.Application`."""
+
+    shape: str
+    type: str
+    name: str
+    path: str | None
+    line: int | None
+    attribute: str = ""
+    returns_coroutine: bool = False
+    names: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A message passed between the application and its driver."""
+
+    direction: str
+    type: str
+    phase: str
+    at_ns: int
+    message: str | None = None
+    python_type: str = "dict"
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception came out of the application. `exception` is the tree that `probe.wire.describe_exception` makes."""
+
+    phase: str
+    exception: Mapping[str, Any]
+    kind: str = "exception"
+    from_probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Behaved:
+    """What the application did besides sending messages; the fields are those of `report.Conduct`."""
+
+    state_replaced: bool = False
+    bad_state_keys: tuple[str, ...] = ()
+    returned: str | None = None
+    swallowed_cancellation: bool = False
+    ended_in: str | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The framework that the target is made with, and the packages that are imported."""
+
+    backend: str
+    framework: tuple[str, str] | None
+    packages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Where everything is at this moment: `(kind, name, ((function, path, line), …))`, outermost call first."""
+
+    at_ns: int
+    stacks: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
+    waiting: bool = False
+    """The event loop has nothing to run: the first stack is what the lifespan task awaits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The probe cannot do what was asked: a backend that is not installed there, say. A usage error."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """So many messages were passed but not written."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """The event loop is closed and the probe's last line is run; what follows is the interpreter's own end."""
+
+    at_ns: int
+    cpu_ns: int
+    rss_bytes: int | None
+
+
+# ours
+
+
+@dataclass(frozen=True, slots=True)
+class Spawned:
+    """The process was started."""
+
+    at_ns: int
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """A phase went past its deadline of `limit_ns`."""
+
+    phase: str
+    at_ns: int
+    limit_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The user (Ctrl-C) or the system (SIGTERM) asked us to stop."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The process is gone. `killed` says that it was our signal; without code and signal it was given up."""
+
+    at_ns: int
+    code: int | None
+    signal: int | None
+    killed: bool
+    cpu_ns: int | None
+    output: tuple[str, ...] = ()
+
+
+Event = (
+    Hello
+    | Begin
+    | End
+    | Found
+    | Passed
+    | Raised
+    | Behaved
+    | Identified
+    | Stacks
+    | Refused
+    | Dropped
+    | Bye
+    | Spawned
+    | TimedOut
+    | Interrupted
+    | Exited
+)
+
+_WIRED: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (Hello, Begin, End, Found, Passed, Raised, Behaved, Identified, Stacks, Refused, Dropped, Bye)
+}
+
+
+def parse(line: bytes) -> Event:
+    """The event of one line of the wire, without its newline.
+
+    Raises ToolError naming the line when it is none: the probe is ours, so that is a bug of ours.
+    """
+    try:
+        name, values = ast.literal_eval(line.decode("ascii"))
+        kind = _WIRED[name]
+        known = {item.name for item in fields(kind)}
+        required = {item.name for item in fields(kind) if item.default is MISSING and item.default_factory is MISSING}
+        if not required <= set(values) <= known:
+            raise ValueError("wrong fields")  # noqa: TRY301  # told below, like every other fault of a line
+        event: Event = kind(**values)
+    except (ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError) as error:
+        raise ToolError(f"the probe wrote a line that is no event ({error}): {line[:200]!r}") from None
+    return event

@@ -1,0 +1,365 @@
+"""The report: frozen values, and their one way to and from plain dictionaries (the JSON contract, schema_version 1).
+
+Times are integer nanoseconds, sizes integer bytes. `None` means "not known", never zero.
+`Report.from_dict(report.to_dict()) == report` holds for every report.
+"""
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Self, TypeVar
+
+SCHEMA_VERSION = 1
+
+PhaseName = Literal["boot", "preload", "import", "resolve", "runtime", "startup", "hold", "shutdown", "exit"]
+PHASES: tuple[PhaseName, ...] = typing.get_args(PhaseName)
+Status = Literal["ok", "failed", "crashed", "timeout", "unsupported", "killed", "skipped"]
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = typing.get_args(Severity)
+Lifespan = Literal["supported", "unsupported", "unknown"]
+Verdict = Literal["passed", "failed"]
+Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A node of a phase's call tree: one line of one function, while it was executed or awaited."""
+
+    function: str
+    path: str
+    line: int
+    total_ns: int
+    self_ns: int
+    waiting_ns: int
+    cpu_ns: int
+    task: str | None = None
+    critical: bool = False
+    children: tuple["Frame", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch in which one callback kept the event loop's thread. `at_ns` counts from the spawn."""
+
+    at_ns: int
+    wall_ns: int
+    function: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of a run. `at_ns` counts from the spawn of the process."""
+
+    name: PhaseName
+    status: Status
+    at_ns: int
+    wall_ns: int
+    cpu_ns: int | None
+    rss_delta_bytes: int | None
+    frames: tuple[Frame, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One executed import; `path` and `line` are the statement that caused it."""
+
+    module: str
+    self_ns: int
+    total_ns: int
+    depth: int
+    parent: str | None
+    path: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One ASGI message between the application and its driver, described and bounded, never the object itself."""
+
+    direction: Literal["receive", "send"]
+    type: str
+    phase: PhaseName
+    at_ns: int
+    message: str | None = None
+    python_type: str = "dict"
+    """The type of the object sent: anything but `dict` is malformed."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the message with the type of each value (the first twenty)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One line of a stack, outermost first in every list of these."""
+
+    function: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where something was at one moment: what a task awaits (`kind` "task"), or what a thread executes ("thread")."""
+
+    kind: Literal["task", "thread"]
+    name: str
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that ended a phase, or the way in which the process was ended.
+
+    `path` and `line` name the deepest line of the user's own code, where there is one.
+    """
+
+    phase: PhaseName
+    type: str
+    message: str
+    traceback: str
+    path: str | None = None
+    line: int | None = None
+    missing_module: str | None = None
+    """`ModuleNotFoundError.name`, which tells a missing target from one whose own import failed."""
+    from_probe: bool = False
+    """The exception is the one a server's `send` raises, answered to a message out of order; not the application's."""
+    kind: Literal["exception", "exit", "signal", "timeout", "lost"] = "exception"
+    """exit: SystemExit or os._exit; signal: killed by one that we did not send; lost: the loop or the wire was closed."""
+    stacks: tuple[Stack, ...] = ()
+    """On a timeout: where the lifespan task and every thread were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something still there after shutdown."""
+
+    kind: Literal["task", "thread", "process", "file", "socket", "exception", "warning"]
+    name: str
+    detail: str
+    path: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the target's name led to. `names` and `apps` tell what else the module holds when the name led nowhere."""
+
+    shape: Shape
+    type: str
+    name: str
+    """What the object calls itself: its qualified name, else that of its type."""
+    path: str | None
+    """The file of the target module; the whole of its top-level package counts as the user's code."""
+    line: int | None
+    returns_coroutine: bool = False
+    """Called with a lifespan scope, a plain callable returned an awaitable."""
+    names: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What the application did to its driver besides sending messages."""
+
+    state_replaced: bool = False
+    """`scope["state"]` is another object than the one it was given."""
+    bad_state_keys: tuple[str, ...] = ()
+    """Keys of the state that are no str, shown."""
+    returned: str | None = None
+    """The type of the value that the application's coroutine returned, where it is not None."""
+    swallowed_cancellation: bool = False
+    ended_in: PhaseName | None = None
+    """The phase in which the application's callable came to its end."""
+    cancelled: bool = False
+    """The driver had to cancel the callable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How the process ended; of both, one is None. Both are None when it had to be given up."""
+
+    code: int | None
+    signal: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One fresh process: all that was seen of it."""
+
+    phases: tuple[Phase, ...]
+    imports: tuple[Import, ...]
+    messages: tuple[Message, ...]
+    failures: tuple[Failure, ...]
+    leftovers: tuple[Leftover, ...]
+    exit: Exit
+    application: Application | None = None
+    conduct: Conduct = Conduct()
+    output: tuple[str, ...] = ()
+    """The last lines that the application wrote on its standard streams."""
+    dropped_messages: int = 0
+    """Messages beyond the first thousand are counted, not kept."""
+
+    def phase(self, name: PhaseName) -> Phase | None:
+        """The phase of that name, or None where the run did not come to it."""
+        return next((phase for phase in self.phases if phase.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """One phase over all runs of a target that came to it."""
+
+    runs: int
+    min_ns: int
+    median_ns: int
+    mean_ns: int
+    max_ns: int
+    stddev_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """The framework of the target, recognised by the type of the application and by what is imported."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where the target ran. `executable_reason` says why that interpreter was taken."""
+
+    python: str
+    executable: str
+    platform: str
+    backend: str
+    framework: Framework | None
+    packages: Mapping[str, str]
+    executable_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a rule has to say of a target."""
+
+    code: str
+    slug: str
+    severity: Severity
+    message: str
+    phase: PhaseName | None
+    path: str | None
+    line: int | None
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOutcome:
+    """What one server, in one mode, would make of the target."""
+
+    server: str
+    mode: str
+    version: str
+    outcome: Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500"]
+    says: str
+    exit_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Everything about one target. `why` says how it was found when it was not named in full."""
+
+    target: str
+    verdict: Verdict
+    lifespan: Lifespan
+    environment: Environment
+    runs: tuple[Run, ...]
+    statistics: Mapping[str, Statistics]
+    findings: tuple[Finding, ...]
+    servers: tuple[ServerOutcome, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole result; `exit_code` is the process's."""
+
+    schema_version: int
+    tool_version: str
+    verdict: Verdict
+    exit_code: int
+    targets: tuple[Target, ...]
+    interrupted: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """This report as the JSON contract's plain dictionaries, lists, strings and integers."""
+        plain: dict[str, Any] = _plain(self)
+        return plain
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The report that `to_dict` wrote. Unknown keys are passed over (a later version may add some).
+
+        Raises KeyError, TypeError or ValueError, each naming the place, for anything else.
+        """
+        version = data["schema_version"]
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"schema_version {version} is not {SCHEMA_VERSION}")
+        return _build(cls, data, "report")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls, include_extras=False)
+
+
+def _build(cls: type[T], data: Any, where: str) -> T:
+    if not isinstance(data, Mapping):
+        raise TypeError(f"{where} is no object")
+    values = {}
+    for item in fields(cls):  # type: ignore[arg-type]  # every cls here is a dataclass
+        if item.name in data:
+            values[item.name] = _parse(_hints(cls)[item.name], data[item.name], f"{where}.{item.name}")
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise TypeError(f"{where}: {error}") from None
+
+
+def _parse(hint: Any, data: Any, where: str) -> Any:
+    """`data` as a value of the annotated type; only the annotations that occur above are known."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any or (data is None and type(None) in arguments):
+        return data
+    if origin in (types.UnionType, typing.Union):
+        return _parse(next(option for option in arguments if option is not type(None)), data, where)
+    if origin is Literal:
+        if data not in arguments:
+            raise ValueError(f"{where}: {data!r} is none of {', '.join(map(repr, arguments))}")
+        return data
+    if origin is tuple:
+        if not isinstance(data, list):
+            raise TypeError(f"{where} is no list")
+        return tuple(_parse(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(data))
+    if origin is Mapping:
+        if not isinstance(data, Mapping):
+            raise TypeError(f"{where} is no object")
+        return {key: _parse(arguments[1], item, f"{where}.{key}") for key, item in data.items()}
+    if is_dataclass(hint):
+        return _build(typing.cast("type[Any]", hint), data, where)
+    if type(data) is not hint:
+        raise TypeError(f"{where}: {data!r} is no {hint.__name__}")
+    return data
