@@ -156,6 +156,8 @@ class Application:
     path: str | None
     """The file of the target module; the whole of its top-level package counts as the user's code."""
     line: int | None
+    attribute: str = ""
+    """The attribute path that was taken, which the target may have left out."""
     returns_coroutine: bool = False
     """Called with a lifespan scope, a plain callable returned an awaitable."""
     names: tuple[str, ...] = ()
