@@ -51,7 +51,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the target's name led to; the fields are those of `report.Application`."""
+    """What the target's name led to; the fields are among those of `report.Application`."""
 
     shape: str
     type: str
@@ -59,9 +59,16 @@ class Found:
     path: str | None
     line: int | None
     attribute: str = ""
-    returns_coroutine: bool = False
     names: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The application was called with the lifespan scope; what it returned at once is of this type."""
+
+    type: str
+    awaitable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,13 @@ class Spawned:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """The application wrote on its standard streams; only for those who watch, never kept."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """A phase went past its deadline of `limit_ns`."""
 
@@ -185,6 +199,7 @@ Event = (
     | Begin
     | End
     | Found
+    | Called
     | Passed
     | Raised
     | Behaved
@@ -194,6 +209,7 @@ Event = (
     | Dropped
     | Bye
     | Spawned
+    | Wrote
     | TimedOut
     | Interrupted
     | Exited
@@ -201,7 +217,7 @@ Event = (
 
 _WIRED: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (Hello, Begin, End, Found, Passed, Raised, Behaved, Identified, Stacks, Refused, Dropped, Bye)
+    for kind in (Hello, Begin, End, Found, Called, Passed, Raised, Behaved, Identified, Stacks, Refused, Dropped, Bye)
 }
 
 

@@ -159,7 +159,9 @@ class Application:
     attribute: str = ""
     """The attribute path that was taken, which the target may have left out."""
     returns_coroutine: bool = False
-    """Called with a lifespan scope, a plain callable returned an awaitable."""
+    """Called with a lifespan scope, it returned an awaitable."""
+    returned: str | None = None
+    """The type of what that call returned instead, where it was no awaitable."""
     names: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
 

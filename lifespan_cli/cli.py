@@ -1,0 +1,134 @@
+"""The door: the command line becomes `Settings`, a report becomes text and an exit code. Only this room knows typer.
+
+What is not needed to understand the command line is imported after that, so that a wrong one is answered at once.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperOption
+
+from lifespan_cli import __version__
+from lifespan_cli.errors import ToolError, UsageError
+from lifespan_cli.options import Option
+from lifespan_cli.settings import OPTIONS, Settings, load, spelled
+from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, width, write
+from lifespan_cli.usage import ABOUT, help_text
+
+INTERRUPTED = 130
+_HINT = "Try 'lifespan-check --help'."
+_TYPERS_USAGE_ERROR: Any = typer.BadParameter.__base__  # the base of all of typer's complaints about a command line
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The whole command, from its arguments to its exit code. Raises nothing: an error is a sentence on stderr."""
+    try:
+        return _obey(_parse(arguments))
+    except _TYPERS_USAGE_ERROR as error:
+        complain(_sentence(error.format_message()), _HINT)
+        return UsageError.exit_code
+    except ToolError as error:
+        complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last resort: a bug of ours is told as one, in one sentence
+        return _broken(error)
+
+
+def _obey(given: Mapping[str, Any]) -> int:
+    """Do the one thing that is asked for."""
+    if given["help"]:
+        write(help_text(width(os.environ)))
+    elif given["version"]:
+        write(f"lifespan-check {__version__}\n")
+    elif given["list_rules"] or given["explain"] is not None:
+        from lifespan_cli import rules
+
+        write(rules.listing() if given["list_rules"] else rules.explain(rules.find(given["explain"])))
+    else:
+        return _check({field: given[field] for field in OPTIONS})
+    return 0
+
+
+def _check(flags: Mapping[str, object]) -> int:
+    cwd = _current_directory()
+    settings = load(flags, os.environ, cwd)
+    from lifespan_cli import pipeline
+
+    report = pipeline.run(settings, live=_is_live(settings, os.environ))
+    from lifespan_cli.renderers import Style, render
+
+    style = Style(
+        width=width(os.environ),
+        color=is_colored(settings.color, os.environ),
+        unicode=is_unicode("━│╸←·…µ×"),
+        verbose=settings.verbose,
+        quiet=settings.quiet,
+        root=str(cwd),
+    )
+    write(render(settings.output_format, report, style))
+    return report.exit_code
+
+
+def _current_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the current directory cannot be used: {error.strerror}; change to one that exists") from None
+
+
+def _is_live(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Whether someone looks at stderr, and nothing else is written there."""
+    in_ci = environ.get("CI", "") not in ("", "0", "false")
+    return is_terminal(sys.stderr, environ) and not in_ci and not settings.quiet and not settings.show_output
+
+
+def _parse(arguments: Sequence[str]) -> Mapping[str, Any]:
+    """The arguments by name, as text; None for what is not given. Raises typer's usage errors."""
+    parameters: list[Any] = [*(_parameter(field, option) for field, option in OPTIONS.items()), *_about()]
+    command = TyperCommand("lifespan-check", params=parameters, add_help_option=False, rich_markup_mode=None)
+    with command.make_context("lifespan-check", list(arguments)) as context:
+        return {name: None if value == () else value for name, value in context.params.items()}
+
+
+def _parameter(field: str, option: Option) -> TyperArgument | TyperOption:
+    if field == "targets":
+        return TyperArgument(param_decls=[field], nargs=-1)
+    flags = [f"--{spelled(field)}", *([option.short] if option.short else [])]
+    if not option.kind.metavar:
+        return TyperOption(param_decls=[field, *flags], is_flag=True, default=None)
+    return TyperOption(param_decls=[field, *flags], multiple=option.kind.repeatable, default=None)
+
+
+def _about() -> list[TyperOption]:
+    return [
+        TyperOption(
+            param_decls=[flag.removeprefix("--").replace("-", "_"), flag, *([short] if short else [])],
+            is_flag=not metavar,
+            default=None,
+        )
+        for flag, short, metavar, _ in ABOUT
+    ]
+
+
+def _sentence(message: str) -> str:
+    """Typer's words in the form of our own."""
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _broken(error: Exception) -> int:
+    if os.environ.get("LIFESPAN_CHECK_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    complain(
+        f"lifespan-check itself broke ({reason[:500]}); "
+        "please report it with what it prints when LIFESPAN_CHECK_DEBUG=1 is set"
+    )
+    return ToolError.exit_code

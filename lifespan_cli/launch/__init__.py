@@ -1,0 +1,156 @@
+"""Starts the probe in the target's interpreter and stays with it to the end: reads, keeps deadlines, kills, drains.
+
+`spawn` needs little and comes first; anyio is imported while the child already runs.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lifespan_cli.errors import ToolError, UsageError
+from lifespan_cli.events import Event, Spawned
+
+PROBE = Path(__file__).parents[1] / "probe" / "__main__.py"
+DUMP_SIGNAL: int = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else signal.SIGINFO
+"""Makes faulthandler tell all stacks, also when no Python can run. Chosen to be nobody else's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What one run of the probe is to do. `limits_ns` gives each phase's deadline."""
+
+    python: str
+    target: str
+    module: str
+    attribute: str
+    factory: bool
+    app_dir: str
+    preload: tuple[str, ...]
+    backend: str
+    hold_ns: int
+    limit_ns: Callable[[str], int]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Child:
+    """A started probe and our ends of its pipes."""
+
+    process: subprocess.Popen[bytes]
+    order: Order
+    spawned: Spawned
+    wire: int
+    output: int
+    control: int
+    dump: int
+
+    def signal_group(self, number: int) -> None:
+        """Send a signal to the probe and all that it has started; before the probe is reaped, so that the number is its own."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+    def tell(self, word: bytes) -> None:
+        """Give the probe's observer an order."""
+        with suppress(OSError):
+            os.write(self.control, word)
+
+    def ask_faulthandler(self) -> None:
+        """Have every thread's stack written to `dump`."""
+        self.process.send_signal(DUMP_SIGNAL)
+
+    def close(self) -> None:
+        """Kill what is left and give back every descriptor."""
+        self.signal_group(signal.SIGKILL)
+        self.process.wait()
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        for descriptor in (self.control, self.dump):
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+def spawn(order: Order) -> Child:
+    """Start the probe. Raises UsageError when the interpreter cannot be started."""
+    control_theirs, control = os.pipe()
+    dump, dump_theirs = os.pipe()
+    theirs = (control_theirs, dump_theirs)
+    command = [order.python, str(PROBE), *_words(order, *theirs)]
+    at_ns = time.monotonic_ns()
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=theirs,
+            env={**os.environ, **order.env},
+            process_group=0,
+        )
+    except OSError as error:
+        os.close(control)
+        os.close(dump)
+        raise UsageError(
+            f"cannot run {order.python} ({error.strerror}); give a Python interpreter with --python"
+        ) from None
+    finally:
+        for descriptor in theirs:
+            os.close(descriptor)
+    wire, output = (pipe.fileno() for pipe in (process.stdout, process.stderr) if pipe is not None)
+    return Child(process, order, Spawned(at_ns, tuple(command)), wire, output, control, dump)
+
+
+def watch(child: Child, see: Callable[[Event], None], *, polling: bool = False) -> tuple[Event, ...]:
+    """Stay with a spawned child to its end; every event in order, the parent's own among them.
+
+    `see` is shown each event as it comes; with `polling` it is also shown where the application is, twice a second.
+    Raises UsageError when what was started is no CPython ≥ 3.10, ToolError when the probe itself breaks.
+    """
+    try:
+        import anyio
+
+        from lifespan_cli.launch.watching import Watch
+
+        watching = Watch(child, see, polling)
+        anyio.run(watching.run)
+        return watching.result()
+    except* (UsageError, ToolError) as group:
+        raise _first(group) from None
+    finally:
+        child.close()
+
+
+def _first(group: BaseException) -> BaseException:
+    return _first(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
+
+
+def _words(order: Order, control: int, dump: int) -> list[str]:
+    words = {
+        "target": order.target,
+        "module": order.module,
+        "attribute": order.attribute,
+        "factory": "1" if order.factory else "0",
+        "app_dir": order.app_dir,
+        "backend": order.backend,
+        "hold_ns": str(order.hold_ns),
+        "borrow": _borrowed_folder(),
+        "control": str(control),
+        "dump": str(dump),
+        "dump_signal": str(DUMP_SIGNAL),
+    }
+    return [f"{name}={value}" for name, value in words.items()] + [f"preload={name}" for name in order.preload]
+
+
+def _borrowed_folder() -> str:
+    """Where our own anyio and asgiref lie, found without importing them."""
+    from importlib.machinery import PathFinder
+
+    spec = PathFinder.find_spec("anyio", sys.path)
+    return str(Path(spec.origin).parent.parent) if spec and spec.origin else ""

@@ -1,0 +1,164 @@
+"""One option: how it is shown, and how its value is read from a flag, a variable's text or a value of TOML.
+
+Whatever cannot be read raises ValueError with half a sentence that says what is wrong and what is accepted; the place
+it came from is put before it by `settings`.
+"""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SECOND_NS = 1_000_000_000
+_UNITS_NS = {"": SECOND_NS, "s": SECOND_NS, "ms": 1_000_000, "m": 60 * SECOND_NS}
+_DURATION = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+) ?(ms|s|m|)")
+_LONGEST_S = 365 * 24 * 3600
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _as_it_is(text: str) -> object:
+    return text
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The kind of an option's value.
+
+    `read` makes the value of a flag's text, of a TOML value, or of what `from_text` made of a variable's text; its
+    second argument is the folder that relative paths start from.
+    """
+
+    read: Callable[[object, Path], object]
+    metavar: str = ""
+    """The value's name in the help; empty for a switch, which takes none."""
+    from_text: Callable[[str], object] = _as_it_is
+    repeatable: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """What there is to know of an option besides its name, its type and its default."""
+
+    kind: Kind
+    panel: str
+    help: str
+    short: str = ""
+
+
+def duration(*, zero: bool = False) -> Kind:
+    """A time, read to integer nanoseconds; numbers without a unit are seconds."""
+
+    def read(raw: object, _: Path) -> object:
+        amount_ns = _nanoseconds(raw)
+        if amount_ns == 0 and not zero:
+            raise ValueError(f"{raw!r} is no time at all; write more than zero, 300ms, 1.5s or 2m, say")
+        return amount_ns
+
+    return Kind(read, "DURATION")
+
+
+def _nanoseconds(raw: object) -> int:
+    amount: float = -1
+    unit = ""
+    if isinstance(raw, str) and (match := _DURATION.fullmatch(raw.strip())):
+        amount, unit = float(match[1]), match[2]
+    elif isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        amount = raw
+    # also false for nan; a huge int is compared before it is multiplied with a float
+    if not 0 <= amount <= _LONGEST_S * SECOND_NS / _UNITS_NS[unit]:
+        raise ValueError(f"{raw!r} is no duration; write seconds (1.5), or a number with its unit: 300ms, 1.5s, 2m")
+    return round(amount * _UNITS_NS[unit])
+
+
+def choice(*words: str) -> Kind:
+    """One of a few words."""
+
+    def read(raw: object, _: Path) -> object:
+        if raw not in words:
+            raise ValueError(f"{raw!r} is none of {', '.join(words)}")
+        return raw
+
+    return Kind(read, "|".join(words))
+
+
+def switch() -> Kind:
+    """On or off."""
+
+    def from_text(text: str) -> object:
+        try:
+            return _SWITCH[text.strip().lower()]
+        except KeyError:
+            raise ValueError(f"{text!r} is neither on nor off; write one of {', '.join(_SWITCH)}") from None
+
+    def read(raw: object, _: Path) -> object:
+        if not isinstance(raw, bool):
+            raise ValueError(f"{raw!r} is neither true nor false")  # noqa: TRY004  # one kind of error for every reader
+        return raw
+
+    return Kind(read, from_text=from_text)
+
+
+def path(metavar: str) -> Kind:
+    """A path, made absolute."""
+
+    def read(raw: object, base: Path) -> object:
+        return Path(_absolute(_text(raw, "path"), base))
+
+    return Kind(read, metavar)
+
+
+def program(metavar: str) -> Kind:
+    """A path, made absolute, or a bare name that is to be looked for on PATH."""
+
+    def read(raw: object, base: Path) -> object:
+        text = _text(raw, "path or name of a program")
+        is_path = os.sep in text or Path(base, text).is_dir()
+        return _absolute(text, base) if is_path else text
+
+    return Kind(read, metavar)
+
+
+def names(metavar: str) -> Kind:
+    """A list of words without commas and blanks: codes, modules. A flag may hold several, with commas between."""
+
+    def read(raw: object, _: Path) -> object:
+        return tuple(word for text in _texts(raw) for word in _split(text))
+
+    return Kind(read, metavar, from_text=_split, repeatable=True)
+
+
+def texts(metavar: str) -> Kind:
+    """A list of strings, taken as they are."""
+
+    def read(raw: object, _: Path) -> object:
+        return tuple(_texts(raw))
+
+    return Kind(read, metavar, from_text=_split, repeatable=True)
+
+
+def _split(text: str) -> list[str]:
+    return re.findall(r"[^,\s]+", text)
+
+
+def _texts(raw: object) -> Sequence[str]:
+    if isinstance(raw, str):
+        return [raw]
+    if isinstance(raw, (list, tuple)) and all(isinstance(item, str) for item in raw):
+        return raw
+    raise ValueError(f"{raw!r} is no list of strings")
+
+
+def _text(raw: object, what: str) -> str:
+    if isinstance(raw, os.PathLike):
+        raw = os.fspath(raw)
+    if not isinstance(raw, str):
+        raise ValueError(f"{raw!r} is no {what}; write it in quotes")  # noqa: TRY004  # one kind of error, as above
+    if not raw or "\0" in raw:
+        raise ValueError(f"{raw!r} is no {what}")
+    return raw
+
+
+def _absolute(text: str, base: Path) -> str:
+    """The path from `base`, without `..`, its symbolic links kept: a virtual environment's interpreter is one."""
+    return os.path.abspath(Path(base, Path(text).expanduser()))  # noqa: PTH100  # resolve() follows links

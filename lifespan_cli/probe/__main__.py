@@ -1,0 +1,42 @@
+"""Started by file path, with the words of `options.Options` as arguments. Must parse on any Python, to tell it is too old.
+
+The guard below matters: an application that uses multiprocessing's "spawn" runs this file again as `__mp_main__`.
+"""
+
+if __name__ == "__main__":
+    import time
+
+    born_ns = time.monotonic_ns() if hasattr(time, "monotonic_ns") else 0
+    born_cpu_ns = time.process_time_ns() if hasattr(time, "process_time_ns") else 0
+
+    import os
+    import sys
+
+    if sys.version_info < (3, 10) or sys.implementation.name != "cpython":
+        version = "%d.%d.%d" % sys.version_info[:3]
+        hello = {
+            "at_ns": 0,
+            "python": version,
+            "implementation": sys.implementation.name,
+            "executable": "",
+            "platform": "",
+        }
+        os.write(1, (repr(("Hello", hello)) + "\n").encode("ascii"))
+        sys.exit(0)
+
+    import _frozen_importlib
+    import _frozen_importlib_external
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    package = os.path.dirname(here)
+    # The folder of a script comes first on sys.path; a server's does not hold modules named like ours.
+    if sys.path and os.path.abspath(sys.path[0]) == here:
+        del sys.path[0]
+    # By its place, not by a search: the package need not be installed in this interpreter, nor be what its path finds.
+    spec = _frozen_importlib_external.spec_from_file_location(
+        "lifespan_cli", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
+    )
+    _frozen_importlib._load(spec)
+    from lifespan_cli.probe.session import run
+
+    run(sys.argv[1:], born_ns, born_cpu_ns)

@@ -1,0 +1,35 @@
+"""What the parent asks of the probe, as words of the form `name=value` on its command line."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+
+class Options:
+    """The parsed words. A name that may be repeated (`preload`) keeps them all, in order."""
+
+    def __init__(self, words: "list[str]") -> None:
+        values: "dict[str, str]" = {}
+        self.preload: "list[str]" = []
+        for word in words:
+            name, _, value = word.partition("=")
+            if name == "preload":
+                self.preload.append(value)
+            else:
+                values[name] = value
+        self.target = values["target"]
+        """As the user wrote it; becomes `sys.argv[1]`."""
+        self.module = values["module"]
+        self.attribute = values.get("attribute", "")
+        """Empty: look for the usual names."""
+        self.factory = values.get("factory") == "1"
+        self.app_dir = values["app_dir"]
+        self.backend: "Literal['asyncio', 'uvloop', 'trio']" = values["backend"]  # type: ignore[assignment]
+        self.hold_ns = int(values.get("hold_ns", "0"))
+        self.borrow = values.get("borrow", "")
+        """A folder of packages to take anyio and asgiref from where the target's environment has none."""
+        self.control = int(values["control"])
+        """The descriptor on which the parent gives orders; at its end the parent is dead."""
+        self.dump = int(values["dump"])
+        """The descriptor for faulthandler, which works when Python does not."""
+        self.dump_signal = int(values["dump_signal"])

@@ -1,0 +1,136 @@
+"""Phases import and resolve: the target's module, the attribute path in it, and the factory's call."""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from lifespan_cli.probe.options import Options
+    from lifespan_cli.probe.wire import Wire
+
+from lifespan_cli.probe.shapes import FunctionKind, shape_of
+from lifespan_cli.probe.wire import text, type_name
+
+USUAL_NAMES = ("app", "application", "api")
+APP_SHAPES = ("asgi3", "asgi2", "partial")
+MOST_NAMES = 200
+
+
+class MissingError(Exception):
+    """The attribute path leads nowhere, or no attribute was named and several or none would do."""
+
+
+def import_module(name: str) -> "ModuleType":
+    """The module of that dotted name, imported as `importlib.import_module` does it."""
+    __import__(name)
+    return sys.modules[name]
+
+
+def resolve(module: "ModuleType", attribute: str) -> "tuple[str, Any]":
+    """The attribute path that was taken and the object it leads to. Raises MissingError."""
+    if not attribute:
+        attribute = _usual(module)
+    value: "Any" = module
+    for name in attribute.split("."):
+        try:
+            value = getattr(value, name)
+        except AttributeError:
+            raise MissingError(name) from None
+    return attribute, value
+
+
+def _usual(module: "ModuleType") -> str:
+    """The usual name that is there, else the module's only ASGI application."""
+    for name in USUAL_NAMES:
+        if name in vars(module):
+            return name
+    apps = applications(module)
+    if len(apps) != 1:
+        raise MissingError("")
+    return apps[0]
+
+
+def applications(module: "ModuleType") -> "list[str]":
+    """The names of what looks like an ASGI application in the module: of its own making, not its imported classes."""
+    found = []
+    for name, value in list(vars(module).items()):
+        if name.startswith("_") or isinstance(value, type):
+            continue
+        foreign = isinstance(value, FunctionKind) and value.__module__ != module.__name__
+        try:
+            if not foreign and shape_of(value) in APP_SHAPES:
+                found.append(name)
+        except Exception:  # noqa: S112  # an object that does not let itself be looked at is no candidate
+            continue
+    return found[:MOST_NAMES]
+
+
+def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
+    """Tell what the module holds instead."""
+    names = [name for name in vars(module) if not name.startswith("_")][:MOST_NAMES]
+    wire.put(
+        "Found",
+        shape="missing",
+        type="module",
+        name=text(module.__name__),
+        path=_file(module),
+        line=None,
+        attribute=attribute,
+        names=tuple(names),
+        apps=tuple(applications(module)),
+    )
+
+
+def report_found(wire: "Wire", module: "ModuleType", attribute: str, value: "Any", shape: str) -> None:
+    """Tell what the name led to."""
+    code = getattr(value, "__code__", None)
+    line = getattr(code, "co_firstlineno", None)
+    name = getattr(value, "__qualname__", None)
+    wire.put(
+        "Found",
+        shape=shape,
+        type=type_name(type(value)),
+        name=text(name) if isinstance(name, str) else type_name(type(value)),
+        path=_file(module),
+        line=line if isinstance(line, int) and getattr(code, "co_filename", None) == _file(module) else None,
+        attribute=attribute,
+    )
+
+
+def _file(module: "ModuleType") -> "str | None":
+    path = getattr(module, "__file__", None)
+    return text(path) if isinstance(path, str) else None
+
+
+def import_phases(wire: "Wire", options: "Options") -> "tuple[ModuleType, str, Any] | None":
+    """Run preload, import and resolve. None where one of them failed; what a factory returns may still be a coroutine."""
+    try:
+        if options.preload:
+            wire.begin("preload")
+            for name in options.preload:
+                import_module(name)
+            wire.end("ok")
+        wire.begin("import")
+        module = import_module(options.module)
+        wire.end("ok")
+    except BaseException as error:
+        wire.end("crashed")
+        wire.raised(error)
+        return None
+    wire.begin("resolve")
+    try:
+        attribute, value = resolve(module, options.attribute)
+        if options.factory:
+            value = value()
+    except MissingError:
+        wire.end("failed")
+        report_missing(wire, module, options.attribute)
+        return None
+    except BaseException as error:
+        wire.end("crashed")
+        wire.raised(error)
+        return None
+    wire.end("ok")
+    return module, attribute, value

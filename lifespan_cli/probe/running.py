@@ -1,0 +1,123 @@
+"""Phase runtime: the event loop and what drives the application in it, from the target's environment or borrowed."""
+
+import sys
+from _frozen_importlib_external import PathFinder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+    from lifespan_cli.probe.driving import Lifespan
+    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.options import Options
+    from lifespan_cli.probe.wire import Wire
+
+from lifespan_cli.probe.framework import identify
+from lifespan_cli.probe.resolving import report_found
+from lifespan_cli.probe.shapes import DRIVEN, shape_of
+
+BORROWED = ("anyio", "asgiref", "exceptiongroup", "idna", "sniffio", "typing_extensions")
+
+
+class Lender:
+    """Finds anyio, asgiref and what they need in the tool's own environment, when nothing before it found them."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """The import system's question; only whole packages are lent."""
+        if name not in BORROWED:
+            return None
+        spec: "ModuleSpec | None" = PathFinder.find_spec(name, [self._folder], target)
+        return spec
+
+
+class Runner:
+    """Brings up the backend that was asked for and lets the application live in it."""
+
+    def __init__(self, wire: "Wire", options: "Options", observer: "Observer") -> None:
+        self._wire = wire
+        self._options = options
+        self._observer = observer
+
+    def run(self, module: "ModuleType", attribute: str, value: "Any", unfinished: bool) -> None:
+        """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
+        wire = self._wire
+        lender = Lender(self._options.borrow)
+        if self._options.borrow:
+            sys.meta_path.append(lender)  # type: ignore[arg-type]  # a finder by its method, as the import system asks
+        try:
+            loop = self._import_backend()
+            if loop is None:
+                return
+            from lifespan_cli.probe.driving import Lifespan
+
+            application = value if unfinished else self._single_callable(value)
+        finally:
+            if lender in sys.meta_path:
+                sys.meta_path.remove(lender)  # type: ignore[arg-type]
+        framework, packages = identify(value)
+        wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
+        wire.end("ok")
+
+        async def main() -> None:
+            driven = application
+            if unfinished:
+                driven = await self._finish(module, attribute, value)
+            if driven is not None:
+                await Lifespan(wire, self._observer, driven, self._options.hold_ns).run()
+
+        self._run_loop(main, loop)
+
+    def _import_backend(self) -> "dict[str, Any] | None":
+        """Import the backend; its anyio options, or None when it is not installed where the target lives."""
+        backend = self._options.backend
+        if backend != "asyncio":
+            try:
+                __import__(backend)
+            except ModuleNotFoundError:
+                install = f"{sys.executable} -m pip install {backend}"
+                self._wire.put("Refused", message=f"{backend} is not installed in the target's environment: {install}")
+                return None
+        __import__("anyio._backends._trio" if backend == "trio" else "anyio._backends._asyncio")
+        return {"use_uvloop": True} if backend == "uvloop" else {}
+
+    def _run_loop(self, main: "Any", backend_options: "dict[str, Any]") -> None:
+        """Run the loop to its end. What comes out of it is the application's: a task that called sys.exit, say."""
+        import anyio
+
+        backend = "trio" if self._options.backend == "trio" else "asyncio"
+        try:
+            anyio.run(main, backend=backend, backend_options=backend_options)
+        except BaseException as error:
+            self._wire.end("crashed")
+            self._wire.raised(error, kind="lost")
+
+    def _single_callable(self, value: "Any") -> "Any":
+        """The application as one callable with three arguments; asgiref bridges the double callable of ASGI 2."""
+        if shape_of(value) != "asgi2":
+            return value
+        from asgiref.compatibility import double_to_single_callable
+
+        return double_to_single_callable(value)
+
+    async def _finish(self, module: "ModuleType", attribute: str, coroutine: "Awaitable[Any]") -> "Any":
+        """The second part of phase resolve: what an async factory comes to, or None when that is no application."""
+        wire = self._wire
+        wire.begin("resolve")
+        try:
+            value = await coroutine
+        except BaseException as error:
+            wire.end("crashed")
+            wire.raised(error)
+            return None
+        wire.end("ok")
+        shape = shape_of(value)
+        report_found(wire, module, attribute, value, shape)
+        return self._single_callable(value) if shape in DRIVEN else None

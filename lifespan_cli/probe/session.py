@@ -1,0 +1,100 @@
+"""The probe's one way: the phases in their order."""
+
+import sys
+from faulthandler import enable, register
+from time import monotonic_ns, process_time_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+from lifespan_cli.probe.observing import Observer
+from lifespan_cli.probe.options import Options
+from lifespan_cli.probe.resolving import import_phases, report_found
+from lifespan_cli.probe.shapes import DRIVEN, shape_of
+from lifespan_cli.probe.wire import Wire, private, resident_bytes, text
+
+
+def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
+    """Probe the target that the words name; all that is seen goes to the wire."""
+    options = Options(words)
+    wire = Wire()
+    _introduce(wire, born_ns, born_cpu_ns)
+    dump = private(options.dump)
+    enable(file=dump, all_threads=True)
+    register(options.dump_signal, file=dump, all_threads=True, chain=False)
+    observer = Observer(wire, options.control)
+    observer.start()
+    _dress(options)
+    guard_exit(wire)
+    found = import_phases(wire, options)
+    if found is not None:
+        _drive(wire, options, observer, *found)
+    wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=process_time_ns(), rss_bytes=resident_bytes())
+
+
+def _introduce(wire: Wire, born_ns: int, born_cpu_ns: int) -> None:
+    library = [sys.base_prefix + "/lib/", sys.base_exec_prefix + "/lib/", *_site_folders()]
+    wire.put(
+        "Hello",
+        at_ns=born_ns,
+        cpu_ns=born_cpu_ns,
+        rss_bytes=resident_bytes(),
+        python="{}.{}.{}".format(*sys.version_info[:3]),
+        implementation=sys.implementation.name,
+        executable=text(sys.executable),
+        platform=sys.platform,
+        library=tuple(dict.fromkeys(library)),
+        ours=(__file__.rpartition("/")[0] + "/",),
+    )
+
+
+def _site_folders() -> "list[str]":
+    return [text(path) + "/" for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+
+
+def _dress(options: Options) -> None:
+    """Let the application see what it sees under a server: the command's words, its folder first on the path."""
+    sys.argv[:] = ["lifespan-check", options.target]
+    sys.path.insert(0, options.app_dir)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a pipe would keep the last words of an application that is killed
+            reconfigure(line_buffering=True)
+
+
+def guard_exit(wire: Wire) -> None:
+    """Let `os._exit` leave a word of who called it: nothing else of the process does."""
+    import os
+
+    leave = os._exit
+
+    def _exit(status: int) -> None:
+        frame = sys._getframe(1)
+        call = (frame.f_code.co_name, frame.f_code.co_filename, frame.f_lineno)
+        wire.put(
+            "Raised",
+            phase=wire.phase,
+            kind="exit",
+            exception={"type": "os._exit", "message": f"os._exit({status!r})", "calls": (call,)},
+        )
+        leave(status)
+
+    os._exit = _exit  # type: ignore[assignment]  # takes its status by name too, as the original does
+
+
+def _drive(
+    wire: Wire, options: Options, observer: Observer, module: "ModuleType", attribute: str, value: "Any"
+) -> None:
+    """Phase runtime, then the application's life in an event loop."""
+    unfinished = hasattr(value, "cr_await")  # of an async factory: only the loop can finish it
+    if not unfinished:
+        shape = shape_of(value)
+        report_found(wire, module, attribute, value, shape)
+        if shape not in DRIVEN:
+            return
+    wire.begin("runtime")
+    from lifespan_cli.probe.running import Runner
+
+    Runner(wire, options, observer).run(module, attribute, value, unfinished)

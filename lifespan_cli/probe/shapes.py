@@ -1,0 +1,85 @@
+"""Of what shape an object is, as servers see it. Reads code objects itself: inspect is not loaded before the target.
+
+Sources: ASGI specification, "Applications" (one async callable with three arguments) and "Legacy Applications" (the
+double callable); PEP 3333 (WSGI's two arguments); uvicorn's `Config.load` for how a factory is told from the rest.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FunctionType
+    from typing import Any
+
+VAR_POSITIONAL, COROUTINE = 0x4, 0x80  # flags of a code object, as in inspect's table
+MANY = 1000
+DRIVEN = ("asgi3", "asgi2", "awaitable", "partial")
+"""The shapes that are called with a lifespan scope; the others cannot be applications."""
+FunctionKind: "type[FunctionType]" = type(lambda: None)
+
+
+def shape_of(value: "Any") -> str:
+    """The shape's name, one of `report.Shape`."""
+    if value is None:
+        return "none"
+    if not callable(value):
+        return "other"
+    functools = sys.modules.get("functools")
+    if functools is not None and isinstance(value, functools.partial):
+        return "partial"
+    if isinstance(value, type):
+        return _shape_of_class(value)
+    function = _function(value)
+    if function is None:
+        return "awaitable"  # a C or Cython callable: what it returns will tell
+    least, most = _positional(function, bound=not isinstance(value, FunctionKind))
+    if is_coroutine_function(value):
+        return "asgi3" if least <= 3 <= most else "factory" if least == 0 else "other"
+    return _shape_of_plain(least, most, accepts_none=isinstance(value, FunctionKind))
+
+
+def _shape_of_plain(least: int, most: int, accepts_none: bool) -> str:
+    if least <= 3 <= most:
+        return "awaitable"
+    if least == 0 and accepts_none:
+        return "factory"
+    if least <= 2 <= most:
+        return "wsgi"
+    return "asgi2" if least <= 1 <= most else "other"
+
+
+def _shape_of_class(value: type) -> str:
+    """The class of a double callable takes the scope, its instances receive and send; any other is no application."""
+    init, call = getattr(value, "__init__", None), getattr(value, "__call__", None)
+    if isinstance(init, FunctionKind) and isinstance(call, FunctionKind):
+        takes_scope, takes_channels = _positional(init, bound=True), _positional(call, bound=True)
+        if takes_scope[0] <= 1 <= takes_scope[1] and takes_channels[0] == 2 and is_coroutine_function(call):
+            return "asgi2"
+    return "class"
+
+
+def _function(value: "Any") -> "FunctionType | None":
+    """The Python function that calling `value` runs, if it is one."""
+    if isinstance(value, FunctionKind):
+        return value
+    found = getattr(value, "__func__", None) or getattr(type(value), "__call__", None)
+    return found if isinstance(found, FunctionKind) else None
+
+
+def is_coroutine_function(value: "Any") -> bool:
+    """A call gives a coroutine for certain: `async def`, or marked so (inspect's and asgiref's marks)."""
+    marked = getattr(value, "_is_coroutine_mark", None) or getattr(value, "_is_coroutine", None)
+    function = _function(value)
+    return bool(marked) or (function is not None and bool(function.__code__.co_flags & COROUTINE))
+
+
+def _positional(function: "FunctionType", bound: bool) -> "tuple[int, int]":
+    """The least and the most positional arguments that a call takes."""
+    code = function.__code__
+    most = code.co_argcount - bound
+    least = max(0, most - len(function.__defaults__ or ()))
+    if code.co_flags & VAR_POSITIONAL:
+        most = MANY
+    if code.co_kwonlyargcount > len(function.__kwdefaults__ or ()):
+        return MANY, MANY
+    return max(0, least), most

@@ -1,0 +1,164 @@
+"""The private line to the parent: one event a line, an ASCII Python literal `(name, {field: value})`, flushed as it happens.
+
+The child's standard output is the parent's pipe. `Wire` moves it to a private descriptor out of the way of applications
+that close descriptors, and points descriptor 1 at 2, so that nothing the application, its C code or its children print
+can forge or break an event. `write`, `fstat` and `getpid` are bound here once: guards that forbid blocking calls on the
+event loop replace the names in `os`, not these.
+"""
+
+from _thread import RLock
+from os import O_RDONLY, close, dup2, fstat, getpid, sysconf, write
+from os import open as _open
+from os import read as _read
+from time import monotonic_ns, process_time_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LONGEST_TEXT = 10_000
+MOST_FRAMES = 100
+MOST_EXCEPTIONS = 20
+PAGE_BYTES = sysconf("SC_PAGE_SIZE")
+
+
+def private(descriptor: int) -> int:
+    """`descriptor` moved to a high, non-inheritable number that an application does not meet by chance."""
+    for number in range(200 + descriptor, 20, -30):
+        try:
+            dup2(descriptor, number, inheritable=False)
+        except OSError:  # above the limit of open files
+            continue
+        if descriptor > 2:
+            close(descriptor)
+        return number
+    return descriptor
+
+
+def resident_bytes() -> "int | None":
+    """The process's resident memory, or None where the system has no /proc."""
+    try:
+        descriptor = _open("/proc/self/statm", O_RDONLY)
+        try:
+            return int(_read(descriptor, 200).split()[1]) * PAGE_BYTES
+        finally:
+            close(descriptor)
+    except Exception:
+        return None
+
+
+class Wire:
+    """Writes events. Silent in a forked child: what that does is not the application's lifespan."""
+
+    def __init__(self) -> None:
+        self._descriptor = private(1)
+        dup2(2, 1)
+        self._file = fstat(self._descriptor)[1:3]
+        self._pid = getpid()
+        self._lock = RLock()
+        self.phase = "boot"
+        """The phase that the application is in."""
+
+    def put(self, event: str, **values: "Any") -> None:
+        """Write one event. What an application does to the descriptor is no reason to disturb it: the parent will see."""
+        if getpid() != self._pid:  # before the lock, which another thread may have held when we were forked
+            return
+        line = (ascii((event, values)) + "\n").encode("ascii")
+        with self._lock:
+            try:
+                if fstat(self._descriptor)[1:3] != self._file:
+                    return
+                while line:
+                    line = line[write(self._descriptor, line) :]
+            except OSError:
+                pass
+
+    def begin(self, phase: str, at_ns: "int | None" = None) -> None:
+        """The application enters a phase, now or at the given reading of the monotonic clock."""
+        self.phase = phase
+        rss_bytes = resident_bytes()
+        self.put("Begin", phase=phase, at_ns=at_ns or monotonic_ns(), cpu_ns=process_time_ns(), rss_bytes=rss_bytes)
+
+    def end(self, status: str) -> None:
+        """The application leaves its phase."""
+        at_ns, cpu_ns = monotonic_ns(), process_time_ns()
+        self.put("End", phase=self.phase, status=status, at_ns=at_ns, cpu_ns=cpu_ns, rss_bytes=resident_bytes())
+
+    def raised(self, error: BaseException, phase: str = "", kind: str = "exception", from_probe: bool = False) -> None:
+        """An exception came out of the application, in the present phase or the one named."""
+        if isinstance(error, (SystemExit, KeyboardInterrupt)):
+            kind = "exit"
+        tree = describe_exception(error)
+        self.put("Raised", phase=phase or self.phase, exception=tree, kind=kind, from_probe=from_probe)
+
+
+def text(value: object, longest: int = LONGEST_TEXT) -> str:
+    """`str(value)`, bounded, and an exact str: a subclass could print itself as something else."""
+    try:
+        shown = str.__str__(str(value))
+    except BaseException as error:
+        return f"<str() of {type_name(type(value))} raised {type_name(type(error))}>"
+    return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(shown)} characters)"
+
+
+def type_name(kind: type) -> str:
+    """The type's qualified name, with its module where that is not builtins."""
+    try:
+        module, name = text(kind.__module__, 200), text(kind.__qualname__, 200)
+    except BaseException:
+        return "<a type without a name>"
+    return name if module == "builtins" else f"{module}.{name}"
+
+
+def stack_of(error: BaseException) -> "list[tuple[str, str, int]]":
+    """`(function, path, line)` of the exception's traceback, outermost first; of a long one the two ends."""
+    calls = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        calls.append((code.co_name, code.co_filename, step.tb_lineno))
+        step = step.tb_next
+    if len(calls) > MOST_FRAMES:
+        half = MOST_FRAMES // 2
+        left_out = len(calls) - MOST_FRAMES
+        calls[half:-half] = [(f"… {left_out} more calls", "<left out>", 0)]
+    return calls
+
+
+def describe_exception(error: BaseException) -> "dict[str, Any]":
+    """The exception as plain values: type, message, notes, stack, and those it came from or holds, at most twenty."""
+    seen: "set[int]" = set()
+
+    def describe(error: BaseException) -> "dict[str, Any]":
+        seen.add(id(error))
+        tree: "dict[str, Any]" = {
+            "type": type_name(type(error)),
+            "message": text(error),
+            "calls": stack_of(error),
+        }
+        notes = getattr(error, "__notes__", None)
+        if isinstance(notes, list):
+            tree["notes"] = [text(note) for note in notes[:10]]
+        if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
+            tree["missing"] = text(error.name)
+        if isinstance(error, SyntaxError) and isinstance(error.filename, str):
+            tree["syntax"] = (
+                text(error.filename),
+                error.lineno if isinstance(error.lineno, int) else 0,
+                text(error.text),
+            )
+        for key, other in (("cause", error.__cause__), ("context", error.__context__)):
+            hidden = key == "context" and (error.__suppress_context__ or error.__cause__ is not None)
+            if other is not None and not hidden and worth(other):
+                tree[key] = describe(other)
+        members = getattr(error, "exceptions", None)
+        if isinstance(members, tuple):  # an exception group, the backport's on 3.10 too
+            tree["members"] = [
+                describe(member) for member in members if isinstance(member, BaseException) and worth(member)
+            ]
+        return tree
+
+    def worth(other: BaseException) -> bool:
+        return id(other) not in seen and len(seen) < MOST_EXCEPTIONS
+
+    return describe(error)

@@ -1,0 +1,34 @@
+"""Strings of the application as data: what a terminal would obey, or hide, or turn round, is shown escaped."""
+
+import unicodedata
+
+# control characters, format characters (bidi controls, zero width), lone surrogates, line and paragraph separators,
+# and what this Python's Unicode does not know
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"})
+_LIMIT = 2000
+
+
+def inert(text: str, *, unicode: bool = True, limit: int | None = _LIMIT) -> str:
+    r"""The text on one line, with `\x1b`, `\n`, `\u202e` and their like written out; cut after `limit` characters.
+
+    Without `unicode` everything beyond ASCII is written out as well.
+    """
+    shown, rest = (text, 0) if limit is None else (text[:limit], len(text) - limit)
+    line = "".join(character if _safe(character, unicode) else _escape(character) for character in shown)
+    return f"{line} [{rest} more characters]" if rest > 0 else line
+
+
+def inert_lines(text: str, *, unicode: bool = True, limit: int | None = _LIMIT) -> list[str]:
+    """The lines of a text that has several on purpose, each inert; tabs become spaces."""
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    return [inert(line.expandtabs(4), unicode=unicode, limit=limit) for line in lines]
+
+
+def _safe(character: str, unicode: bool) -> bool:
+    if character.isascii():
+        return " " <= character < "\x7f"
+    return unicode and unicodedata.category(character) not in _UNSAFE
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,109 @@
+"""What the sections of the text report are made of: lines no wider than the page, and its signs.
+
+A section is a list of `Text`, one for each line. Strings of the application come in through `said` and `place_of` only.
+"""
+
+import io
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.inert import inert
+from lifespan_cli.renderers.whereabouts import relative
+
+PROSE_WIDTH = 100
+"""Sentences are not set wider than this, however wide the terminal is."""
+COLORS = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "info": "bold cyan",
+    "passed": "bold green",
+    "failed": "bold red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs that are not ASCII, and what stands for them where only ASCII can be written."""
+
+    arrow: str
+    ellipsis: str
+    rail: str
+    left: str
+    right: str
+    both: str
+    """Half a cell and a whole one of the application's bars; `own_` of those which are not charged to it."""
+    own_left: str
+    own_right: str
+    own_both: str
+
+
+_UNICODE = Signs("←", "…", "│", "╸", "╺", "━", "╴", "╶", "─")
+_ASCII = Signs("<-", "...", "|", "=", "=", "=", "-", "-", "-")
+
+
+def signs(style: Style) -> Signs:
+    """The signs that the style allows."""
+    return _UNICODE if style.unicode else _ASCII
+
+
+def said(text: str, style: Style) -> str:
+    """A string of the application's, or with one of its strings inside, on one line and inert."""
+    return inert(text, unicode=style.unicode)
+
+
+def place_of(path: str, line: int | None, style: Style) -> str:
+    """`path:line`, inert, relative to the style's root where it lies below it."""
+    return said(relative(path, style.root) + (f":{line}" if line is not None else ""), style)
+
+
+def paragraph(text: Text, style: Style, indent: int = 0, hanging: int = 0, prose: bool = True) -> list[Text]:
+    """The text as lines that fit the page, all `indent` to the right, those after the first `hanging` more.
+
+    The first `hanging` characters are kept together.
+    """
+    width = min(style.width, PROSE_WIDTH) if prose else style.width
+    first, rest = text[:hanging], text[hanging:]
+    lines = rest.wrap(_SETTER, max(width - indent - hanging, 20), overflow="fold") if rest else [Text()]
+    blank = Text(" " * hanging)
+    return [
+        stripped(Text.assemble(" " * indent, first if index == 0 else blank, line)) for index, line in enumerate(lines)
+    ]
+
+
+def stripped(line: Text) -> Text:
+    """The line without the blanks at its end."""
+    line.rstrip()
+    return line
+
+
+def printed(lines: list[Text], style: Style) -> str:
+    """The lines as a string, with the colours that the style allows, a newline after each."""
+    console = _console(style.width, style.color)
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    file = console.file
+    assert isinstance(file, io.StringIO)  # noqa: S101  # made six lines below
+    return file.getvalue()
+
+
+def _console(width: int, color: bool) -> Console:
+    """A console that depends on nothing but its arguments: no environment, no terminal."""
+    return Console(
+        file=io.StringIO(),
+        width=width,
+        height=100,
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+_SETTER = _console(80, color=False)

@@ -1,0 +1,128 @@
+"""The report for people."""
+
+from collections import Counter
+
+from rich.text import Text
+
+from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
+from lifespan_cli.renderers.problems import findings, last_words
+from lifespan_cli.renderers.timeline import representative, timeline
+from lifespan_cli.renderers.units import duration
+from lifespan_cli.renderers.whereabouts import relative
+from lifespan_cli.report import SEVERITIES, PhaseName, Report, Run, Target
+
+
+def render(report: Report, style: Style) -> str:
+    """The report as text: a section for each target, which ends with its verdict, then one verdict of all."""
+    lines: list[Text] = []
+    for target in report.targets:
+        if lines:
+            lines.append(Text())
+        lines += _section(target, style)
+    if len(report.targets) > 1:
+        lines += [Text(), *_summary(report, style)]
+    if report.interrupted:
+        lines += paragraph(Text("interrupted: this report is not complete", style=COLORS["warning"]), style)
+    return printed(lines, style)
+
+
+def _section(target: Target, style: Style) -> list[Text]:
+    told = findings(target, style)
+    if style.quiet:
+        return [*told, *_verdict(target, style)]
+    parts = [_header(target, style), timeline(target, style), told, last_words(target, style), _verdict(target, style)]
+    lines: list[Text] = []
+    for part in parts:
+        if lines and part:
+            lines.append(Text())
+        lines += part
+    return lines
+
+
+def _header(target: Target, style: Style) -> list[Text]:
+    """The target, how it was found, what it is and what it ran on."""
+    environment = target.environment
+    title = Text(said(target.target, style), style="bold")
+    if target.why:
+        title.append(f"  {said(target.why, style)}", style="not bold dim")
+    lines = paragraph(title, style, hanging=2)
+    taken = _taken(target)
+    if taken:
+        lines += _entry("taken", taken, "", style)
+    where = ", ".join(filter(None, (environment.backend, f"Python {environment.python}", environment.platform)))
+    lines += _entry("runs on", where, "", style)
+    reason = f" ({environment.executable_reason})" if environment.executable_reason else ""
+    return lines + _entry("python", relative(environment.executable, style.root), reason, style)
+
+
+def _entry(name: str, value: str, aside: str, style: Style) -> list[Text]:
+    line = Text.assemble((f"{name:9}", "dim"), said(value, style), (said(aside, style), "dim"))
+    return paragraph(line, style, indent=2, hanging=9, prose=False)
+
+
+def _taken(target: Target) -> str:
+    """What the target's name led to: `app, FastAPI 0.165.0`; with its type where the framework does not say it."""
+    application = next((run.application for run in target.runs if run.application), None)
+    if application is None or application.shape == "missing":
+        return ""
+    framework = target.environment.framework
+    words = [application.attribute or application.name]
+    if framework is None or application.type.rpartition(".")[2] != framework.name:
+        words.append(application.type)
+    if framework is not None:
+        words.append(f"{framework.name} {framework.version}".rstrip())
+    return ", ".join(words)
+
+
+def _verdict(target: Target, style: Style) -> list[Text]:
+    """The last line: `passed  myapp:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms`."""
+    counts = _counts(target)
+    if target.verdict == "failed":
+        words = f": {counts}" if counts else ""
+    else:
+        words = f" {_praise(target, style)}" + (f"; {counts}" if counts else "")
+    line = Text.assemble(
+        (target.verdict, COLORS[target.verdict]), "  ", (said(target.target, style), "bold"), said(words, style)
+    )
+    return paragraph(line, style, hanging=8)
+
+
+def _praise(target: Target, style: Style) -> str:
+    """What can be said of a target that passed."""
+    told = _time(target, "import", "imports in", style)
+    if target.lifespan == "unsupported":
+        return ", ".join([*told, "has no lifespan: nothing runs at startup or shutdown"])
+    told += _time(target, "startup", "starts in", style)
+    if target.lifespan == "unknown":
+        return ", ".join([*told, "did not say how its startup went"])
+    return ", ".join([*told, *_time(target, "shutdown", "stops in", style)])
+
+
+def _time(target: Target, name: PhaseName, verb: str, style: Style) -> list[str]:
+    """The time of a phase that ended well, the median of several runs; empty when there is none."""
+    ns = None
+    if len(target.runs) > 1 and name in target.statistics:
+        ns = target.statistics[name].median_ns
+    elif target.runs:
+        ns = _wall(target.runs[representative(target.runs)], name)
+    return [] if ns is None else [f"{verb} {duration(ns, unicode=style.unicode)}"]
+
+
+def _wall(run: Run, name: PhaseName) -> int | None:
+    phase = run.phase(name)
+    return phase.wall_ns if phase is not None and phase.status == "ok" else None
+
+
+def _counts(target: Target) -> str:
+    """`1 error, 2 warnings`."""
+    counts = Counter(finding.severity for finding in target.findings)
+    nouns = {"error": "error", "warning": "warning", "info": "note"}
+    told = [(counts[severity], nouns[severity]) for severity in SEVERITIES if counts[severity]]
+    return ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in told)
+
+
+def _summary(report: Report, style: Style) -> list[Text]:
+    failed = [target.target for target in report.targets if target.verdict == "failed"]
+    words = f"  {len(report.targets)} targets, {len(failed)} failed" + (f": {', '.join(failed)}" if failed else "")
+    return paragraph(Text.assemble((report.verdict, COLORS[report.verdict]), said(words, style)), style, hanging=8)

@@ -1,0 +1,132 @@
+"""The phases of a run as rows on one time axis, and what several runs make of them."""
+
+from rich.text import Text
+
+from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.page import Signs, paragraph, said, signs
+from lifespan_cli.renderers.units import duration, growth
+from lifespan_cli.report import Phase, Run, Statistics, Target
+
+NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
+"""Phases that are not charged to the application, and whose they are."""
+WELL = ("ok", "skipped")
+_STATUS_COLORS = {"unsupported": "yellow", "skipped": "dim"}
+_SHORTEST_AXIS = 12
+_LONGEST_AXIS = 100
+_NUMBER = 10
+"""Width of a column of times or sizes, the blanks before it included: `2 min 05 s` is the widest."""
+
+
+def representative(runs: tuple[Run, ...]) -> int:
+    """The index of the run to show: the first with a phase that did not end well, else the one of median duration."""
+    for index, run in enumerate(runs):
+        if any(phase.status not in WELL for phase in run.phases):
+            return index
+    order = sorted(range(len(runs)), key=lambda index: _end(runs[index]))
+    return order[(len(order) - 1) // 2]
+
+
+def timeline(target: Target, style: Style) -> list[Text]:
+    """The table of the phases of the representative run, and the statistics where there are several runs."""
+    if not target.runs:
+        return []
+    chosen = representative(target.runs)
+    run = target.runs[chosen]
+    lines = _table(run, style)
+    own = [f"{name} ({whose})" for name, whose in NOT_THE_APPS.items() if run.phase(name)]  # type: ignore[arg-type]
+    if own:
+        lines += paragraph(Text(f"not charged to the application: {', '.join(own)}", style="dim"), style, indent=2)
+    if len(target.runs) > 1:
+        which = "the median one" if all(phase.status in WELL for phase in run.phases) else "the first that went wrong"
+        lines.insert(0, Text(f"  run {chosen + 1} of {len(target.runs)}, {which}", style="dim"))
+        lines += [Text(), *_statistics(target, style)]
+    return lines
+
+
+def bar(at_ns: int, wall_ns: int, span_ns: int, cells: int, shapes: tuple[str, str, str]) -> str:
+    """A bar on an axis of `cells` characters that stands for `span_ns`, in steps of half a cell, at least one of them.
+
+    `shapes` are the left half of a cell, the right half and the whole of it.
+    """
+    steps, span_ns = 2 * cells, max(span_ns, 1)
+    start = min(at_ns * steps // span_ns, steps - 1)
+    end = min(max(round((at_ns + wall_ns) * steps / span_ns), start + 1), steps)
+    left, right, both = shapes
+    drawn = ""
+    for cell in range(cells):
+        halves = (start <= 2 * cell < end, start <= 2 * cell + 1 < end)
+        drawn += {(True, True): both, (True, False): left, (False, True): right}.get(halves, " ")
+    return drawn
+
+
+def _end(run: Run) -> int:
+    return max((phase.at_ns + phase.wall_ns for phase in run.phases if phase.status != "skipped"), default=0)
+
+
+def _table(run: Run, style: Style) -> list[Text]:
+    span = _end(run)
+    statuses = [phase.status for phase in run.phases if phase.status != "ok"]
+    status_width = max(map(len, statuses), default=-2) + 2
+    room = style.width - len(f"  {'':8}") - status_width - _NUMBER - 2
+    extra = _columns(run, room - _SHORTEST_AXIS)
+    cells = max(min(room - _NUMBER * len(extra), _LONGEST_AXIS), _SHORTEST_AXIS)
+    last = duration(span, unicode=style.unicode)
+    axis = f"0{last:>{cells - 1}}"
+    names = "".join(f"{name:>{_NUMBER}}" for name in extra)
+    head = Text(f"  {'phase':8}{'':{status_width}}{'time':>{_NUMBER}}  {axis}{names}".rstrip(), style="dim")
+    return [head, *(_row(phase, span, status_width, cells, extra, style) for phase in run.phases)]
+
+
+def _columns(run: Run, room: int) -> tuple[str, ...]:
+    """The columns beside the bars that are known and for which there is room."""
+    known = {
+        "cpu": any(phase.cpu_ns is not None for phase in run.phases),
+        "memory": any(phase.rss_delta_bytes is not None for phase in run.phases),
+    }
+    return tuple(name for name, is_known in known.items() if is_known)[: max(room // _NUMBER, 0)]
+
+
+def _row(phase: Phase, span: int, status_width: int, cells: int, extra: tuple[str, ...], style: Style) -> Text:
+    own = phase.name in NOT_THE_APPS
+    status = "" if phase.status == "ok" else phase.status
+    color = _STATUS_COLORS.get(status, "red") if status else ("dim" if own else "cyan")
+    skipped = phase.status == "skipped"
+    time = "" if skipped else duration(phase.wall_ns, unicode=style.unicode)
+    shapes = _shapes(signs(style), own)
+    drawn = " " * cells if skipped else bar(phase.at_ns, phase.wall_ns, span, cells, shapes)
+    row = Text.assemble(
+        f"  {phase.name:8}",
+        (f"{'  ' + status if status else '':{status_width}}", color if status else ""),
+        f"{time:>{_NUMBER}}  ",
+        (drawn, color),
+        *(f"{_measure(phase, name, style):>{_NUMBER}}" for name in extra),
+        style="dim" if own or skipped else "",
+    )
+    row.rstrip()
+    return row
+
+
+def _shapes(sign: Signs, own: bool) -> tuple[str, str, str]:
+    return (sign.own_left, sign.own_right, sign.own_both) if own else (sign.left, sign.right, sign.both)
+
+
+def _measure(phase: Phase, column: str, style: Style) -> str:
+    if phase.status == "skipped":
+        return ""
+    if column == "cpu":
+        return "" if phase.cpu_ns is None else duration(phase.cpu_ns, unicode=style.unicode)
+    return "" if phase.rss_delta_bytes is None else growth(phase.rss_delta_bytes)
+
+
+def _statistics(target: Target, style: Style) -> list[Text]:
+    """A row for each phase, with as many columns as there is room for."""
+    fitting = max((style.width - 10) // 12, 1)
+    columns = ("median", "min", "max", "mean", "stddev")[:fitting]
+    head = Text(f"  {f'{len(target.runs)} runs':8}" + "".join(f"{name:>12}" for name in columns), style="dim")
+    return [head, *(_statistic(name, item, columns, style) for name, item in target.statistics.items())]
+
+
+def _statistic(name: str, item: Statistics, columns: tuple[str, ...], style: Style) -> Text:
+    numbers = [duration(getattr(item, f"{column}_ns"), unicode=style.unicode) for column in columns]
+    own = name in NOT_THE_APPS
+    return Text(f"  {said(name, style):8}" + "".join(f"{number:>12}" for number in numbers), "dim" if own else "")

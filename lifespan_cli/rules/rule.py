@@ -1,0 +1,100 @@
+"""What a rule is, and the case that it judges: one target, and one run of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from lifespan_cli.report import Application, Failure, Finding, PhaseName, Run, Severity
+from lifespan_cli.rules.transcript import Transcript, read
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule is asked about. `target` is as the user named it."""
+
+    target: str
+    run: Run
+    lifespan_required: bool = False
+    """`--lifespan on`: an application that goes without a lifespan is at fault."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """The run's messages, read in order."""
+        return read(self.run.messages)
+
+    @property
+    def attribute(self) -> str:
+        """The attribute path, from the target's name or else the one that was taken; no parentheses of a factory."""
+        named = self.target.rpartition(":")[2] if ":" in self.target else ""
+        taken = self.run.application.attribute if self.run.application else ""
+        return (named or taken).removesuffix("()")
+
+    @property
+    def module(self) -> str:
+        """The module, or the file, that the target names."""
+        return self.target.rpartition(":")[0] or self.target
+
+    def crash(self, *phases: PhaseName) -> Failure | None:
+        """The exception of the application's own that ended one of these phases.
+
+        None where the process ended or ran out of time there as well: that is told by itself, once.
+        """
+        failures = [failure for failure in self.run.failures if failure.phase in phases]
+        if any(failure.kind != "exception" for failure in failures):
+            return None
+        return next((failure for failure in failures if not failure.from_probe), None)
+
+    def timeout(self, *phases: PhaseName) -> Failure | None:
+        """The way in which one of these phases ran out of time."""
+        return self._first(phases, ("timeout",))
+
+    def ending(self, *phases: PhaseName) -> Failure | None:
+        """The way in which the process ended in one of these phases, where it should not."""
+        return self._first(phases, ("exit", "signal", "lost"))
+
+    def _first(self, phases: tuple[PhaseName, ...], kinds: tuple[str, ...]) -> Failure | None:
+        return next((item for item in self.run.failures if item.phase in phases and item.kind in kinds), None)
+
+    def ended_quietly(self, *phases: PhaseName) -> bool:
+        """The application's callable came to its end in one of these phases, and no failure tells why."""
+        conduct = self.run.conduct
+        if conduct.ended_in not in phases or conduct.cancelled:
+            return False
+        return not any(failure.phase in phases for failure in self.run.failures)
+
+    def wall_ns(self, phase: PhaseName) -> int:
+        """How long the phase took; 0 where the run did not come to it."""
+        seen = self.run.phase(phase)
+        return seen.wall_ns if seen else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be wrong with an application, and all there is to say of it."""
+
+    code: str
+    slug: str
+    severity: Severity
+    summary: str
+    """One sentence."""
+    explanation: str
+    """Why it matters and how to mend it: paragraphs, separated by an empty line."""
+    source: str
+    """The section of the specification or documentation that asks for it; "inferred" where none says it outright."""
+    bad: str
+    """Python: a minimal example that breaks the rule."""
+    good: str
+    """Python: the same, mended."""
+    judge: Callable[[Case], Iterable[Finding]]
+
+    def finding(
+        self,
+        message: str,
+        *,
+        hint: str,
+        phase: PhaseName | None,
+        at: Failure | Application | None = None,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this rule, `at` the line that a failure or the application names."""
+        path, line = (at.path, at.line) if at else (None, None)
+        return Finding(self.code, self.slug, severity or self.severity, message, phase, path, line, hint)

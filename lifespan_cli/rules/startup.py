@@ -1,0 +1,304 @@
+"""LS101 to LS105 and LS123: how startup ends, from the scope to its outcome."""
+
+from collections.abc import Iterable
+
+from lifespan_cli.report import Failure, Finding
+from lifespan_cli.rules.rule import Case, Rule
+from lifespan_cli.rules.transcript import STARTUP
+from lifespan_cli.rules.wording import raised_at, reason_given, seconds, told, whereabouts
+
+REFUSALS = ("ValueError", "NotImplementedError", "AssertionError", "RuntimeError")
+"""Exact types: what frameworks and hand-written applications raise to say "not this scope"."""
+_REQUEST_KEYS = ("path", "method", "headers", "query_string", "raw_path", "client")
+
+
+def _crash_on_scope(case: Case) -> Failure | None:
+    """The exception that came before any message did."""
+    return None if case.run.messages else case.crash("startup")
+
+
+def _unsupported(case: Case) -> Iterable[Finding]:
+    failure = _crash_on_scope(case)
+    if failure is None or failure.type not in REFUSALS:
+        return
+    hint = "If that is deliberate, ignore LS101; else answer the lifespan scope, or mend what raised."
+    if case.lifespan_required:
+        hint = "Answer the lifespan scope: receive lifespan.startup and send lifespan.startup.complete."
+    yield LIFESPAN_UNSUPPORTED.finding(
+        f"the application refuses the lifespan scope: {told(failure)}",
+        hint=hint,
+        phase="startup",
+        at=failure,
+        severity="error" if case.lifespan_required else None,
+    )
+
+
+def _crashed_on_scope(case: Case) -> Iterable[Finding]:
+    failure = _crash_on_scope(case)
+    if failure is None or failure.type in REFUSALS:
+        return
+    hint = "Mend what raised; a refusal that is meant should be a ValueError or NotImplementedError that says so."
+    if failure.type == "KeyError" and failure.message.strip("'\"") in _REQUEST_KEYS:
+        hint = (
+            f"A lifespan scope has no {failure.message}: pass every scope whose type is not http or websocket "
+            "straight on to the inner application."
+        )
+    yield CRASHED_ON_SCOPE.finding(
+        f"the application crashed on the lifespan scope, before it received anything: {told(failure)}",
+        hint=hint,
+        phase="startup",
+        at=failure,
+    )
+
+
+def _startup_crashed(case: Case) -> Iterable[Finding]:
+    transcript, failure = case.transcript, case.crash("startup")
+    if failure is None or STARTUP not in transcript.delivered or transcript.startup is not None:
+        return
+    where = raised_at(failure)
+    yield STARTUP_CRASHED.finding(
+        f"startup crashed without sending an outcome: {told(failure)}",
+        hint=f"Mend what raised{f' at {where}' if where else ''}, "
+        "or catch it and send lifespan.startup.failed with the reason, which no server hides.",
+        phase="startup",
+        at=failure,
+    )
+
+
+def _startup_failed(case: Case) -> Iterable[Finding]:
+    outcome, failure = case.transcript.startup, case.crash("startup")
+    if outcome is None or case.transcript.started:
+        return
+    says, hint = reason_given(outcome.message, failure)
+    yield STARTUP_FAILED.finding(
+        f"the application reports that its startup failed: {says}", hint=hint, phase="startup", at=failure
+    )
+
+
+def _startup_without_outcome(case: Case) -> Iterable[Finding]:
+    transcript = case.transcript
+    if transcript.startup is not None or transcript.refused_in("startup") or not case.ended_quietly("startup"):
+        return
+    received = "after it received lifespan.startup" if STARTUP in transcript.delivered else "without receiving anything"
+    yield STARTUP_WITHOUT_OUTCOME.finding(
+        f"the application returned {received}, and sent neither lifespan.startup.complete nor .failed",
+        hint="Look for a middleware that returns when the scope is not http: "
+        "it must pass a lifespan scope on to the application inside, or else raise.",
+        phase="startup",
+        at=case.run.application,
+    )
+
+
+def _startup_timeout(case: Case) -> Iterable[Finding]:
+    failure = case.timeout("startup")
+    if failure is None:
+        return
+    where = whereabouts(failure)
+    yield STARTUP_TIMEOUT.finding(
+        f"startup sent no outcome in {seconds(case.wall_ns('startup'))}" + (f", {where}" if where else ""),
+        hint="Bound the wait in the application and send lifespan.startup.failed when it runs out, "
+        "or allow more time with --startup-timeout.",
+        phase="startup",
+        at=failure,
+    )
+
+
+LIFESPAN_UNSUPPORTED = Rule(
+    code="LS101",
+    slug="lifespan-unsupported",
+    severity="warning",
+    summary="The application refuses the lifespan scope with an exception, so it has no startup and no shutdown.",
+    explanation="""\
+Raising on a scope that is not understood is the way that ASGI provides, and servers go on without a lifespan.
+So an application may do this, and the finding is a warning; with --lifespan on it is an error.
+
+The trouble is that a real failure looks the same to a server. An assertion or a RuntimeError in a middleware's
+setup is taken for "unsupported" as well, the server starts, and nothing that startup should have made is there.
+That is why the exception is always shown here: see whether it is meant.""",
+    source="ASGI specification, Lifespan Protocol: Scope; Protocol Specifications",
+    bad="""\
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    ...""",
+    good="""\
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    ...""",
+    judge=_unsupported,
+)
+
+STARTUP_CRASHED = Rule(
+    code="LS102",
+    slug="startup-crashed",
+    severity="error",
+    summary="Startup raises an exception after lifespan.startup was received, without sending an outcome.",
+    explanation="""\
+Servers read an exception as "no lifespan support". uvicorn 0.54.0 in its default mode logs one line, `ASGI
+'lifespan' protocol appears unsupported.`, hides the exception and serves requests with an application that
+never started; hypercorn 0.18.0 and granian 2.8.7 warn and serve too, gunicorn 27.0.1 serves silently.
+
+Catch the exception, send lifespan.startup.failed with a message that says what is wrong, and servers stop with
+that message. Frameworks such as Starlette do this for what is raised in their own lifespan; a crash here mostly
+comes from a middleware or from a hand-written lifespan.""",
+    source="ASGI specification, Lifespan Protocol: Scope, Startup Failed",
+    bad="""\
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        raise ConnectionError("no database")""",
+    good="""\
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        try:
+            ...  # connect
+        except ConnectionError as error:
+            reason = f"no database: {error}"
+            await send({"type": "lifespan.startup.failed", "message": reason})
+            return
+        await send({"type": "lifespan.startup.complete"})""",
+    judge=_startup_crashed,
+)
+
+STARTUP_FAILED = Rule(
+    code="LS103",
+    slug="startup-failed",
+    severity="error",
+    summary="The application itself reports, with lifespan.startup.failed, that it could not start.",
+    explanation="""\
+This is the protocol working as it should: the application found out that it cannot serve, and said so. What is
+wrong is in the message, and in the traceback of the report where the application raised as well.
+
+Do not trust a server's exit code to tell: uvicorn 0.54.0 ends with 3, but with `--workers 2` it exits with 0,
+and so does hypercorn 0.18.0 unless it runs with `-w 0`.""",
+    source="ASGI specification, Lifespan Protocol: Startup Failed",
+    bad="""\
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        reason = "the database refuses the password"
+        await send({"type": "lifespan.startup.failed", "message": reason})""",
+    good="""\
+# The same application, with the password that the database expects.
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
+    judge=_startup_failed,
+)
+
+STARTUP_WITHOUT_OUTCOME = Rule(
+    code="LS104",
+    slug="startup-without-outcome",
+    severity="error",
+    summary="The application returns from the lifespan scope without sending a startup outcome.",
+    explanation="""\
+Nothing failed, nothing is logged, and startup never ran: uvicorn 0.54.0 even says "Application startup
+complete.", in `--lifespan on` as well. The usual cause is a middleware written for HTTP, `if scope["type"] !=
+"http": return`, which drops the lifespan of everything inside it.
+
+A middleware passes on the scopes that it does not handle. An application that wants no lifespan raises an
+exception instead of returning, which is how ASGI has it say so.""",
+    source="ASGI specification, Protocol Specifications (raise, do not return); Lifespan Protocol: Startup (inferred)",
+    bad="""\
+class Middleware:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return
+        await self.app(scope, receive, send)""",
+    good="""\
+class Middleware:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        ...""",
+    judge=_startup_without_outcome,
+)
+
+STARTUP_TIMEOUT = Rule(
+    code="LS105",
+    slug="startup-timeout",
+    severity="error",
+    summary="Startup sends no outcome within the limit.",
+    explanation="""\
+uvicorn 0.54.0 and granian 2.8.7 wait for ever, and uvicorn ignores Ctrl-C while it does; hypercorn 0.18.0 gives
+up after 60 s with exit code 0; gunicorn 27.0.1 gives up after 30 s and then serves requests with an application
+that has not started.
+
+The finding says what the lifespan waited for, or what its thread was executing, when the time ran out. Give
+every connection made at startup a timeout of its own, so that the application can say lifespan.startup.failed
+and why.""",
+    source="inferred from ASGI specification, Lifespan Protocol: Startup Complete (servers must wait for it)",
+    bad="""\
+import asyncio
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await asyncio.Event().wait()  # nobody sets it""",
+    good="""\
+import asyncio
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        try:
+            async with asyncio.timeout(10):
+                ...  # wait for the database
+        except TimeoutError:
+            reason = "the database did not answer in 10 s"
+            await send({"type": "lifespan.startup.failed", "message": reason})
+            return
+        await send({"type": "lifespan.startup.complete"})""",
+    judge=_startup_timeout,
+)
+
+CRASHED_ON_SCOPE = Rule(
+    code="LS123",
+    slug="crashed-on-scope",
+    severity="error",
+    summary="The application crashes on the lifespan scope, with an exception that is no refusal.",
+    explanation="""\
+A KeyError, an AttributeError or an error of configuration is not how an application says that it has no
+lifespan, but servers cannot tell: they take it for a refusal, hide it (uvicorn 0.54.0, gunicorn 27.0.1) or log
+a warning (hypercorn 0.18.0, granian 2.8.7), and serve requests without startup.
+
+Most often a middleware reads something that only requests have, scope["path"] or scope["headers"]. Let it look
+at scope["type"] first and pass everything but http and websocket on unchanged.""",
+    source="ASGI specification, Lifespan Protocol: Scope; that other types are no refusal is inferred",
+    bad="""\
+class Middleware:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if not scope["path"].startswith("/private"):
+            await self.app(scope, receive, send)""",
+    good="""\
+class Middleware:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] in ("http", "websocket"):
+            if scope["path"].startswith("/private"):
+                return
+        await self.app(scope, receive, send)""",
+    judge=_crashed_on_scope,
+)

@@ -1,0 +1,132 @@
+"""How findings speak of exceptions, places and durations. The application's texts are bounded, never interpreted."""
+
+import re
+import signal
+from pathlib import PurePath
+
+from lifespan_cli.report import Call, Exit, Failure, Stack
+
+LONGEST = 300
+_LAST_CALL = re.compile(r'^\s*(?:\| *)?File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_TRACEBACK = re.compile(r"\s*(?:\+ Exception Group )?Traceback \(most recent call last\):")
+
+
+def bounded(text: str, longest: int = LONGEST) -> str:
+    """`text`, cut after so many characters."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def is_traceback(text: str) -> bool:
+    """The text is a formatted traceback, as Starlette puts it into `lifespan.startup.failed`."""
+    return _TRACEBACK.match(text) is not None
+
+
+def headline(text: str) -> str:
+    """The one line that says most: the first, or the exception of a formatted traceback; empty when there is none."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return ""
+    if is_traceback(text):
+        last = max(index for index, line in enumerate(lines) if _TRACEBACK.match(line))
+        # The frames are indented, the exception is not; in an exception group everything is.
+        unindented = (line for line in lines[last + 1 :] if not line[0].isspace())
+        innermost = next((line for line in reversed(lines) if line.strip(" |+-")), "")
+        return bounded(next(unindented, innermost.strip(" |+-")).strip())
+    return bounded(lines[0].strip())
+
+
+def quoted(text: str) -> str:
+    """The headline of a text of the application, in quotation marks."""
+    return f'"{headline(text)}"'
+
+
+def beyond_headline(text: str) -> str:
+    """Everything of a longer text, on one line; empty when its headline says it all."""
+    flat = " ".join(text.split())
+    return "" if flat == headline(text) else bounded(flat, 1000)
+
+
+def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]:
+    """What an outcome that failed says, as one line, and the hint that goes with it.
+
+    An exception that the application raised besides says it better than no reason, or than a traceback for a reason.
+    """
+    given = reason if reason and reason.strip() else ""
+    hint = "Mend what the application names as the reason."
+    if failure and (not given or is_traceback(given)):
+        return told(failure), "Mend what raised it."
+    if not given:
+        return "no reason given", "Have it send the reason along, as `message`, to see what to mend."
+    rest = beyond_headline(given)
+    return quoted(given), f"{hint} It says in full: {rest}" if rest else hint
+
+
+def seconds(wall_ns: int) -> str:
+    """A duration as people read it."""
+    return f"{wall_ns / 1e9:.1f} s" if wall_ns >= 1_000_000_000 else f"{wall_ns / 1e6:.0f} ms"
+
+
+def place(path: str, line: int | None) -> str:
+    """The file's name with the line; the finding itself holds the whole path."""
+    name = PurePath(path).name
+    return f"{name}:{line}" if line is not None else name
+
+
+def raised_at(failure: Failure) -> str:
+    """Where the exception came from: the user's line, else the last one of its traceback; empty when unknown."""
+    if failure.path is not None:
+        return place(failure.path, failure.line)
+    calls = _LAST_CALL.findall(failure.traceback)
+    return place(calls[-1][0], int(calls[-1][1])) if calls else ""
+
+
+def told(failure: Failure) -> str:
+    """The exception on one line: its type, and what it says or else the place that raised it."""
+    if text := headline(failure.message):
+        return f"{failure.type}: {text}"
+    where = raised_at(failure)
+    return f"{failure.type} without a message" + (f", raised at {where}" if where else "")
+
+
+def whereabouts(failure: Failure) -> str:
+    """Where the application was when its time ran out: `waiting in connect ← db.py:41`; empty when unknown."""
+    stack = _leading_stack(failure)
+    user = place(failure.path, failure.line) if failure.path is not None else ""
+    if stack is None:
+        return f"at {user}" if user else ""
+    innermost = stack.calls[-1]
+    verb = "waiting in" if stack.kind == "task" else "executing"
+    if not user or _is_at(innermost, failure):
+        return f"{verb} {innermost.function} ({place(innermost.path, innermost.line)})"
+    return f"{verb} {innermost.function} ← {user}"
+
+
+def _leading_stack(failure: Failure) -> Stack | None:
+    """The stack that the failure's own line is on, else the first."""
+    stacks = [stack for stack in failure.stacks if stack.calls]
+    through = (stack for stack in stacks if any(_is_at(call, failure) for call in stack.calls))
+    return next(through, stacks[0] if stacks else None)
+
+
+def _is_at(call: Call, failure: Failure) -> bool:
+    return (call.path, call.line) == (failure.path, failure.line)
+
+
+def end_of_process(failure: Failure, end: Exit) -> str:
+    """What ended the process: `SystemExit: 1`, `killed by SIGSEGV`, `exit code 0 without an exception …`."""
+    if failure.kind == "signal":
+        return f"killed by {signal_name(end.signal) if end.signal else failure.type}"
+    if failure.kind == "lost":
+        return "the event loop, or the line to this check, was closed under it"
+    if failure.traceback or failure.type in ("SystemExit", "KeyboardInterrupt"):
+        return told(failure)
+    code = "an exit" if end.code is None else f"exit code {end.code}"
+    return f"{code} without an exception, as os._exit does"
+
+
+def signal_name(number: int) -> str:
+    """The signal's name, or its number where the system of the reader has none for it."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

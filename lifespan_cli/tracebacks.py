@@ -1,0 +1,116 @@
+"""Exceptions of the application as text, without the frames of the tool and of the import system, and the user's own line.
+
+Works on the plain trees that `probe.wire.describe_exception` makes.
+"""
+
+import linecache
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from lifespan_cli.report import Call
+
+CAUSE = "The above exception was the direct cause of the following exception:"
+CONTEXT = "During handling of the above exception, another exception occurred:"
+
+
+class Located(Protocol):
+    """Anything with the place of a call."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class UserCode:
+    """Tells the user's files from the others. `library` and `ours` are folders, `target` is the target module's file."""
+
+    library: tuple[str, ...]
+    ours: tuple[str, ...]
+    target: str | None
+
+    def absolute(self, path: str) -> str:
+        """The path as a full one; a name in angle brackets is none and stays."""
+        return path if path.startswith("<") or not path else os.path.abspath(path)  # noqa: PTH100  # by value, no file system
+
+    def is_ours(self, path: str) -> bool:
+        """The file is the probe's."""
+        return path.startswith(self.ours)
+
+    def is_user(self, path: str) -> bool:
+        """The file is the user's own: of the target's package, wherever that lies, or of no library."""
+        path = self.absolute(path)
+        if path.startswith("<") or self.is_ours(path):
+            return False
+        return self._in_target_package(path) or not path.startswith(self.library)
+
+    def deepest(self, calls: Sequence[Located]) -> tuple[str | None, int | None]:
+        """Path and line of the innermost call in the user's code; two times None where there is none."""
+        for call in reversed(calls):
+            if self.is_user(call.path):
+                return self.absolute(call.path), call.line
+        return None, None
+
+    def _in_target_package(self, path: str) -> bool:
+        if self.target is None:
+            return False
+        for folder in self.library:
+            if self.target.startswith(folder):  # installed: its top-level package is the user's, its neighbours are not
+                top = PurePath(self.target[len(folder) :]).parts[0]
+                return path.startswith(f"{folder}{top}/") or path == self.target
+        return path == self.target
+
+
+def calls_of(tree: Mapping[str, Any], user: UserCode) -> list[Call]:
+    """The exception's stack, outermost first, without our own frames and those of the import system."""
+    calls = [Call(function, user.absolute(path), line) for function, path, line in tree["calls"]]
+    return [call for call in calls if not user.is_ours(call.path) and not call.path.startswith("<frozen importlib")]
+
+
+def deepest_line(tree: Mapping[str, Any], user: UserCode) -> tuple[str | None, int | None]:
+    """The deepest line of the user's code that an exception came through: its own stack first, then its members' and causes'."""
+    if "syntax" in tree:
+        path, line, _ = tree["syntax"]
+        return user.absolute(path), line
+    path, line = user.deepest(calls_of(tree, user))
+    others = [*tree.get("members", ()), *(tree[key] for key in ("cause", "context") if key in tree)]
+    if path is not None and not tree.get("members"):
+        return path, line
+    for other in others:
+        found = deepest_line(other, user)
+        if found[0] is not None:
+            return found
+    return path, line
+
+
+def format_exception(tree: Mapping[str, Any], user: UserCode) -> str:
+    """The exception as Python shows one, what it came from first, groups included."""
+    return "\n".join(_formatted(tree, user))
+
+
+def _formatted(tree: Mapping[str, Any], user: UserCode) -> Iterator[str]:
+    for key, sentence in (("cause", CAUSE), ("context", CONTEXT)):
+        if key in tree:
+            yield from _formatted(tree[key], user)
+            yield from ("", sentence, "")
+    calls = calls_of(tree, user)
+    if calls:
+        yield "Traceback (most recent call last):"
+    for call in calls:
+        yield f'  File "{call.path}", line {call.line}, in {call.function}'
+        if source := linecache.getline(call.path, call.line).strip():
+            yield f"    {source}"
+    if "syntax" in tree:
+        path, line, source = tree["syntax"]
+        yield f'  File "{path}", line {line}'
+        yield f"    {source.strip()}"
+    yield f"{tree['type']}: {tree['message']}" if tree["message"] else tree["type"]
+    yield from tree.get("notes", ())
+    members = tree.get("members", ())
+    for number, member in enumerate(members, 1):
+        yield f"  +-- {number} of {len(members)}"
+        yield from (f"  | {line}" for line in _formatted(member, user))
