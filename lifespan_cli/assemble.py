@@ -1,6 +1,5 @@
 """Events → Run: one run's wire lines and the parent's own observations become one frozen value. Pure, no process."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar, cast
@@ -116,8 +115,9 @@ def _phases(events: tuple[Event, ...], spawned_ns: int, failures: tuple[Failure,
         if failure.phase in measured and failure.kind == "timeout":
             measured[failure.phase] = replace(measured[failure.phase], status="timeout")
     at_ns = max((phase.at_ns + phase.wall_ns for phase in measured.values()), default=0)
-    skipped = {name: Phase(name, "skipped", at_ns, 0, None, None) for name in PHASES if name != "preload"}
-    return tuple(cast("Phase", {**skipped, **measured}[name]) for name in PHASES if name in measured or name in skipped)
+    skipped: dict[str, Phase] = {name: Phase(name, "skipped", at_ns, 0, None, None) for name in PHASES if name != "preload"}
+    merged: dict[str, Phase] = {**skipped, **measured}
+    return tuple(merged[name] for name in PHASES if name in merged)
 
 
 def _joined(first: Phase, second: Phase) -> Phase:
@@ -279,10 +279,11 @@ def _stacks(told: Stacks | None, user: UserCode) -> tuple[Stack, ...]:
 
 
 def _abrupt_end(events: tuple[Event, ...], user: UserCode) -> Failure | None:
-    """The process went without the probe's last word, or by a signal, or with an exit code that the probe does not give."""
+    """The process went without the probe's last word, by a signal, or with an exit code that is not the probe's."""
     exited = _one(events, Exited)
     said = any(isinstance(event, Raised) and event.kind == "exit" for event in events)
-    if exited.killed or (exited.signal is None and (said or (exited.code == 0 and _last(events, Bye)))):
+    left = _last(events, Bye) is not None
+    if exited.killed or (exited.signal is None and (said or (exited.code == 0 and left))):
         return None
     stacks = _stacks(_last(events, Stacks), user)
     path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])

@@ -190,7 +190,6 @@ class Exited:
     code: int | None
     signal: int | None
     killed: bool
-    cpu_ns: int | None
     output: tuple[str, ...] = ()
 
 

@@ -5,7 +5,6 @@ What is not needed to start the child is imported while it runs.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +13,8 @@ from lifespan_cli import discover, launch
 from lifespan_cli import settings as configuration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from lifespan_cli.discover import Plan
     from lifespan_cli.events import Event
     from lifespan_cli.report import Finding, Lifespan, Report, Run, Target

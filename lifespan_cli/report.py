@@ -6,7 +6,7 @@ Times are integer nanoseconds, sizes integer bytes. `None` means "not known", ne
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Self, TypeVar
@@ -22,6 +22,7 @@ Lifespan = Literal["supported", "unsupported", "unknown"]
 Verdict = Literal["passed", "failed"]
 Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
 T = TypeVar("T")
+_HINTS: Callable[[type], dict[str, Any]] = cache(typing.get_type_hints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Failure:
     from_probe: bool = False
     """The exception is the one a server's `send` raises, answered to a message out of order; not the application's."""
     kind: Literal["exception", "exit", "signal", "timeout", "lost"] = "exception"
-    """exit: SystemExit or os._exit; signal: killed by one that we did not send; lost: the loop or the wire was closed."""
+    """exit: SystemExit or os._exit; signal: killed by one that we did not send; lost: the event loop broke down."""
     stacks: tuple[Stack, ...] = ()
     """On a timeout: where the lifespan task and every thread were."""
 
@@ -325,18 +326,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls, include_extras=False)
-
-
 def _build(cls: type[T], data: Any, where: str) -> T:
     if not isinstance(data, Mapping):
         raise TypeError(f"{where} is no object")
     values = {}
+    hints = _HINTS(cls)
     for item in fields(cls):  # type: ignore[arg-type]  # every cls here is a dataclass
         if item.name in data:
-            values[item.name] = _parse(_hints(cls)[item.name], data[item.name], f"{where}.{item.name}")
+            values[item.name] = _parse(hints[item.name], data[item.name], f"{where}.{item.name}")
     try:
         return cls(**values)
     except TypeError as error:

@@ -1,4 +1,4 @@
-"""Exceptions of the application as text, without the frames of the tool and of the import system, and the user's own line.
+"""Exceptions of the application as text, without frames of the tool and the import system, and the user's own line.
 
 Works on the plain trees that `probe.wire.describe_exception` makes.
 """
@@ -27,7 +27,7 @@ class Located(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UserCode:
-    """Tells the user's files from the others. `library` and `ours` are folders, `target` is the target module's file."""
+    """Tells the user's files from others. `library` and `ours` are folders, `target` is the target module's file."""
 
     library: tuple[str, ...]
     ours: tuple[str, ...]
@@ -72,7 +72,7 @@ def calls_of(tree: Mapping[str, Any], user: UserCode) -> list[Call]:
 
 
 def deepest_line(tree: Mapping[str, Any], user: UserCode) -> tuple[str | None, int | None]:
-    """The deepest line of the user's code that an exception came through: its own stack first, then its members' and causes'."""
+    """The deepest line of the user's code that an exception came through: its own, then its members' and causes'."""
     if "syntax" in tree:
         path, line, _ = tree["syntax"]
         return user.absolute(path), line

@@ -17,7 +17,7 @@ from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.events import Event, Spawned
 
 PROBE = Path(__file__).parents[1] / "probe" / "__main__.py"
-DUMP_SIGNAL: int = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else signal.SIGINFO
+DUMP_SIGNAL: int = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGINFO")  # noqa: B009  # macOS
 """Makes faulthandler tell all stacks, also when no Python can run. Chosen to be nobody else's."""
 
 
@@ -51,7 +51,7 @@ class Child:
     dump: int
 
     def signal_group(self, number: int) -> None:
-        """Send a signal to the probe and all that it has started; before the probe is reaped, so that the number is its own."""
+        """Send a signal to the probe and all that it has started. Only until it is reaped: then the number is free."""
         if self.process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)

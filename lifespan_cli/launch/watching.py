@@ -38,6 +38,8 @@ KEPT_OUTPUT_LINES = 200
 LONGEST_LINE_BYTES = 8 * 1024 * 1024
 STACKS_S = 0.5
 """How long the probe's observer may take to tell the stacks before faulthandler is asked."""
+DUMP_S = 0.05
+"""How long faulthandler may go on writing after its first words."""
 STOP_S = 0.8
 """How long an application that was cancelled may take to end before SIGTERM, and after it before SIGKILL."""
 DRAIN_S = 0.3
@@ -64,6 +66,7 @@ class Watch:
         self._output: deque[bytes] = deque()
         self._output_bytes = 0
         self._dump = b""
+        self._dumped = anyio.Event()
 
     def result(self) -> tuple[Event, ...]:
         """Every event, in order; the last one is `Exited`."""
@@ -99,8 +102,16 @@ class Watch:
             raise UsageError(f"{python} is no Python interpreter that works (exit code {code}: {said[0].strip()})")
         if code is not None and code < 0 and b"Fatal Python error" in self._dump:
             self._note(Stacks(gone_ns, parse_dump(self._dump)))
-        known = (code, None) if code is not None and code >= 0 else (None, -code if code else None)
-        self._note(Exited(gone_ns, *known, self._killed, None, self._output_lines()))
+        signalled = code is not None and code < 0
+        self._note(
+            Exited(
+                at_ns=gone_ns,
+                code=None if signalled else code,
+                signal=-code if code is not None and signalled else None,
+                killed=self._killed,
+                output=self._output_lines(),
+            )
+        )
 
     def _output_lines(self) -> tuple[str, ...]:
         text = b"".join(self._output)[-KEPT_OUTPUT_BYTES:].decode("utf-8", "backslashreplace")
@@ -174,11 +185,12 @@ class Watch:
 
     def _keep_dump(self, chunk: bytes) -> None:
         self._dump = (self._dump + chunk)[-KEPT_OUTPUT_BYTES:]
+        self._dumped.set()
 
     # the end of the process
 
     async def _wait_for_process(self) -> int:
-        """Wait until the process is gone; when that was, on the monotonic clock. Its group is killed before it is reaped."""
+        """Wait until the process is gone and tell when that was. Its group is killed before it is reaped."""
         process = self._child.process
         if hasattr(os, "pidfd_open"):
             descriptor = os.pidfd_open(process.pid)
@@ -233,11 +245,11 @@ class Watch:
         if self._stacks.is_set() or self._gone.is_set() or self._hello is None:
             return
         self._dump = b""
+        self._dumped = anyio.Event()
         self._child.ask_faulthandler()
         with anyio.move_on_after(STACKS_S):
-            while not self._dump and not self._gone.is_set():
-                await anyio.sleep(0.02)
-            await anyio.sleep(0.05)
+            await self._dumped.wait()
+            await anyio.sleep(DUMP_S)
         self._note(Stacks(time.monotonic_ns(), parse_dump(self._dump)))
 
     async def _poll(self) -> None:

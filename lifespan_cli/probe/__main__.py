@@ -1,4 +1,4 @@
-"""Started by file path, with the words of `options.Options` as arguments. Must parse on any Python, to tell it is too old.
+"""Started by file path, with the words of `options.Options` as arguments. Parses on any Python, to tell one too old.
 
 The guard below matters: an application that uses multiprocessing's "spawn" runs this file again as `__mp_main__`.
 """
@@ -13,7 +13,7 @@ if __name__ == "__main__":
     import sys
 
     if sys.version_info < (3, 10) or sys.implementation.name != "cpython":
-        version = "%d.%d.%d" % sys.version_info[:3]
+        version = "%d.%d.%d" % sys.version_info[:3]  # noqa: UP031  # parsed by any Python
         hello = {
             "at_ns": 0,
             "python": version,
@@ -36,7 +36,7 @@ if __name__ == "__main__":
     spec = _frozen_importlib_external.spec_from_file_location(
         "lifespan_cli", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
     )
-    _frozen_importlib._load(spec)
+    _frozen_importlib._load(spec)  # type: ignore[attr-defined]  # what import_module itself calls
     from lifespan_cli.probe.session import run
 
     run(sys.argv[1:], born_ns, born_cpu_ns)

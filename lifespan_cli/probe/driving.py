@@ -9,6 +9,9 @@ from time import monotonic_ns
 
 import anyio
 
+from lifespan_cli.probe.messages import KNOWN_TYPES, describe_message
+from lifespan_cli.probe.wire import text, type_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +19,6 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.observing import Observer
     from lifespan_cli.probe.wire import Wire
-
-from lifespan_cli.probe.messages import KNOWN_TYPES, describe_message
-from lifespan_cli.probe.wire import text, type_name
 
 SETTLE_S = 0.01
 """How long the lifespan task is watched after startup when no hold is asked for: some die milliseconds later."""
@@ -41,22 +41,22 @@ class Lifespan:
         self._observer = observer
         self._application = application
         self._hold_s = max(hold_ns / 1e9, SETTLE_S)
-        self._state: "dict[Any, Any]" = {}
-        self._scope: "dict[str, Any]" = {
+        self._state: dict[Any, Any] = {}
+        self._scope: dict[str, Any] = {
             "type": "lifespan",
             "asgi": {"version": "3.0", "spec_version": "2.0"},
             "state": self._state,
         }
         self._startup_received = self._shutdown_sent = self._shutdown_received = False
-        self._startup: "str | None" = None
-        self._shutdown: "str | None" = None
+        self._startup: str | None = None
+        self._shutdown: str | None = None
         self._ended = self._idle = self._ordered = self._cancelled = False
-        self._ended_in: "str | None" = None
-        self._returned: "str | None" = None
+        self._ended_in: str | None = None
+        self._returned: str | None = None
         self._messages = 0
         self._progress = anyio.Event()
         self._deliver = anyio.Event()
-        self._cancel: "Callable[[], Any]" = lambda: None
+        self._cancel: Callable[[], Any] = lambda: None
 
     async def run(self) -> None:
         """Conduct the life. Returns when the callable has ended, or has been cancelled and does not end."""
@@ -130,7 +130,7 @@ class Lifespan:
         """The lifespan task: the application's callable and nothing else."""
         with anyio.CancelScope() as scope:
             self._cancel = _canceller(scope)
-            error: "BaseException | None" = None
+            error: BaseException | None = None
             try:
                 result = self._application(self._scope, self._receive, self._send)
                 awaitable = hasattr(result, "__await__")
@@ -245,5 +245,5 @@ def _from_thread(function: "Callable[[], None]") -> "Callable[[], None]":
         return lambda: loop.call_soon_threadsafe(function)  # type: ignore[return-value]
     from trio.lowlevel import current_trio_token
 
-    token = current_trio_token()
-    return lambda: token.run_sync_soon(function)  # type: ignore[no-any-return]
+    token: "Any" = current_trio_token()
+    return lambda: token.run_sync_soon(function)

@@ -3,11 +3,11 @@
 import os
 import sys
 
+from lifespan_cli.probe.wire import text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-from lifespan_cli.probe.wire import text
 
 # A framework built on another comes before it.
 FRAMEWORKS = {

@@ -1,10 +1,10 @@
 """A message as bounded plain values: whatever the application sends, the wire carries a description of it."""
 
+from lifespan_cli.probe.wire import text, type_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-from lifespan_cli.probe.wire import text, type_name
 
 KNOWN_TYPES = (
     "lifespan.startup.complete",
@@ -18,7 +18,7 @@ MOST_FIELDS = 20
 def describe_message(message: "Any") -> "dict[str, Any]":
     """The fields `type`, `message`, `python_type` and `fields` of the event `Passed`."""
     python_type = "dict" if isinstance(message, dict) else type_name(type(message))
-    described: "dict[str, Any]" = {
+    described: dict[str, Any] = {
         "type": f"<{python_type}>",
         "message": None,
         "python_type": python_type,

@@ -9,6 +9,9 @@ from _thread import get_ident, start_new_thread
 from os import getpid, kill, read
 from time import monotonic_ns
 
+from lifespan_cli.probe.awaiting import awaited_frames
+from lifespan_cli.probe.wire import private, type_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.wire import Wire
-
-from lifespan_cli.probe.awaiting import awaited_frames
-from lifespan_cli.probe.wire import private, type_name
 
 MOST_CALLS = 60
 MOST_STACKS = 50
@@ -34,9 +34,9 @@ class Observer:
         self._control = private(control)
         self._main = get_ident()
         self._own = 0
-        self.awaitable: "Any" = None
+        self.awaitable: Any = None
         """What the lifespan task awaits: the application's coroutine."""
-        self.cancel: "Callable[[], None] | None" = None
+        self.cancel: Callable[[], None] | None = None
         """Cancels the lifespan task; safe to call from another thread."""
 
     def start(self) -> None:
@@ -71,7 +71,7 @@ class Observer:
         """What the lifespan task awaits, then every thread's stack, the main thread's first: fields of `Stacks`."""
         frames = sys._current_frames()
         names = _thread_names()
-        stacks: "list[Any]" = []
+        stacks: list[Any] = []
         chain = self._chain()
         if chain:
             stacks.append(("task", "lifespan", tuple(chain[-MOST_CALLS:])))
@@ -94,7 +94,7 @@ class Observer:
 
 def _thread_names() -> "dict[int, str]":
     threading = sys.modules.get("threading")
-    active: "dict[int, Any]" = dict(getattr(threading, "_active", {}))
+    active: dict[int, Any] = dict(getattr(threading, "_active", {}))
     return {ident: str(thread.name) for ident, thread in active.items()}
 
 

@@ -9,8 +9,8 @@ class Options:
     """The parsed words. A name that may be repeated (`preload`) keeps them all, in order."""
 
     def __init__(self, words: "list[str]") -> None:
-        values: "dict[str, str]" = {}
-        self.preload: "list[str]" = []
+        values: dict[str, str] = {}
+        self.preload: list[str] = []
         for word in words:
             name, _, value = word.partition("=")
             if name == "preload":
@@ -24,7 +24,7 @@ class Options:
         """Empty: look for the usual names."""
         self.factory = values.get("factory") == "1"
         self.app_dir = values["app_dir"]
-        self.backend: "Literal['asyncio', 'uvloop', 'trio']" = values["backend"]  # type: ignore[assignment]
+        self.backend: Literal["asyncio", "uvloop", "trio"] = values["backend"]  # type: ignore[assignment]
         self.hold_ns = int(values.get("hold_ns", "0"))
         self.borrow = values.get("borrow", "")
         """A folder of packages to take anyio and asgiref from where the target's environment has none."""

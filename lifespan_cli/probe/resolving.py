@@ -2,6 +2,9 @@
 
 import sys
 
+from lifespan_cli.probe.shapes import FunctionKind, shape_of
+from lifespan_cli.probe.wire import text, type_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -9,9 +12,6 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.options import Options
     from lifespan_cli.probe.wire import Wire
-
-from lifespan_cli.probe.shapes import FunctionKind, shape_of
-from lifespan_cli.probe.wire import text, type_name
 
 USUAL_NAMES = ("app", "application", "api")
 APP_SHAPES = ("asgi3", "asgi2", "partial")
@@ -32,7 +32,7 @@ def resolve(module: "ModuleType", attribute: str) -> "tuple[str, Any]":
     """The attribute path that was taken and the object it leads to. Raises MissingError."""
     if not attribute:
         attribute = _usual(module)
-    value: "Any" = module
+    value: Any = module
     for name in attribute.split("."):
         try:
             value = getattr(value, name)
@@ -105,7 +105,7 @@ def _file(module: "ModuleType") -> "str | None":
 
 
 def import_phases(wire: "Wire", options: "Options") -> "tuple[ModuleType, str, Any] | None":
-    """Run preload, import and resolve. None where one of them failed; what a factory returns may still be a coroutine."""
+    """Run preload, import and resolve. None where one failed; what a factory returned may still be a coroutine."""
     try:
         if options.preload:
             wire.begin("preload")

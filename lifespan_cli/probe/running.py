@@ -3,6 +3,10 @@
 import sys
 from _frozen_importlib_external import PathFinder
 
+from lifespan_cli.probe.framework import identify
+from lifespan_cli.probe.resolving import report_found
+from lifespan_cli.probe.shapes import DRIVEN, shape_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -10,14 +14,9 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from lifespan_cli.probe.driving import Lifespan
     from lifespan_cli.probe.observing import Observer
     from lifespan_cli.probe.options import Options
     from lifespan_cli.probe.wire import Wire
-
-from lifespan_cli.probe.framework import identify
-from lifespan_cli.probe.resolving import report_found
-from lifespan_cli.probe.shapes import DRIVEN, shape_of
 
 BORROWED = ("anyio", "asgiref", "exceptiongroup", "idna", "sniffio", "typing_extensions")
 
@@ -29,12 +28,12 @@ class Lender:
         self._folder = folder
 
     def find_spec(
-        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+        self, name: str, _path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
         """The import system's question; only whole packages are lent."""
         if name not in BORROWED:
             return None
-        spec: "ModuleSpec | None" = PathFinder.find_spec(name, [self._folder], target)
+        spec: ModuleSpec | None = PathFinder.find_spec(name, [self._folder], target)
         return spec
 
 
@@ -51,7 +50,7 @@ class Runner:
         wire = self._wire
         lender = Lender(self._options.borrow)
         if self._options.borrow:
-            sys.meta_path.append(lender)  # type: ignore[arg-type]  # a finder by its method, as the import system asks
+            sys.meta_path.append(lender)
         try:
             loop = self._import_backend()
             if loop is None:
@@ -61,7 +60,7 @@ class Runner:
             application = value if unfinished else self._single_callable(value)
         finally:
             if lender in sys.meta_path:
-                sys.meta_path.remove(lender)  # type: ignore[arg-type]
+                sys.meta_path.remove(lender)
         framework, packages = identify(value)
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
@@ -105,7 +104,7 @@ class Runner:
             return value
         from asgiref.compatibility import double_to_single_callable
 
-        return double_to_single_callable(value)
+        return double_to_single_callable(value)  # type: ignore[no-untyped-call]
 
     async def _finish(self, module: "ModuleType", attribute: str, coroutine: "Awaitable[Any]") -> "Any":
         """The second part of phase resolve: what an async factory comes to, or None when that is no application."""

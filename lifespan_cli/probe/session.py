@@ -4,16 +4,16 @@ import sys
 from faulthandler import enable, register
 from time import monotonic_ns, process_time_ns
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import ModuleType
-    from typing import Any
-
 from lifespan_cli.probe.observing import Observer
 from lifespan_cli.probe.options import Options
 from lifespan_cli.probe.resolving import import_phases, report_found
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
 from lifespan_cli.probe.wire import Wire, private, resident_bytes, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
 
 
 def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:

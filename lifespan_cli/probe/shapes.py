@@ -15,7 +15,8 @@ VAR_POSITIONAL, COROUTINE = 0x4, 0x80  # flags of a code object, as in inspect's
 MANY = 1000
 DRIVEN = ("asgi3", "asgi2", "awaitable", "partial")
 """The shapes that are called with a lifespan scope; the others cannot be applications."""
-FunctionKind: "type[FunctionType]" = type(lambda: None)
+CALL = "__call__"
+FunctionKind: "type[FunctionType]" = type(lambda: None)  # type: ignore[assignment]
 
 
 def shape_of(value: "Any") -> str:
@@ -50,7 +51,7 @@ def _shape_of_plain(least: int, most: int, accepts_none: bool) -> str:
 
 def _shape_of_class(value: type) -> str:
     """The class of a double callable takes the scope, its instances receive and send; any other is no application."""
-    init, call = getattr(value, "__init__", None), getattr(value, "__call__", None)
+    init, call = getattr(value, "__init__", None), getattr(value, CALL, None)
     if isinstance(init, FunctionKind) and isinstance(call, FunctionKind):
         takes_scope, takes_channels = _positional(init, bound=True), _positional(call, bound=True)
         if takes_scope[0] <= 1 <= takes_scope[1] and takes_channels[0] == 2 and is_coroutine_function(call):
@@ -62,7 +63,7 @@ def _function(value: "Any") -> "FunctionType | None":
     """The Python function that calling `value` runs, if it is one."""
     if isinstance(value, FunctionKind):
         return value
-    found = getattr(value, "__func__", None) or getattr(type(value), "__call__", None)
+    found = getattr(value, "__func__", None) or getattr(type(value), CALL, None)
     return found if isinstance(found, FunctionKind) else None
 
 

@@ -1,4 +1,4 @@
-"""The private line to the parent: one event a line, an ASCII Python literal `(name, {field: value})`, flushed as it happens.
+"""The private line to the parent: an event a line, an ASCII Python literal `(name, {field: value})`, written at once.
 
 The child's standard output is the parent's pipe. `Wire` moves it to a private descriptor out of the way of applications
 that close descriptors, and points descriptor 1 at 2, so that nothing the application, its C code or its children print
@@ -60,7 +60,7 @@ class Wire:
         """The phase that the application is in."""
 
     def put(self, event: str, **values: "Any") -> None:
-        """Write one event. What an application does to the descriptor is no reason to disturb it: the parent will see."""
+        """Write one event. An application that closed the descriptor is not disturbed: the parent will see."""
         if getpid() != self._pid:  # before the lock, which another thread may have held when we were forked
             return
         line = (ascii((event, values)) + "\n").encode("ascii")
@@ -127,11 +127,11 @@ def stack_of(error: BaseException) -> "list[tuple[str, str, int]]":
 
 def describe_exception(error: BaseException) -> "dict[str, Any]":
     """The exception as plain values: type, message, notes, stack, and those it came from or holds, at most twenty."""
-    seen: "set[int]" = set()
+    seen: set[int] = set()
 
     def describe(error: BaseException) -> "dict[str, Any]":
         seen.add(id(error))
-        tree: "dict[str, Any]" = {
+        tree: dict[str, Any] = {
             "type": type_name(type(error)),
             "message": text(error),
             "calls": stack_of(error),

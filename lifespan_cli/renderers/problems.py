@@ -6,10 +6,10 @@ from dataclasses import replace
 from rich.text import Text
 
 from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.inert import inert_lines
 from lifespan_cli.renderers.page import COLORS, paragraph, place_of, said, signs, stripped
 from lifespan_cli.renderers.timeline import WELL, representative
-from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.whereabouts import Foreign, callers, looks_foreign, place
 from lifespan_cli.report import SEVERITIES, Failure, Finding, Stack, Target
 

@@ -17,7 +17,7 @@ def _place(case: Case, fault: Fault) -> Failure | None:
 def _unknown_type(case: Case) -> Iterable[Finding]:
     for fault in case.transcript.faults_of("unknown"):
         yield UNKNOWN_MESSAGE_TYPE.finding(
-            f"the application sent {quoted(fault.message.type) or 'an empty type'}, which is no lifespan message",
+            f"the application sent {quoted(fault.message.type)}, which is no lifespan message",
             hint=_nearest(fault.message.type),
             phase=fault.message.phase,
             at=_place(case, fault),
@@ -36,7 +36,7 @@ def _nearest(kind: str) -> str:
 def _malformed(case: Case) -> Iterable[Finding]:
     for fault in case.transcript.faults_of("malformed"):
         hint = 'Send a dict with a str "type": `await send({"type": "lifespan.startup.complete"})`.'
-        if not fault.refused:
+        if fault.settled:
             hint = 'Send the reason as text: `"message": str(reason)`.'
         yield MALFORMED_MESSAGE.finding(
             f"the application sent a malformed message, {quoted(fault.message.type)}: {fault.reason}",

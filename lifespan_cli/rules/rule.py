@@ -61,11 +61,6 @@ class Case:
             return False
         return not any(failure.phase in phases for failure in self.run.failures)
 
-    def wall_ns(self, phase: PhaseName) -> int:
-        """How long the phase took; 0 where the run did not come to it."""
-        seen = self.run.phase(phase)
-        return seen.wall_ns if seen else 0
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -13,6 +13,8 @@ def _ended_before_shutdown(case: Case) -> Iterable[Finding]:
     quietly = case.ended_quietly("startup", "hold", "shutdown")
     if not (transcript.started and quietly) or SHUTDOWN in transcript.delivered:
         return
+    if transcript.explains(SHUTDOWN, "hold"):
+        return
     yield ENDED_BEFORE_SHUTDOWN.finding(
         "the application returned after lifespan.startup.complete, before lifespan.shutdown: it has no shutdown",
         hint="`await receive()` once more, clean up, and send lifespan.shutdown.complete.",
@@ -45,8 +47,8 @@ def _exit_during_phase(case: Case) -> Iterable[Finding]:
     hint = "Raise an exception or send lifespan.startup.failed: ending the process is the server's business."
     if failure.kind == "signal":
         hint = "Run it under `python -X faulthandler` to see the call; for SIGKILL look at the memory limit."
-    elif failure.kind == "lost":
-        hint = "Do not stop or close the event loop, nor descriptors that the application did not open."
+    elif failure.kind == "lost" and failure.type != "SystemExit":
+        hint = "Leave the event loop to whoever runs it: do not stop or close it."
     elif failure.phase in ("shutdown", "exit"):
         hint = "Return from the lifespan when the cleaning up is done: ending the process is the server's business."
     yield EXIT_DURING_PHASE.finding(

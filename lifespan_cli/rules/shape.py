@@ -55,14 +55,17 @@ def _not_an_app(case: Case) -> Iterable[Finding]:
     application = _found(case, "none", "other", "wsgi", "class")
     if application is None:
         return
-    kind, named = application.type, _named(case)
+    named = _named(case)
+    other = f"{named} is no ASGI application but an object of type {application.type}"
+    if application.returned is not None:
+        other = f"{named}, called with scope, receive and send, returns {application.returned} and no coroutine"
     message, hint = {
         "none": (
             f"{named} is None",
             "Assign the application to that name, or return it from the factory.",
         ),
         "wsgi": (
-            f"{named} is a WSGI application ({kind}), not an ASGI one",
+            f"{named} looks like a WSGI application ({application.name}), not an ASGI one",
             "Wrap it, `app = asgiref.wsgi.WsgiToAsgi(wsgi_app)`, or serve it with a WSGI server.",
         ),
         "class": (
@@ -70,8 +73,8 @@ def _not_an_app(case: Case) -> Iterable[Finding]:
             f"Name an instance: `app = {application.name.rpartition('.')[2]}(...)`.",
         ),
         "other": (
-            f"{named} is no ASGI application but an object of type {kind}",
-            "Name a callable that takes scope, receive and send.",
+            other,
+            "Name an async callable that takes scope, receive and send.",
         ),
     }[application.shape]
     yield NOT_AN_ASGI_APP.finding(message, hint=hint, phase="resolve", at=application)
@@ -95,7 +98,7 @@ def _double_callable(case: Case) -> Iterable[Finding]:
     if application is None:
         return
     yield ASGI2_APP.finding(
-        f"{_named(case)} ({application.name}) is an ASGI 2 application: called with the scope first, then with the rest",
+        f"{_named(case)} ({application.name}) is an ASGI 2 application: it is called with the scope first",
         hint="Wrap it: `app = asgiref.compatibility.guarantee_single_callable(app)`.",
         phase="resolve",
         at=application,
@@ -104,7 +107,7 @@ def _double_callable(case: Case) -> Iterable[Finding]:
 
 def _rejected_shape(case: Case) -> Iterable[Finding]:
     application = _found(case, "partial", "awaitable")
-    if application is None:
+    if application is None or (application.shape == "awaitable" and not application.returns_coroutine):
         return
     what = f"{_named(case)} ({application.name}, {application.type})"
     if application.shape == "partial":

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lifespan_cli.report import Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import SHUTDOWN
-from lifespan_cli.rules.wording import reason_given, seconds, told, whereabouts
+from lifespan_cli.rules.wording import gave_up, reason_given, told
 
 
 def _shutdown_crashed(case: Case) -> Iterable[Finding]:
@@ -14,7 +14,7 @@ def _shutdown_crashed(case: Case) -> Iterable[Finding]:
         return
     yield SHUTDOWN_CRASHED.finding(
         f"shutdown crashed without sending an outcome: {told(failure)}",
-        hint="Mend what raised; clean up each resource in its own `finally`, so that one does not keep the others open.",
+        hint="Mend what raised; clean up each resource in its own `finally`, so that none keeps the others open.",
         phase="shutdown",
         at=failure,
     )
@@ -34,7 +34,7 @@ def _shutdown_without_outcome(case: Case) -> Iterable[Finding]:
     transcript = case.transcript
     if SHUTDOWN not in transcript.delivered or transcript.shutdown is not None:
         return
-    if transcript.refused_in("shutdown") or not case.ended_quietly("shutdown"):
+    if transcript.explains(SHUTDOWN, "shutdown") or not case.ended_quietly("shutdown"):
         return
     yield SHUTDOWN_WITHOUT_OUTCOME.finding(
         "the application returned after it received lifespan.shutdown, and sent no outcome",
@@ -45,14 +45,20 @@ def _shutdown_without_outcome(case: Case) -> Iterable[Finding]:
 
 
 def _shutdown_timeout(case: Case) -> Iterable[Finding]:
-    failure = case.timeout("shutdown")
+    failure = case.timeout("hold", "shutdown")
     if failure is None:
         return
-    where = whereabouts(failure)
+    message = f"shutdown sent no outcome{gave_up(failure)}"
+    hint = "Cancel what still runs before waiting for it, and bound the wait; or allow more with --shutdown-timeout."
+    if failure.phase == "hold":
+        message = (
+            f"the event loop was kept busy while the application was up, and shutdown never began{gave_up(failure)}"
+        )
+        hint = "Move what blocks into a thread, `await anyio.to_thread.run_sync(...)`."
     yield SHUTDOWN_TIMEOUT.finding(
-        f"shutdown sent no outcome in {seconds(case.wall_ns('shutdown'))}" + (f", {where}" if where else ""),
-        hint="Cancel what still runs before waiting for it, and bound the wait; or allow more with --shutdown-timeout.",
-        phase="shutdown",
+        message,
+        hint=hint,
+        phase=failure.phase,
         at=failure,
     )
 

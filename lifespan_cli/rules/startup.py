@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lifespan_cli.report import Failure, Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import STARTUP
-from lifespan_cli.rules.wording import raised_at, reason_given, seconds, told, whereabouts
+from lifespan_cli.rules.wording import gave_up, raised_at, reason_given, told
 
 REFUSALS = ("ValueError", "NotImplementedError", "AssertionError", "RuntimeError")
 """Exact types: what frameworks and hand-written applications raise to say "not this scope"."""
@@ -77,28 +77,30 @@ def _startup_failed(case: Case) -> Iterable[Finding]:
 
 def _startup_without_outcome(case: Case) -> Iterable[Finding]:
     transcript = case.transcript
-    if transcript.startup is not None or transcript.refused_in("startup") or not case.ended_quietly("startup"):
+    if transcript.startup is not None or transcript.explains(STARTUP, "startup"):
         return
+    application = case.run.application
+    if not case.ended_quietly("startup") or (application is not None and application.returned is not None):
+        return  # what returned no coroutine is no application: LS004
     received = "after it received lifespan.startup" if STARTUP in transcript.delivered else "without receiving anything"
     yield STARTUP_WITHOUT_OUTCOME.finding(
         f"the application returned {received}, and sent neither lifespan.startup.complete nor .failed",
         hint="Look for a middleware that returns when the scope is not http: "
         "it must pass a lifespan scope on to the application inside, or else raise.",
         phase="startup",
-        at=case.run.application,
+        at=application,
     )
 
 
 def _startup_timeout(case: Case) -> Iterable[Finding]:
-    failure = case.timeout("startup")
+    failure = case.timeout("runtime", "startup")
     if failure is None:
         return
-    where = whereabouts(failure)
     yield STARTUP_TIMEOUT.finding(
-        f"startup sent no outcome in {seconds(case.wall_ns('startup'))}" + (f", {where}" if where else ""),
+        f"startup sent no outcome{gave_up(failure)}",
         hint="Bound the wait in the application and send lifespan.startup.failed when it runs out, "
         "or allow more time with --startup-timeout.",
-        phase="startup",
+        phase=failure.phase,
         at=failure,
     )
 

@@ -6,10 +6,11 @@ from pathlib import PurePath
 
 from lifespan_cli.report import Failure, Finding, PhaseName
 from lifespan_cli.rules.rule import Case, Rule
-from lifespan_cli.rules.wording import end_of_process, seconds, told, whereabouts
+from lifespan_cli.rules.wording import end_of_process, gave_up, told
 
 _FILE = re.compile(r"(?P<file>.+\.py)(?::.*)?", re.DOTALL)
 _DOING: dict[PhaseName, str] = {
+    "boot": "starting the target's interpreter",
     "preload": "importing what --preload names",
     "import": "importing {module}",
     "resolve": "getting the application from {target}",
@@ -88,13 +89,11 @@ def _factory_failed(case: Case) -> Iterable[Finding]:
 
 
 def _import_timeout(case: Case) -> Iterable[Finding]:
-    failure = case.timeout("preload", "import", "resolve")
+    failure = case.timeout("boot", "preload", "import", "resolve")
     if failure is None:
         return
-    waited = seconds(case.wall_ns(failure.phase))
-    where = whereabouts(failure)
     yield IMPORT_TIMEOUT.finding(
-        f"{_doing(case, failure.phase)} was given up after {waited}" + (f", {where}" if where else ""),
+        f"{_doing(case, failure.phase)} took too long{gave_up(failure)}",
         hint="Move what waits or computes there into the lifespan, or allow it more time with --import-timeout.",
         phase=failure.phase,
         at=failure,
@@ -102,7 +101,7 @@ def _import_timeout(case: Case) -> Iterable[Finding]:
 
 
 def _exit_during_import(case: Case) -> Iterable[Finding]:
-    failure = case.ending("preload", "import", "resolve")
+    failure = case.ending("boot", "preload", "import", "resolve")
     if failure is None:
         return
     hint = "Raise an exception that says what is wrong: whoever imports the module can then report it."

@@ -14,18 +14,16 @@ STARTUP = "lifespan.startup"
 SHUTDOWN = "lifespan.shutdown"
 OUTCOMES = (f"{STARTUP}.complete", f"{STARTUP}.failed", f"{SHUTDOWN}.complete", f"{SHUTDOWN}.failed")
 """The four messages that an application may send in its lifespan."""
-FIELDS_KEPT = 20
-"""Of a message with more keys than these the report holds only the first, so that a missing key proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one message that was sent. `refused`: a server's `send` would raise, so it settled nothing."""
+    """What is wrong with one message that was sent. `settled`: it counted as an outcome all the same, as with servers."""
 
     kind: Literal["malformed", "unknown", "disorder"]
     message: Message
     reason: str
-    refused: bool = True
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,10 @@ class Transcript:
         """`lifespan.shutdown.complete` was sent, in its place."""
         return self.shutdown is not None and self.shutdown.type.endswith(".complete")
 
-    def refused_in(self, phase: PhaseName) -> bool:
-        """A message was refused in that phase: whatever outcome is missing there, this is why."""
-        return any(fault.refused and fault.message.phase == phase for fault in self.faults)
+    def explains(self, event: str, phase: PhaseName) -> bool:
+        """A faulty message explains why the event has no outcome: sent in that phase, or the outcome too early."""
+        faults = [fault for fault in self.faults if not fault.settled]
+        return any(fault.message.phase == phase or _event(fault.message) == event for fault in faults)
 
     def faults_of(self, kind: str) -> tuple[Fault, ...]:
         """The faults of one kind, each told once however often the application repeated it."""
@@ -69,12 +68,16 @@ def read(messages: Iterable[Message]) -> Transcript:
             faults.append(Fault("malformed", message, reason))
         elif message.type not in OUTCOMES:
             faults.append(Fault("unknown", message, "no lifespan message has this type"))
-        elif reason := _disorder(message, delivered, settled):
-            faults.append(Fault("disorder", message, reason))
         else:
-            settled[_event(message)] = message
-            if reason := _bad_text(message):
-                faults.append(Fault("malformed", message, reason, refused=False))
+            event, reason = _event(message), _disorder(message, delivered, settled)
+            # Servers take the outcome of startup also before they gave the event away; any other too early answers nothing.
+            counts = not reason or (event == STARTUP and event not in settled)
+            if counts:
+                settled[event] = message
+            if reason:
+                faults.append(Fault("disorder", message, reason, settled=counts))
+            elif reason := _bad_text(message):
+                faults.append(Fault("malformed", message, reason, settled=True))
     return Transcript(frozenset(delivered), settled.get(STARTUP), settled.get(SHUTDOWN), tuple(faults))
 
 
@@ -89,7 +92,7 @@ def _malformed(message: Message) -> str:
         return f"it is no dict but {message.python_type}"
     kind = message.fields.get("type")
     if kind is None:
-        return "it has no key 'type'" if len(message.fields) < FIELDS_KEPT else ""
+        return "it has no key 'type'"
     return "" if kind == "str" else f"its 'type' is no str but {kind}"
 
 

@@ -1,4 +1,4 @@
-"""How findings speak of exceptions, places and durations. The application's texts are bounded, never interpreted."""
+"""How findings speak of exceptions and places. The application's texts are bounded, never interpreted."""
 
 import re
 import signal
@@ -61,11 +61,6 @@ def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]
     return quoted(given), f"{hint} It says in full: {rest}" if rest else hint
 
 
-def seconds(wall_ns: int) -> str:
-    """A duration as people read it."""
-    return f"{wall_ns / 1e9:.1f} s" if wall_ns >= 1_000_000_000 else f"{wall_ns / 1e6:.0f} ms"
-
-
 def place(path: str, line: int | None) -> str:
     """The file's name with the line; the finding itself holds the whole path."""
     name = PurePath(path).name
@@ -101,6 +96,12 @@ def whereabouts(failure: Failure) -> str:
     return f"{verb} {innermost.function} ← {user}"
 
 
+def gave_up(failure: Failure) -> str:
+    """The end of a sentence about a phase that ran out of time: `: no end after 30 s, waiting in connect ← db.py:41`."""
+    known = [text for text in (headline(failure.message), whereabouts(failure)) if text]
+    return f": {', '.join(known)}" if known else ""
+
+
 def _leading_stack(failure: Failure) -> Stack | None:
     """The stack that the failure's own line is on, else the first."""
     stacks = [stack for stack in failure.stacks if stack.calls]
@@ -117,7 +118,9 @@ def end_of_process(failure: Failure, end: Exit) -> str:
     if failure.kind == "signal":
         return f"killed by {signal_name(end.signal) if end.signal else failure.type}"
     if failure.kind == "lost":
-        return "the event loop, or the line to this check, was closed under it"
+        return f"its event loop was ended by {told(failure)}"
+    if failure.type == "os._exit":
+        return headline(failure.message)
     if failure.traceback or failure.type in ("SystemExit", "KeyboardInterrupt"):
         return told(failure)
     code = "an exit" if end.code is None else f"exit code {end.code}"
