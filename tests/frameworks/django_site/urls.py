@@ -1,0 +1,3 @@
+"""The project's pages: none."""
+
+urlpatterns: list[object] = []
