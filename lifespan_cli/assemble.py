@@ -115,7 +115,9 @@ def _phases(events: tuple[Event, ...], spawned_ns: int, failures: tuple[Failure,
         if failure.phase in measured and failure.kind == "timeout":
             measured[failure.phase] = replace(measured[failure.phase], status="timeout")
     at_ns = max((phase.at_ns + phase.wall_ns for phase in measured.values()), default=0)
-    skipped: dict[str, Phase] = {name: Phase(name, "skipped", at_ns, 0, None, None) for name in PHASES if name != "preload"}
+    skipped: dict[str, Phase] = {
+        name: Phase(name, "skipped", at_ns, 0, None, None) for name in PHASES if name != "preload"
+    }
     merged: dict[str, Phase] = {**skipped, **measured}
     return tuple(merged[name] for name in PHASES if name in merged)
 

@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _obey(_parse(arguments))
     except _TYPERS_USAGE_ERROR as error:
-        complain(_sentence(error.format_message()), _HINT)
+        complain(_sentence(error), _HINT)
         return UsageError.exit_code
     except ToolError as error:
         complain(str(error))
@@ -116,8 +116,12 @@ def _about() -> list[TyperOption]:
     ]
 
 
-def _sentence(message: str) -> str:
-    """Typer's words in the form of our own."""
+def _sentence(error: Any) -> str:
+    """What typer says, in the form of our own sentences and the same in every version of it."""
+    if hasattr(error, "possibilities"):  # it is about an option that does not exist
+        near = sorted(error.possibilities or ())
+        return f"there is no option {error.option_name}" + (f"; the nearest are {', '.join(near)}" if near else "")
+    message = str(error.format_message())
     return message[:1].lower() + message[1:].rstrip(".")
 
 

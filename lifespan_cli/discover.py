@@ -12,7 +12,7 @@ from lifespan_cli.errors import UsageError
 from lifespan_cli.interpreter import choose
 from lifespan_cli.settings import Settings, shown, tool_table
 
-_CALL = re.compile(r"([^()]*)\((.*)\)", re.DOTALL)
+_CALL = re.compile(r"([^()]*)\(((?!\)).*)?\)", re.DOTALL)
 _WAY_OUT = "write module:attribute or path/to/file.py:attribute"
 
 
@@ -167,7 +167,7 @@ def _split(text: str, base: Path) -> tuple[str, str | None, bool]:
     if ":" in name and not (base / name).is_file():
         raise UsageError(f"the target {text!r} has more than one colon; {_WAY_OUT}")
     call = _CALL.fullmatch(attribute)
-    if call and call[2].strip():
+    if call and (call[2] or "").strip():
         raise UsageError(
             f"the target {text!r} calls {call[1]} with arguments, and a factory is called without; "
             "write a function without parameters that makes this call, and name that"
@@ -230,9 +230,9 @@ def _nearest(file: Path, name: str) -> str:
 
     if not file.parent.is_dir():
         return f", nor its folder {str(Path(name).parent)!r}"
-    there = [child.name for child in _python_files(file.parent)]
-    near = get_close_matches(file.name, there, n=3) or there
-    nearest = [str(Path(name).with_name(other)) for other in near]
+    there = {child.stem: child for child in _python_files(file.parent)}  # the suffix makes any two names alike
+    near = get_close_matches(file.stem, there, n=3) or there
+    nearest = [str(Path(name).with_name(there[stem].name)) for stem in near]
     return _listed("; the nearest are ", nearest) if nearest else "; its folder holds no Python file"
 
 

@@ -126,6 +126,53 @@ class Stacks:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """Imports in the order in which they began: `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path,
+    line, failed)`, times in nanoseconds; path and line are the statement that asked."""
+
+    rows: tuple[tuple[str, str, int, int, int, int, int, int, str | None, str | None, int | None, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Source files for which there was no valid bytecode, with the nanoseconds that compiling each took."""
+
+    rows: tuple[tuple[str, int], ...]
+    dont_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A part of a phase's call tree in preorder; `first` begins it anew. The rows are those of `probe.calltree.Tree`:
+    `(depth, function, path, line, task, width, total, self, waiting, CPU, at, until)`, times in nanoseconds."""
+
+    phase: str
+    first: bool
+    rows: tuple[tuple[int, str, str, int, str | None, int, int, int, int, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Stretches in which one callback kept the loop's thread: `(at, wall, ((function, path, line), …))`."""
+
+    phase: str
+    rows: tuple[tuple[int, int, tuple[tuple[str, str, int], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spanned:
+    """An async context manager of `@asynccontextmanager` was entered or left; `kind` is "enter" or "exit"."""
+
+    kind: str
+    name: str
+    path: str
+    line: int
+    phase: str
+    at_ns: int
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The probe cannot do what was asked: a backend that is not installed there, say. A usage error."""
 
@@ -204,6 +251,11 @@ Event = (
     | Behaved
     | Identified
     | Stacks
+    | Imported
+    | Compiled
+    | Sampled
+    | Blocked
+    | Spanned
     | Refused
     | Dropped
     | Bye
@@ -216,7 +268,26 @@ Event = (
 
 _WIRED: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (Hello, Begin, End, Found, Called, Passed, Raised, Behaved, Identified, Stacks, Refused, Dropped, Bye)
+    for kind in (
+        Hello,
+        Begin,
+        End,
+        Found,
+        Called,
+        Passed,
+        Raised,
+        Behaved,
+        Identified,
+        Stacks,
+        Imported,
+        Compiled,
+        Sampled,
+        Blocked,
+        Spanned,
+        Refused,
+        Dropped,
+        Bye,
+    )
 }
 
 

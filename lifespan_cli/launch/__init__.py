@@ -36,6 +36,10 @@ class Order:
     hold_ns: int
     limit_ns: Callable[[str], int]
     env: Mapping[str, str] = field(default_factory=dict)
+    measure: bool = True
+    """Record imports and sample; switched off only to measure what that costs."""
+    measure: bool = True
+    """Record imports and sample; switched off only to measure what that costs."""
 
 
 @dataclass(slots=True)
@@ -140,6 +144,8 @@ def _words(order: Order, control: int, dump: int) -> list[str]:
         "app_dir": order.app_dir,
         "backend": order.backend,
         "hold_ns": str(order.hold_ns),
+        "measure": "1" if order.measure else "0",
+        "measure": "1" if order.measure else "0",
         "borrow": _borrowed_folder(),
         "control": str(control),
         "dump": str(dump),

@@ -224,6 +224,7 @@ class Watch:
 
     async def _stop(self) -> None:
         """Learn where the application is, let it clean up, then end it."""
+        self._child.tell(b"f")
         await self._ask_for_stacks()
         if self._phase in {"preload", "import", "resolve"}:
             self._child.process.send_signal(signal.SIGINT)

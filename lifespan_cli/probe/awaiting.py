@@ -40,12 +40,13 @@ def awaited_frames(awaitable: "Any") -> "Iterator[FrameType | Any]":
 
 
 def _behind(awaitable: "Any") -> "Any":
-    """The generator or coroutine that an opaque awaitable drives, or the coroutine of a task that runs one."""
-    if type(awaitable).__name__ in OPAQUE:
-        return next((item for item in get_referents(awaitable) if _drives(item)), None)
-    get_coroutine = getattr(awaitable, "get_coro", None)
-    return get_coroutine() if callable(get_coroutine) else None
+    """What an opaque awaitable drives: a generator, a coroutine, or a future."""
+    if type(awaitable).__name__ not in OPAQUE:
+        return None
+    return next((item for item in get_referents(awaitable) if _drives(item)), None)
 
 
 def _drives(item: "Any") -> bool:
-    return type(item).__name__ in OPAQUE or any(hasattr(item, name) for name, _ in LINKS)
+    if type(item).__name__ in OPAQUE or hasattr(item, "add_done_callback"):
+        return True
+    return any(hasattr(item, name) for name, _ in LINKS)

@@ -61,7 +61,7 @@ class Lifespan:
     async def run(self) -> None:
         """Conduct the life. Returns when the callable has ended, or has been cancelled and does not end."""
         async with anyio.create_task_group() as group:
-            self._observer.cancel = _from_thread(self._order)
+            self._observer.cancel = from_thread(self._order)
             self._wire.begin("startup")
             group.start_soon(self._live, name="lifespan")
             await self._until(lambda: self._startup is not None)
@@ -236,7 +236,7 @@ def _forget_cancellation() -> bool:
     return task is not None
 
 
-def _from_thread(function: "Callable[[], None]") -> "Callable[[], None]":
+def from_thread(function: "Callable[[], None]") -> "Callable[[], None]":
     """`function` as something that another thread may call to have it run in this loop."""
     if _asyncio_task() is not None:
         import asyncio
@@ -245,5 +245,5 @@ def _from_thread(function: "Callable[[], None]") -> "Callable[[], None]":
         return lambda: loop.call_soon_threadsafe(function)  # type: ignore[return-value]
     from trio.lowlevel import current_trio_token
 
-    token: "Any" = current_trio_token()
+    token: Any = current_trio_token()
     return lambda: token.run_sync_soon(function)

@@ -1,7 +1,7 @@
 """The thread that answers the parent while the application's own threads are busy, and ends us when the parent is dead.
 
 It sleeps in `read` until an order comes, so that it costs nothing. Orders are single bytes: `s` tell every stack,
-`c` cancel the lifespan task. The end of the pipe means that the parent is gone, however it went.
+`f` write what is kept in memory, `c` cancel the lifespan task. The end of the pipe means that the parent is gone, however it went.
 """
 
 import sys
@@ -38,6 +38,8 @@ class Observer:
         """What the lifespan task awaits: the application's coroutine."""
         self.cancel: Callable[[], None] | None = None
         """Cancels the lifespan task; safe to call from another thread."""
+        self.flush: Callable[[], None] = lambda: None
+        """Writes what imports and samples have come to so far."""
 
     def start(self) -> None:
         """Begin to listen."""
@@ -62,6 +64,8 @@ class Observer:
         try:
             if order == ord("s"):
                 self._wire.put("Stacks", at_ns=monotonic_ns(), **self.stacks())
+            elif order == ord("f"):
+                self.flush()
             elif order == ord("c") and self.cancel is not None:
                 self.cancel()
         except Exception:  # an object of the application's that does not let itself be looked at

@@ -26,6 +26,8 @@ class Options:
         self.app_dir = values["app_dir"]
         self.backend: Literal["asyncio", "uvloop", "trio"] = values["backend"]  # type: ignore[assignment]
         self.hold_ns = int(values.get("hold_ns", "0"))
+        self.measure = values.get("measure", "1") == "1"
+        """Record imports and sample; switched off only to measure what that costs."""
         self.borrow = values.get("borrow", "")
         """A folder of packages to take anyio and asgiref from where the target's environment has none."""
         self.control = int(values["control"])

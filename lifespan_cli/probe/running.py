@@ -6,6 +6,7 @@ from _frozen_importlib_external import PathFinder
 from lifespan_cli.probe.framework import identify
 from lifespan_cli.probe.resolving import report_found
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
+from lifespan_cli.probe.spans import Spans
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.observing import Observer
     from lifespan_cli.probe.options import Options
+    from lifespan_cli.probe.sampling import Sampler
     from lifespan_cli.probe.wire import Wire
 
 BORROWED = ("anyio", "asgiref", "exceptiongroup", "idna", "sniffio", "typing_extensions")
@@ -40,14 +42,16 @@ class Lender:
 class Runner:
     """Brings up the backend that was asked for and lets the application live in it."""
 
-    def __init__(self, wire: "Wire", options: "Options", observer: "Observer") -> None:
-        self._wire = wire
+    def __init__(self, wire: "Wire", options: "Options", observer: "Observer", sampler: "Sampler") -> None:
+        self.wire = wire
         self._options = options
         self._observer = observer
+        self._sampler = sampler
 
     def run(self, module: "ModuleType", attribute: str, value: "Any", unfinished: bool) -> None:
         """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
-        wire = self._wire
+        wire = self.wire
+        wire.begin("runtime")
         lender = Lender(self._options.borrow)
         if self._options.borrow:
             sys.meta_path.append(lender)
@@ -55,7 +59,7 @@ class Runner:
             loop = self._import_backend()
             if loop is None:
                 return
-            from lifespan_cli.probe.driving import Lifespan
+            from lifespan_cli.probe.driving import Lifespan, from_thread
 
             application = value if unfinished else self._single_callable(value)
         finally:
@@ -67,10 +71,13 @@ class Runner:
 
         async def main() -> None:
             driven = application
+            blocks = self._sampler.blocks
+            blocks.schedule = from_thread(blocks.beat) if self._options.measure else None
             if unfinished:
                 driven = await self._finish(module, attribute, value)
             if driven is not None:
-                await Lifespan(wire, self._observer, driven, self._options.hold_ns).run()
+                with Spans(wire):
+                    await Lifespan(wire, self._observer, driven, self._options.hold_ns).run()
 
         self._run_loop(main, loop)
 
@@ -82,7 +89,7 @@ class Runner:
                 __import__(backend)
             except ModuleNotFoundError:
                 install = f"{sys.executable} -m pip install {backend}"
-                self._wire.put("Refused", message=f"{backend} is not installed in the target's environment: {install}")
+                self.wire.put("Refused", message=f"{backend} is not installed in the target's environment: {install}")
                 return None
         __import__("anyio._backends._trio" if backend == "trio" else "anyio._backends._asyncio")
         return {"use_uvloop": True} if backend == "uvloop" else {}
@@ -95,8 +102,8 @@ class Runner:
         try:
             anyio.run(main, backend=backend, backend_options=backend_options)
         except BaseException as error:
-            self._wire.end("crashed")
-            self._wire.raised(error, kind="lost")
+            self.wire.end("crashed")
+            self.wire.raised(error, kind="lost")
 
     def _single_callable(self, value: "Any") -> "Any":
         """The application as one callable with three arguments; asgiref bridges the double callable of ASGI 2."""
@@ -108,7 +115,7 @@ class Runner:
 
     async def _finish(self, module: "ModuleType", attribute: str, coroutine: "Awaitable[Any]") -> "Any":
         """The second part of phase resolve: what an async factory comes to, or None when that is no application."""
-        wire = self._wire
+        wire = self.wire
         wire.begin("resolve")
         try:
             value = await coroutine

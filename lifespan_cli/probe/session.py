@@ -4,9 +4,12 @@ import sys
 from faulthandler import enable, register
 from time import monotonic_ns, process_time_ns
 
+from lifespan_cli.probe.importing import Recorder
 from lifespan_cli.probe.observing import Observer
 from lifespan_cli.probe.options import Options
 from lifespan_cli.probe.resolving import import_phases, report_found
+from lifespan_cli.probe.running import Runner
+from lifespan_cli.probe.sampling import Sampler
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
 from lifespan_cli.probe.wire import Wire, private, resident_bytes, text
 
@@ -27,11 +30,31 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     observer = Observer(wire, options.control)
     observer.start()
     _dress(options)
-    guard_exit(wire)
+    sampler = Sampler(wire, observer)
+    if options.measure:
+        _measure(wire, observer, sampler)
+    guard_exit(wire, observer)
     found = import_phases(wire, options)
     if found is not None:
-        _drive(wire, options, observer, *found)
+        _drive(Runner(wire, options, observer, sampler), *found)
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=process_time_ns(), rss_bytes=resident_bytes())
+
+
+def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
+    """Record imports and sample from now on; write both whenever a phase has ended."""
+    recorder = Recorder(wire)
+
+    def flush() -> None:
+        recorder.flush(unfinished=True)
+        sampler.flush()
+
+    def end() -> None:
+        recorder.flush()
+        sampler.end()
+
+    wire.on_begin, wire.on_end, observer.flush = sampler.begin, end, flush
+    recorder.install()
+    sampler.start()
 
 
 def _introduce(wire: Wire, born_ns: int, born_cpu_ns: int) -> None:
@@ -64,7 +87,7 @@ def _dress(options: Options) -> None:
             reconfigure(line_buffering=True)
 
 
-def guard_exit(wire: Wire) -> None:
+def guard_exit(wire: Wire, observer: Observer) -> None:
     """Let `os._exit` leave a word of who called it: nothing else of the process does."""
     import os
 
@@ -79,22 +102,18 @@ def guard_exit(wire: Wire) -> None:
             kind="exit",
             exception={"type": "os._exit", "message": f"os._exit({status!r})", "calls": (call,)},
         )
+        observer.flush()
         leave(status)
 
     os._exit = _exit  # type: ignore[assignment]  # takes its status by name too, as the original does
 
 
-def _drive(
-    wire: Wire, options: Options, observer: Observer, module: "ModuleType", attribute: str, value: "Any"
-) -> None:
+def _drive(runner: Runner, module: "ModuleType", attribute: str, value: "Any") -> None:
     """Phase runtime, then the application's life in an event loop."""
     unfinished = hasattr(value, "cr_await")  # of an async factory: only the loop can finish it
     if not unfinished:
         shape = shape_of(value)
-        report_found(wire, module, attribute, value, shape)
+        report_found(runner.wire, module, attribute, value, shape)
         if shape not in DRIVEN:
             return
-    wire.begin("runtime")
-    from lifespan_cli.probe.running import Runner
-
-    Runner(wire, options, observer).run(module, attribute, value, unfinished)
+    runner.run(module, attribute, value, unfinished)

@@ -14,6 +14,7 @@ from time import monotonic_ns, process_time_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 LONGEST_TEXT = 10_000
@@ -58,6 +59,9 @@ class Wire:
         self._lock = RLock()
         self.phase = "boot"
         """The phase that the application is in."""
+        self.on_begin: Callable[[str, int], None] = lambda _phase, _at_ns: None
+        self.on_end: Callable[[], None] = lambda: None
+        """What else is to happen when a phase begins, and after it has ended; no phase is charged for it."""
 
     def put(self, event: str, **values: "Any") -> None:
         """Write one event. An application that closed the descriptor is not disturbed: the parent will see."""
@@ -77,12 +81,15 @@ class Wire:
         """The application enters a phase, now or at the given reading of the monotonic clock."""
         self.phase = phase
         rss_bytes = resident_bytes()
-        self.put("Begin", phase=phase, at_ns=at_ns or monotonic_ns(), cpu_ns=process_time_ns(), rss_bytes=rss_bytes)
+        at_ns = at_ns or monotonic_ns()
+        self.put("Begin", phase=phase, at_ns=at_ns, cpu_ns=process_time_ns(), rss_bytes=rss_bytes)
+        self.on_begin(phase, at_ns)
 
     def end(self, status: str) -> None:
         """The application leaves its phase."""
         at_ns, cpu_ns = monotonic_ns(), process_time_ns()
         self.put("End", phase=self.phase, status=status, at_ns=at_ns, cpu_ns=cpu_ns, rss_bytes=resident_bytes())
+        self.on_end()
 
     def raised(self, error: BaseException, phase: str = "", kind: str = "exception", from_probe: bool = False) -> None:
         """An exception came out of the application, in the present phase or the one named."""

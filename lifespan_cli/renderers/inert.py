@@ -5,10 +5,11 @@ import unicodedata
 # control characters, format characters (bidi controls, zero width), lone surrogates, line and paragraph separators,
 # and what this Python's Unicode does not know
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"})
-_LIMIT = 2000
+LIMIT = 2000
+"""Characters of one string that a reader is shown, unless everything is asked for."""
 
 
-def inert(text: str, *, unicode: bool = True, limit: int | None = _LIMIT) -> str:
+def inert(text: str, *, unicode: bool = True, limit: int | None = LIMIT) -> str:
     r"""The text on one line, with `\x1b`, `\n`, `\u202e` and their like written out; cut after `limit` characters.
 
     Without `unicode` everything beyond ASCII is written out as well.
@@ -18,7 +19,7 @@ def inert(text: str, *, unicode: bool = True, limit: int | None = _LIMIT) -> str
     return f"{line} [{rest} more characters]" if rest > 0 else line
 
 
-def inert_lines(text: str, *, unicode: bool = True, limit: int | None = _LIMIT) -> list[str]:
+def inert_lines(text: str, *, unicode: bool = True, limit: int | None = LIMIT) -> list[str]:
     """The lines of a text that has several on purpose, each inert; tabs become spaces."""
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     return [inert(line.expandtabs(4), unicode=unicode, limit=limit) for line in lines]

@@ -1,6 +1,7 @@
 """What the sections of the text report are made of: lines no wider than the page, and its signs.
 
-A section is a list of `Text`, one for each line. Strings of the application come in through `said` and `place_of` only.
+A section is a list of `Text`, one for each line. Strings of the application come in through `said`, `said_lines` and
+`place_of` only.
 """
 
 import io
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lifespan_cli.renderers import Style
-from lifespan_cli.renderers.inert import inert
+from lifespan_cli.renderers.inert import LIMIT, inert, inert_lines
 from lifespan_cli.renderers.whereabouts import relative
 
 PROSE_WIDTH = 100
@@ -51,7 +52,12 @@ def signs(style: Style) -> Signs:
 
 def said(text: str, style: Style) -> str:
     """A string of the application's, or with one of its strings inside, on one line and inert."""
-    return inert(text, unicode=style.unicode)
+    return inert(text, unicode=style.unicode, limit=None if style.verbose else LIMIT)
+
+
+def said_lines(text: str, style: Style) -> list[str]:
+    """The lines of a text of the application's that has several on purpose, each inert."""
+    return inert_lines(text, unicode=style.unicode, limit=None if style.verbose else LIMIT)
 
 
 def place_of(path: str, line: int | None, style: Style) -> str:

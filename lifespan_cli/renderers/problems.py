@@ -7,8 +7,7 @@ from rich.text import Text
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
-from lifespan_cli.renderers.inert import inert_lines
-from lifespan_cli.renderers.page import COLORS, paragraph, place_of, said, signs, stripped
+from lifespan_cli.renderers.page import COLORS, paragraph, place_of, said, said_lines, signs, stripped
 from lifespan_cli.renderers.timeline import WELL, representative
 from lifespan_cli.renderers.whereabouts import Foreign, callers, looks_foreign, place
 from lifespan_cli.report import SEVERITIES, Failure, Finding, Stack, Target
@@ -47,7 +46,7 @@ def last_words(target: Target, style: Style) -> list[Text]:
     if not run.output or (well and not style.verbose):
         return []
     words = run.output if style.verbose else run.output[-_OUTPUT_LINES:]
-    shown = [line for word in words for line in inert_lines(word, unicode=style.unicode)]
+    shown = [line for word in words for line in said_lines(word, style)]
     head = "the last line" if len(words) == 1 else f"the last {len(words)} lines"
     return [
         Text(f"{head} that the application wrote", style="bold"),
@@ -76,13 +75,13 @@ def _traceback(failure: Failure, style: Style) -> list[Text]:
     if not failure.traceback.strip():
         return []
     if style.verbose:
-        return _railed(inert_lines(failure.traceback, unicode=style.unicode), style)
+        return _railed(said_lines(failure.traceback, style), style)
     folded = fold(failure.traceback, signs(style).ellipsis, failure.path)
     folded = [line.replace(f'File "{style.root}/', 'File "') if style.root else line for line in folded]
     cut = len(folded) - _TRACEBACK_LINES
     if cut > 1:
         folded = [f"{signs(style).ellipsis} {cut} lines before, which --verbose shows", *folded[cut:]]
-    return _railed(inert_lines("\n".join(folded), unicode=style.unicode), style)
+    return _railed(said_lines("\n".join(folded), style), style)
 
 
 def _railed(lines: list[str], style: Style, color: str = "dim") -> list[Text]:
@@ -123,8 +122,10 @@ def _stack(stack: Stack, foreign: Foreign, style: Style) -> list[Text]:
     arrow = signs(style).arrow
     who = f"{stack.kind} {stack.name}"
     first = f"{who} in {place(stack.calls, foreign, style.root, arrow)}"
-    lines = [Text(f"    {said(first, style)}")]
+    lines = paragraph(Text(said(first, style)), style, indent=4, hanging=2, prose=False)
     if stack.kind == "task" or style.verbose:
         outer = callers(stack.calls, foreign, style.root, folded=not style.verbose)
-        lines += [Text(f"      {said(f'{arrow} {line}', style)}", style="dim") for line in outer]
+        for line in outer:
+            shown = Text(said(f"{arrow} {line}", style), style="dim")
+            lines += paragraph(shown, style, indent=6, hanging=2, prose=False)
     return lines

@@ -46,7 +46,7 @@ def _header(target: Target, style: Style) -> list[Text]:
     title = Text(said(target.target, style), style="bold")
     if target.why:
         title.append(f"  {said(target.why, style)}", style="not bold dim")
-    lines = paragraph(title, style, hanging=2)
+    lines = paragraph(title, style)
     taken = _taken(target)
     if taken:
         lines += _entry("taken", taken, "", style)

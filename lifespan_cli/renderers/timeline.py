@@ -10,7 +10,6 @@ from lifespan_cli.report import Phase, Run, Statistics, Target
 NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
 """Phases that are not charged to the application, and whose they are."""
 WELL = ("ok", "skipped")
-_STATUS_COLORS = {"unsupported": "yellow", "skipped": "dim"}
 _SHORTEST_AXIS = 12
 _LONGEST_AXIS = 100
 _NUMBER = 10
@@ -33,9 +32,11 @@ def timeline(target: Target, style: Style) -> list[Text]:
     chosen = representative(target.runs)
     run = target.runs[chosen]
     lines = _table(run, style)
-    own = [f"{name} ({whose})" for name, whose in NOT_THE_APPS.items() if run.phase(name)]  # type: ignore[arg-type]
-    if own:
-        lines += paragraph(Text(f"not charged to the application: {', '.join(own)}", style="dim"), style, indent=2)
+    own = [f"{name} ({whose})" for name, whose in NOT_THE_APPS.items() if name in _come_to(run)]
+    skipped = [phase.name for phase in run.phases if phase.status == "skipped"]
+    for head, names in (("skipped", skipped), ("not charged to the application", own)):
+        if names:
+            lines += paragraph(Text(f"{head}: {', '.join(names)}", style="dim"), style, indent=2)
     if len(target.runs) > 1:
         which = "the median one" if all(phase.status in WELL for phase in run.phases) else "the first that went wrong"
         lines.insert(0, Text(f"  run {chosen + 1} of {len(target.runs)}, {which}", style="dim"))
@@ -59,29 +60,32 @@ def bar(at_ns: int, wall_ns: int, span_ns: int, cells: int, shapes: tuple[str, s
     return drawn
 
 
+def _come_to(run: Run) -> dict[str, Phase]:
+    return {phase.name: phase for phase in run.phases if phase.status != "skipped"}
+
+
 def _end(run: Run) -> int:
-    return max((phase.at_ns + phase.wall_ns for phase in run.phases if phase.status != "skipped"), default=0)
+    return max((phase.at_ns + phase.wall_ns for phase in _come_to(run).values()), default=0)
 
 
 def _table(run: Run, style: Style) -> list[Text]:
-    span = _end(run)
-    statuses = [phase.status for phase in run.phases if phase.status != "ok"]
-    status_width = max(map(len, statuses), default=-2) + 2
+    phases, span = tuple(_come_to(run).values()), _end(run)
+    status_width = max((len(phase.status) + 2 for phase in phases if phase.status != "ok"), default=0)
     room = style.width - len(f"  {'':8}") - status_width - _NUMBER - 2
-    extra = _columns(run, room - _SHORTEST_AXIS)
+    extra = _columns(phases, room - _SHORTEST_AXIS)
     cells = max(min(room - _NUMBER * len(extra), _LONGEST_AXIS), _SHORTEST_AXIS)
     last = duration(span, unicode=style.unicode)
     axis = f"0{last:>{cells - 1}}"
     names = "".join(f"{name:>{_NUMBER}}" for name in extra)
     head = Text(f"  {'phase':8}{'':{status_width}}{'time':>{_NUMBER}}  {axis}{names}".rstrip(), style="dim")
-    return [head, *(_row(phase, span, status_width, cells, extra, style) for phase in run.phases)]
+    return [head, *(_row(phase, span, status_width, cells, extra, style) for phase in phases)]
 
 
-def _columns(run: Run, room: int) -> tuple[str, ...]:
+def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
     """The columns beside the bars that are known and for which there is room."""
     known = {
-        "cpu": any(phase.cpu_ns is not None for phase in run.phases),
-        "memory": any(phase.rss_delta_bytes is not None for phase in run.phases),
+        "cpu": any(phase.cpu_ns is not None for phase in phases),
+        "memory": any(phase.rss_delta_bytes is not None for phase in phases),
     }
     return tuple(name for name, is_known in known.items() if is_known)[: max(room // _NUMBER, 0)]
 
@@ -89,18 +93,16 @@ def _columns(run: Run, room: int) -> tuple[str, ...]:
 def _row(phase: Phase, span: int, status_width: int, cells: int, extra: tuple[str, ...], style: Style) -> Text:
     own = phase.name in NOT_THE_APPS
     status = "" if phase.status == "ok" else phase.status
-    color = _STATUS_COLORS.get(status, "red") if status else ("dim" if own else "cyan")
-    skipped = phase.status == "skipped"
-    time = "" if skipped else duration(phase.wall_ns, unicode=style.unicode)
-    shapes = _shapes(signs(style), own)
-    drawn = " " * cells if skipped else bar(phase.at_ns, phase.wall_ns, span, cells, shapes)
+    color = ("yellow" if status == "unsupported" else "red") if status else ("dim" if own else "cyan")
+    time = duration(phase.wall_ns, unicode=style.unicode)
+    drawn = bar(phase.at_ns, phase.wall_ns, span, cells, _shapes(signs(style), own))
     row = Text.assemble(
         f"  {phase.name:8}",
         (f"{'  ' + status if status else '':{status_width}}", color if status else ""),
         f"{time:>{_NUMBER}}  ",
         (drawn, color),
         *(f"{_measure(phase, name, style):>{_NUMBER}}" for name in extra),
-        style="dim" if own or skipped else "",
+        style="dim" if own else "",
     )
     row.rstrip()
     return row
@@ -111,8 +113,6 @@ def _shapes(sign: Signs, own: bool) -> tuple[str, str, str]:
 
 
 def _measure(phase: Phase, column: str, style: Style) -> str:
-    if phase.status == "skipped":
-        return ""
     if column == "cpu":
         return "" if phase.cpu_ns is None else duration(phase.cpu_ns, unicode=style.unicode)
     return "" if phase.rss_delta_bytes is None else growth(phase.rss_delta_bytes)

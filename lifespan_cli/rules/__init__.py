@@ -110,7 +110,7 @@ def explain(rule: Rule) -> str:
     paragraphs = [rule.summary, *rule.explanation.split("\n\n"), f"Source: {rule.source}."]
     wrapped = [textwrap.fill(paragraph, WIDTH, break_on_hyphens=False) for paragraph in paragraphs]
     examples = [
-        f"{title}:\n\n{textwrap.indent(code, '    ')}" for title, code in (("Bad", rule.bad), ("Good", rule.good))
+        f"{title}:\n\n{textwrap.indent(code, '  ')}" for title, code in (("Bad", rule.bad), ("Good", rule.good))
     ]
     return "\n\n".join([f"{rule.code} {rule.slug} ({rule.severity})", *wrapped, *examples]) + "\n"
 

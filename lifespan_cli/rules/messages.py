@@ -3,15 +3,16 @@
 import difflib
 from collections.abc import Iterable
 
-from lifespan_cli.report import Failure, Finding
+from lifespan_cli.report import Application, Failure, Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import OUTCOMES, SHUTDOWN, STARTUP, Fault
 from lifespan_cli.rules.wording import quoted
 
 
-def _place(case: Case, fault: Fault) -> Failure | None:
-    """The failure that came of sending it: the line that did is on its traceback."""
-    return next((f for f in case.run.failures if f.from_probe and f.phase == fault.message.phase), None)
+def _place(case: Case, fault: Fault) -> Failure | Application | None:
+    """The failure that came of sending it, whose traceback has the line; else no more is known than the application."""
+    failures = (item for item in case.run.failures if item.from_probe and item.phase == fault.message.phase)
+    return next(failures, None) or case.run.application
 
 
 def _unknown_type(case: Case) -> Iterable[Finding]:
@@ -73,7 +74,7 @@ def _without_message(case: Case) -> Iterable[Finding]:
                 f"the application sent {outcome.type} without saying why",
                 hint=f'Add the reason: `{{"type": "{outcome.type}", "message": str(error)}}`.',
                 phase=outcome.phase,
-                at=case.crash(outcome.phase),
+                at=case.crash(outcome.phase) or case.run.application,
             )
 
 

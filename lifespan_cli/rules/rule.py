@@ -31,7 +31,7 @@ class Case:
     @property
     def module(self) -> str:
         """The module, or the file, that the target names."""
-        return self.target.rpartition(":")[0] or self.target
+        return self.target.rpartition(":")[0] if ":" in self.target else self.target
 
     def crash(self, *phases: PhaseName) -> Failure | None:
         """The exception of the application's own that ended one of these phases.

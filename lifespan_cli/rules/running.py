@@ -9,11 +9,11 @@ from lifespan_cli.rules.wording import end_of_process, told
 
 
 def _ended_before_shutdown(case: Case) -> Iterable[Finding]:
-    transcript = case.transcript
+    transcript, ended_in = case.transcript, case.run.conduct.ended_in
     quietly = case.ended_quietly("startup", "hold", "shutdown")
     if not (transcript.started and quietly) or SHUTDOWN in transcript.delivered:
         return
-    if transcript.explains(SHUTDOWN, "hold"):
+    if ended_in is not None and transcript.explains(SHUTDOWN, ended_in):
         return
     yield ENDED_BEFORE_SHUTDOWN.finding(
         "the application returned after lifespan.startup.complete, before lifespan.shutdown: it has no shutdown",
@@ -24,8 +24,12 @@ def _ended_before_shutdown(case: Case) -> Iterable[Finding]:
 
 
 def _crash_while_up(case: Case) -> Failure | None:
-    """The exception that came after startup was complete and before anything asked for shutdown."""
-    return (case.crash("startup") or case.crash("hold")) if case.transcript.started else None
+    """The exception that came after startup was complete and before the application knew of shutdown."""
+    if not case.transcript.started:
+        return None
+    # one that comes while shutdown is due, but not received, did not come of it
+    late = None if SHUTDOWN in case.transcript.delivered else case.crash("shutdown")
+    return case.crash("startup") or case.crash("hold") or late
 
 
 def _crashed_while_running(case: Case) -> Iterable[Finding]:

@@ -20,7 +20,8 @@ def _found(case: Case, *shapes: Shape) -> Application | None:
 
 def _named(case: Case) -> str:
     """The target, with the attribute that was taken where the user left it out."""
-    return f"{case.module}:{case.attribute}" if case.attribute else case.module
+    call = "()" if case.target.endswith("()") else ""
+    return f"{case.module}:{case.attribute}{call}" if case.attribute else case.module
 
 
 def _attribute_not_found(case: Case) -> Iterable[Finding]:
@@ -87,7 +88,9 @@ def _factory(case: Case) -> Iterable[Finding]:
     named = _named(case)
     yield LOOKS_LIKE_A_FACTORY.finding(
         f"{named} can be called without arguments: it looks like a factory, not an application",
-        hint=f"Have it called with --factory, or write {named}().",
+        hint="Have the factory return the application itself."
+        if named.endswith("()")
+        else f"Have it called with --factory, or write {named}().",
         phase="resolve",
         at=application,
     )
@@ -109,12 +112,12 @@ def _rejected_shape(case: Case) -> Iterable[Finding]:
     application = _found(case, "partial", "awaitable")
     if application is None or (application.shape == "awaitable" and not application.returns_coroutine):
         return
-    what = f"{_named(case)} ({application.name}, {application.type})"
+    named = _named(case)
     if application.shape == "partial":
-        message = f"{what} is a functools.partial: uvicorn 0.54.0 answers every request with 500"
+        message = f"{named} is a functools.partial: uvicorn 0.54.0 answers every request with 500"
     else:
         message = (
-            f"{what} is no async function but returns a coroutine: "
+            f"{named} ({application.type}) is not async but returns a coroutine: "
             "uvicorn 0.54.0, hypercorn 0.18.0 and daphne 4.2.3 answer every request with 500"
         )
     yield SHAPE_SOME_SERVERS_REJECT.finding(

@@ -10,7 +10,7 @@ from lifespan_cli.rules.wording import gave_up, reason_given, told
 
 def _shutdown_crashed(case: Case) -> Iterable[Finding]:
     failure = case.crash("shutdown")
-    if failure is None or case.transcript.shutdown is not None:
+    if failure is None or SHUTDOWN not in case.transcript.delivered or case.transcript.shutdown is not None:
         return
     yield SHUTDOWN_CRASHED.finding(
         f"shutdown crashed without sending an outcome: {told(failure)}",
@@ -64,11 +64,12 @@ def _shutdown_timeout(case: Case) -> Iterable[Finding]:
 
 
 def _still_running(case: Case) -> Iterable[Finding]:
-    if not (case.transcript.stopped and case.run.conduct.cancelled):
+    outcome = case.transcript.shutdown
+    if outcome is None or not case.run.conduct.cancelled:
         return
     yield STILL_RUNNING_AFTER_SHUTDOWN.finding(
-        "the application was still running after it had sent lifespan.shutdown.complete, and had to be cancelled",
-        hint="Return once lifespan.shutdown.complete is sent, and leave a `while True:` around receive with it.",
+        f"the application was still running after it had sent {outcome.type}, and had to be cancelled",
+        hint=f"Return once {outcome.type} is sent, and leave a `while True:` around receive with it.",
         phase="exit",
         at=case.run.application,
     )
@@ -112,12 +113,13 @@ async def app(scope, receive, send):
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        outcome = {"type": "lifespan.shutdown.complete"}
         try:
             ...  # flush
         except OSError as error:
-            await send({"type": "lifespan.shutdown.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.shutdown.complete"})""",
+            outcome = {"type": "lifespan.shutdown.failed"}
+            outcome["message"] = f"cannot flush: {error}"
+        await send(outcome)""",
     judge=_shutdown_crashed,
 )
 

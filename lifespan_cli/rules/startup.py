@@ -13,13 +13,19 @@ _REQUEST_KEYS = ("path", "method", "headers", "query_string", "raw_path", "clien
 
 
 def _crash_on_scope(case: Case) -> Failure | None:
-    """The exception that came before any message did."""
-    return None if case.run.messages else case.crash("startup")
+    """The exception that came before anything was received."""
+    transcript = case.transcript
+    return None if transcript.delivered or transcript.startup else case.crash("startup")
+
+
+def _is_refusal(case: Case, failure: Failure) -> bool:
+    """It says "not this scope": one of the usual types, and before anything was said."""
+    return failure.type in REFUSALS and not case.run.messages
 
 
 def _unsupported(case: Case) -> Iterable[Finding]:
     failure = _crash_on_scope(case)
-    if failure is None or failure.type not in REFUSALS:
+    if failure is None or not _is_refusal(case, failure):
         return
     hint = "If that is deliberate, ignore LS101; else answer the lifespan scope, or mend what raised."
     if case.lifespan_required:
@@ -35,7 +41,7 @@ def _unsupported(case: Case) -> Iterable[Finding]:
 
 def _crashed_on_scope(case: Case) -> Iterable[Finding]:
     failure = _crash_on_scope(case)
-    if failure is None or failure.type in REFUSALS:
+    if failure is None or _is_refusal(case, failure):
         return
     hint = "Mend what raised; a refusal that is meant should be a ValueError or NotImplementedError that says so."
     if failure.type == "KeyError" and failure.message.strip("'\"") in _REQUEST_KEYS:

@@ -75,7 +75,7 @@ def _remedy(failure: Failure) -> str:
         return "If a setting is missing from the environment, set it, or name a file of settings with --env-file."
     if failure.type in ("SyntaxError", "IndentationError", "TabError"):
         return "Mend the syntax, or check with the Python version that the code is written for (--python)."
-    return "Mend the line that raised it; what may fail at run time belongs into the lifespan, not at module level."
+    return "Mend the line that raised it; what may fail at run time belongs into the lifespan."
 
 
 def _factory_failed(case: Case) -> Iterable[Finding]:

@@ -18,7 +18,7 @@ OUTCOMES = (f"{STARTUP}.complete", f"{STARTUP}.failed", f"{SHUTDOWN}.complete", 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one message that was sent. `settled`: it counted as an outcome all the same, as with servers."""
+    """What is wrong with one message that was sent. `settled`: it counted as an outcome all the same."""
 
     kind: Literal["malformed", "unknown", "disorder"]
     message: Message
@@ -70,13 +70,13 @@ def read(messages: Iterable[Message]) -> Transcript:
             faults.append(Fault("unknown", message, "no lifespan message has this type"))
         else:
             event, reason = _event(message), _disorder(message, delivered, settled)
-            # Servers take the outcome of startup also before they gave the event away; any other too early answers nothing.
+            # Servers take startup's outcome whenever it comes; shutdown's, when it is too early, answers nothing.
             counts = not reason or (event == STARTUP and event not in settled)
             if counts:
                 settled[event] = message
             if reason:
                 faults.append(Fault("disorder", message, reason, settled=counts))
-            elif reason := _bad_text(message):
+            if counts and (reason := _bad_text(message)):
                 faults.append(Fault("malformed", message, reason, settled=True))
     return Transcript(frozenset(delivered), settled.get(STARTUP), settled.get(SHUTDOWN), tuple(faults))
 
@@ -99,7 +99,9 @@ def _malformed(message: Message) -> str:
 def _bad_text(message: Message) -> str:
     """Why the reason that the outcome gives cannot be read, or nothing."""
     kind = message.fields.get("message", "str")
-    return "" if kind == "str" else f"its 'message' is no str but {kind}"
+    if kind == "str" or not message.type.endswith(".failed"):  # elsewhere it is an additional key, which is allowed
+        return ""
+    return f"its 'message' is no str but {kind}"
 
 
 def _disorder(message: Message, delivered: set[str], settled: dict[str, Message]) -> str:

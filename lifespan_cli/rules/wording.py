@@ -4,7 +4,7 @@ import re
 import signal
 from pathlib import PurePath
 
-from lifespan_cli.report import Call, Exit, Failure, Stack
+from lifespan_cli.report import Call, Exit, Failure
 
 LONGEST = 300
 _LAST_CALL = re.compile(r'^\s*(?:\| *)?File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
@@ -84,33 +84,40 @@ def told(failure: Failure) -> str:
 
 
 def whereabouts(failure: Failure) -> str:
-    """Where the application was when its time ran out: `waiting in connect ← db.py:41`; empty when unknown."""
-    stack = _leading_stack(failure)
+    """Where the application was when its time ran out: `waiting in connect ← db.py:41`; empty when unknown.
+
+    Of the calls below the user's line the first is told, which is the one that the user wrote there.
+    """
     user = place(failure.path, failure.line) if failure.path is not None else ""
-    if stack is None:
+    calls, verb = _leading_calls(failure)
+    if not calls:
         return f"at {user}" if user else ""
-    innermost = stack.calls[-1]
-    verb = "waiting in" if stack.kind == "task" else "executing"
-    if not user or _is_at(innermost, failure):
-        return f"{verb} {innermost.function} ({place(innermost.path, innermost.line)})"
-    return f"{verb} {innermost.function} ← {user}"
+    own = max((index for index, call in enumerate(calls) if _is_at(call, failure)), default=len(calls) - 1)
+    if own + 1 < len(calls):
+        return f"{verb} {calls[own + 1].function} ← {user}"
+    return f"{verb} {calls[own].function} ({place(calls[own].path, calls[own].line)})"
 
 
-def gave_up(failure: Failure) -> str:
-    """The end of a sentence about a phase that ran out of time: `: no end after 30 s, waiting in connect ← db.py:41`."""
-    known = [text for text in (headline(failure.message), whereabouts(failure)) if text]
-    return f": {', '.join(known)}" if known else ""
+def _leading_calls(failure: Failure) -> tuple[list[Call], str]:
+    """The stack that the failure's own line is on, else the first; and what it does there. Only calls with a file.
 
-
-def _leading_stack(failure: Failure) -> Stack | None:
-    """The stack that the failure's own line is on, else the first."""
-    stacks = [stack for stack in failure.stacks if stack.calls]
-    through = (stack for stack in stacks if any(_is_at(call, failure) for call in stack.calls))
-    return next(through, stacks[0] if stacks else None)
+    A line that is on a thread's stack is being executed, even if a task's stack ends there too.
+    """
+    stacks = [(stack.kind, [call for call in stack.calls if not call.path.startswith("<")]) for stack in failure.stacks]
+    through = [(kind, calls) for kind, calls in stacks if any(_is_at(call, failure) for call in calls)]
+    through.sort(key=lambda stack: stack[0] == "task")
+    kind, calls = next(iter(through or stacks), ("thread", []))
+    return calls, "waiting in" if kind == "task" else "executing"
 
 
 def _is_at(call: Call, failure: Failure) -> bool:
     return (call.path, call.line) == (failure.path, failure.line)
+
+
+def gave_up(failure: Failure) -> str:
+    """How a sentence about a phase that ran out of time ends: `: no end after 30 s, waiting in connect ← db.py:41`."""
+    known = [text for text in (headline(failure.message), whereabouts(failure)) if text]
+    return f": {', '.join(known)}" if known else ""
 
 
 def end_of_process(failure: Failure, end: Exit) -> str:

@@ -1,0 +1,154 @@
+"""Times every import, with the line that asked for it, and every compilation of a source file.
+
+`_find_and_load` is where the `import` statement's C code and `importlib.import_module` both come through when a module
+is not loaded yet; it is looked up at each call, so that replacing it sees all of them, nested as `-X importtime` nests
+them. `SourceLoader.source_to_code` is called only where there is no valid bytecode. Records stay in memory while
+imports run, and are written when a phase ends or the parent asks.
+"""
+
+import sys
+from _frozen_importlib_external import SourceLoader
+from _thread import allocate_lock, get_ident
+from time import monotonic_ns, thread_time_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+    from typing import Any
+
+    from lifespan_cli.probe.wire import Wire
+
+import _frozen_importlib as bootstrap
+
+from lifespan_cli.probe.wire import text
+
+BATCH = 500
+FROZEN = "<frozen importlib"
+
+
+class Record:
+    """One import under way or done. Times are nanoseconds, `at_ns` of the monotonic clock."""
+
+    __slots__ = (
+        "at_ns",
+        "children_cpu_ns",
+        "children_ns",
+        "cpu_ns",
+        "depth",
+        "failed",
+        "frame",
+        "module",
+        "parent",
+        "phase",
+        "wall_ns",
+    )
+
+    def __init__(self, module: str, phase: str, parent: "Record | None", frame: "tuple[CodeType, int] | None") -> None:
+        self.module = module
+        self.phase = phase
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.frame = frame
+        self.children_ns = self.children_cpu_ns = 0
+        self.wall_ns = self.cpu_ns = -1
+        self.failed = False
+        self.at_ns = 0
+
+
+class Recorder:
+    """Keeps the records of all threads, in the order in which their imports began."""
+
+    def __init__(self, wire: "Wire") -> None:
+        self._wire = wire
+        self._records: list[Record] = []
+        self._written = 0
+        self._open: dict[int, Record] = {}
+        self._compiled: list[tuple[str, int]] = []
+        self._lock = allocate_lock()
+
+    def install(self) -> None:
+        """From now on every import is recorded."""
+        original = bootstrap._find_and_load  # type: ignore[attr-defined]
+        compile_source = SourceLoader.source_to_code
+        opened, records, wire = self._open, self._records, self._wire
+
+        def _find_and_load(name: str, import_: "Any") -> "Any":
+            thread = get_ident()
+            parent = opened.get(thread)
+            record = Record(name, wire.phase, parent, _asking(sys._getframe(1)))
+            opened[thread] = record
+            records.append(record)
+            cpu_ns = thread_time_ns()
+            record.at_ns = at_ns = monotonic_ns()
+            try:
+                return original(name, import_)
+            except BaseException:
+                record.failed = True
+                raise
+            finally:
+                record.wall_ns = wall_ns = monotonic_ns() - at_ns
+                record.cpu_ns = cpu_ns = thread_time_ns() - cpu_ns
+                if parent is None:
+                    del opened[thread]
+                else:
+                    opened[thread] = parent
+                    parent.children_ns += wall_ns
+                    parent.children_cpu_ns += cpu_ns
+
+        def source_to_code(self: "Any", data: "Any", path: "Any", **options: "Any") -> "Any":
+            at_ns = monotonic_ns()
+            try:
+                return compile_source(self, data, path, **options)
+            finally:
+                compiled.append((text(path), monotonic_ns() - at_ns))
+
+        compiled = self._compiled
+        bootstrap._find_and_load = _find_and_load  # type: ignore[attr-defined]
+        SourceLoader.source_to_code = source_to_code  # type: ignore[method-assign]
+
+    def flush(self, unfinished: bool = False) -> None:
+        """Write what is new; with `unfinished` also the imports under way, with the time that they took so far."""
+        with self._lock:
+            end = len(self._records)
+            if not unfinished:
+                end = next((i for i in range(self._written, end) if self._records[i].wall_ns < 0), end)
+            now_ns = monotonic_ns()
+            rows = [self._row(index, now_ns) for index in range(self._written, end)]
+            self._written = end
+            for start in range(0, len(rows), BATCH):
+                self._wire.put("Imported", rows=tuple(rows[start : start + BATCH]))
+            compiled, self._compiled[:] = self._compiled[:], []
+            if compiled:
+                self._wire.put("Compiled", rows=tuple(compiled), dont_write=sys.dont_write_bytecode)
+
+    def _row(self, index: int, now_ns: int) -> "tuple[Any, ...]":
+        """The fields of `events.ImportRow`, in its order."""
+        record = self._records[index]
+        done = record.wall_ns >= 0
+        wall_ns = record.wall_ns if done else now_ns - record.at_ns
+        cpu_ns = record.cpu_ns if done else 0
+        path, line = (text(record.frame[0].co_filename), record.frame[1]) if record.frame else (None, None)
+        return (
+            text(record.module),
+            record.phase,
+            record.at_ns,
+            wall_ns,
+            max(0, wall_ns - record.children_ns),
+            cpu_ns,
+            max(0, cpu_ns - record.children_cpu_ns),
+            record.depth,
+            text(record.parent.module) if record.parent else None,
+            path,
+            line,
+            record.failed,
+        )
+
+
+def _asking(frame: "FrameType | None") -> "tuple[CodeType, int] | None":
+    """The line whose import statement, or call of `import_module`, this is: the first frame outside importlib."""
+    while frame is not None:
+        code = frame.f_code
+        if not code.co_filename.startswith(FROZEN) and not code.co_filename.endswith("importlib/__init__.py"):
+            return code, frame.f_lineno
+        frame = frame.f_back
+    return None
