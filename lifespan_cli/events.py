@@ -127,8 +127,8 @@ class Stacks:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Imports in the order in which they began: `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path,
-    line, failed)`, times in nanoseconds; path and line are the statement that asked."""
+    """Imports in the order in which they began; path and line are the statement that asked, times are nanoseconds:
+    `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed)`."""
 
     rows: tuple[tuple[str, str, int, int, int, int, int, int, str | None, str | None, int | None, bool], ...]
 

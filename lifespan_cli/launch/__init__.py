@@ -38,8 +38,6 @@ class Order:
     env: Mapping[str, str] = field(default_factory=dict)
     measure: bool = True
     """Record imports and sample; switched off only to measure what that costs."""
-    measure: bool = True
-    """Record imports and sample; switched off only to measure what that costs."""
 
 
 @dataclass(slots=True)
@@ -144,7 +142,6 @@ def _words(order: Order, control: int, dump: int) -> list[str]:
         "app_dir": order.app_dir,
         "backend": order.backend,
         "hold_ns": str(order.hold_ns),
-        "measure": "1" if order.measure else "0",
         "measure": "1" if order.measure else "0",
         "borrow": _borrowed_folder(),
         "control": str(control),

@@ -90,7 +90,7 @@ class Tree:
         return node
 
     def rows(self) -> "list[tuple[object, ...]]":
-        """`(depth, function, path, line, task, width, total, self, waiting, cpu, at, until)` in preorder, small ones left out."""
+        """The nodes in preorder, small ones left out; each as the columns of `events.Sampled`."""
         least_ns = LEAST_NS
         while True:
             rows = list(self._rows(self.root, 0, least_ns))

@@ -6,10 +6,13 @@ them. `SourceLoader.source_to_code` is called only where there is no valid bytec
 imports run, and are written when a phase ends or the parent asks.
 """
 
+import _frozen_importlib as bootstrap
 import sys
 from _frozen_importlib_external import SourceLoader
 from _thread import allocate_lock, get_ident
 from time import monotonic_ns, thread_time_ns
+
+from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.wire import Wire
-
-import _frozen_importlib as bootstrap
-
-from lifespan_cli.probe.wire import text
 
 BATCH = 500
 FROZEN = "<frozen importlib"

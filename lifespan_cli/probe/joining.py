@@ -27,7 +27,7 @@ HOLDERS = {
 
 
 def joined(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
-    """The futures, tasks and nursery children that the innermost of `frames` waits for, `leaf` or what that stands for."""
+    """The futures and tasks that are waited for in the innermost of `frames`, or that `leaf` stands for."""
     for frame in reversed(frames[-LOOKED_BACK:]):
         names = HOLDERS.get((frame.f_code.co_name, _tail(frame.f_code.co_filename)))
         if names:

@@ -28,7 +28,7 @@ def is_machinery(frame: "FrameType") -> bool:
         return True
     if path.endswith("/_core/_eventloop.py") and "anyio" in path:
         return True
-    if path.endswith("/anyio/_backends/_asyncio.py") or path.endswith("/anyio/_backends/_trio.py"):
+    if path.endswith(("/anyio/_backends/_asyncio.py", "/anyio/_backends/_trio.py")):
         return frame.f_code.co_name in ("run", "wrapper", "_run_wrapped_task", "_run_coro")
     return "/trio/_core/" in path
 

@@ -1,7 +1,8 @@
-"""The thread that answers the parent while the application's own threads are busy, and ends us when the parent is dead.
+"""The thread that answers the parent while the application is busy, and ends us when the parent is dead.
 
 It sleeps in `read` until an order comes, so that it costs nothing. Orders are single bytes: `s` tell every stack,
-`f` write what is kept in memory, `c` cancel the lifespan task. The end of the pipe means that the parent is gone, however it went.
+`f` write what is kept in memory, `c` cancel the lifespan task. The end of the pipe means that the parent is gone,
+however it went.
 """
 
 import sys

@@ -1,27 +1,14 @@
 """A thread that notes where the application is, through awaits, child tasks and worker threads.
 
-Each look charges the time since the last one to what is seen, so that a call which holds the GIL, and stops this thread
-too, is charged to itself. The thread's own cost sets its rhythm: it sleeps at least a hundred times as long as a look takes.
+Each look charges the time since the last one to what is seen, so that a call which holds the GIL, and stops this
+thread too, is charged to itself. What a look costs sets the rhythm: the thread sleeps at least a hundred times as long.
 """
 
 import sys
-from _thread import RLock, get_ident, start_new_thread
+import time
+from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from os import getpid
-from time import clock_gettime_ns, monotonic_ns, sleep
-
-try:
-    from time import pthread_getcpuclockid
-except ImportError:  # macOS has no clock of another thread
-    pthread_getcpuclockid = None  # type: ignore[assignment]
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import FrameType
-    from typing import Any
-
-    from lifespan_cli.probe.calltree import Node
-    from lifespan_cli.probe.observing import Observer
-    from lifespan_cli.probe.wire import Wire
+from time import clock_gettime_ns, monotonic_ns, thread_time_ns
 
 from lifespan_cli.probe.awaiting import awaited_frames
 from lifespan_cli.probe.blocking import BlockWatch
@@ -29,9 +16,23 @@ from lifespan_cli.probe.calltree import Tree
 from lifespan_cli.probe.joining import coroutine_of, joined, name_of, thread_name, working_thread
 from lifespan_cli.probe.machinery import above_machinery, is_ours
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+    from lifespan_cli.probe.calltree import Node
+    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.wire import Wire
+
+
+# macOS has no clock of another thread
+thread_clock: "Callable[[int], int] | None" = getattr(time, "pthread_getcpuclockid", None)
 LOOP_PAUSE_S = 0.002
 IMPORT_PAUSE_S = 0.01
 COST_FACTOR = 100
+LONGEST_PAUSE_S = 0.1
 BATCH = 300
 LOOP_PHASES = ("startup", "hold", "shutdown", "exit")
 SAMPLED = ("preload", "import", "resolve", *LOOP_PHASES)
@@ -45,8 +46,10 @@ class Sampler:
         self._wire = wire
         self._observer = observer
         self._main = get_ident()
-        self._clock = pthread_getcpuclockid(self._main) if pthread_getcpuclockid else 0
+        self._clock = thread_clock(self._main) if thread_clock else 0
         self._lock = RLock()
+        self._wake = allocate_lock()
+        self._wake.acquire()
         self._tree = Tree()
         self._phase = ""
         self._last_ns = self._last_cpu_ns = 0
@@ -63,7 +66,7 @@ class Sampler:
         pid = getpid()
         while getpid() == pid:
             pause_s = LOOP_PAUSE_S if self._phase in LOOP_PHASES else IMPORT_PAUSE_S
-            sleep(max(pause_s, self._look() * COST_FACTOR / 1e9))
+            self._wake.acquire(timeout=max(pause_s, min(LONGEST_PAUSE_S, self._look() * COST_FACTOR / 1e9)))
 
     def begin(self, phase: str, at_ns: int) -> None:
         """A phase begins: what follows is charged to a new tree."""
@@ -71,6 +74,8 @@ class Sampler:
             self._tree = Tree()
             self._phase = phase
             self._last_ns, self._last_cpu_ns = at_ns, self._cpu_ns()
+        if self._wake.locked():  # let the new phase's rhythm begin now
+            self._wake.release()
 
     def end(self) -> None:
         """The phase is over: charge what is left to where the application is, and write the tree."""
@@ -95,7 +100,8 @@ class Sampler:
         return clock_gettime_ns(self._clock) if self._clock else 0
 
     def _look(self) -> int:
-        """One sample; what it took, in nanoseconds."""
+        """One sample; what this thread computed for it, in nanoseconds."""
+        began_ns = thread_time_ns()
         with self._lock:
             now_ns = monotonic_ns()
             if self._phase not in SAMPLED or now_ns <= self._last_ns:
@@ -109,13 +115,13 @@ class Sampler:
                 self._seen = look
             except Exception:  # an object of the application's that does not let itself be looked at
                 pass
-            return monotonic_ns() - now_ns
+            return thread_time_ns() - began_ns
 
     def worker_cpu_ns(self, ident: int) -> int:
         """What a worker thread computed since it was last asked for."""
-        if not pthread_getcpuclockid:
+        if thread_clock is None:
             return 0
-        now_ns = clock_gettime_ns(pthread_getcpuclockid(ident))
+        now_ns = clock_gettime_ns(thread_clock(ident))
         before_ns = self._thread_cpu_ns.get(ident, now_ns)
         self._thread_cpu_ns[ident] = now_ns
         return now_ns - before_ns
@@ -204,7 +210,7 @@ class Look:
         self._charges.append((path, running, leaf))
 
     def _charge_awaitable(self, parent: "Node", awaitable: "Any", task: "str | None", depth: int) -> bool:
-        """Charge a coroutine and what it waits for, below `parent`. True when the thread was running it, or what it awaits."""
+        """Charge a coroutine and what it waits for, below `parent`. True when the thread runs it or what it awaits."""
         frames: list[FrameType] = []
         leaf = None
         for step in awaited_frames(awaitable):

@@ -6,13 +6,13 @@ contextlib's class is patched only while the lifespan runs.
 import sys
 from time import monotonic_ns
 
+from lifespan_cli.probe.wire import text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.wire import Wire
-
-from lifespan_cli.probe.wire import text
 
 MOST_SPANS = 500
 
@@ -32,21 +32,21 @@ class Spans:
         enter, leave = manager.__aenter__, manager.__aexit__
         spans = self
 
-        async def __aenter__(self: "Any") -> "Any":
+        async def timed_enter(self: "Any") -> "Any":
             at_ns = monotonic_ns()
             try:
                 return await enter(self)
             finally:
                 spans._tell("enter", self, at_ns)
 
-        async def __aexit__(self: "Any", *error: "Any") -> "Any":
+        async def timed_exit(self: "Any", *error: "Any") -> "Any":
             at_ns = monotonic_ns()
             try:
                 return await leave(self, *error)
             finally:
                 spans._tell("exit", self, at_ns)
 
-        manager.__aenter__, manager.__aexit__ = __aenter__, __aexit__
+        manager.__aenter__, manager.__aexit__ = timed_enter, timed_exit
         self._restore = manager, enter, leave
         return self
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from lifespan_cli.errors import UsageError
 from lifespan_cli.report import Finding
-from lifespan_cli.rules import conduct, messages, running, shape, shutdown, startup, target
+from lifespan_cli.rules import conduct, messages, running, scope, shape, shutdown, startup, target
 from lifespan_cli.rules.rule import Case, Rule
 
 __all__ = ["RULES", "Case", "Rule", "apply", "explain", "find", "listing", "table", "validate_codes"]
@@ -27,7 +27,7 @@ RULES: tuple[Rule, ...] = (
     shape.SHAPE_SOME_SERVERS_REJECT,
     target.IMPORT_TIMEOUT,
     target.EXIT_DURING_IMPORT,
-    startup.LIFESPAN_UNSUPPORTED,
+    scope.LIFESPAN_UNSUPPORTED,
     startup.STARTUP_CRASHED,
     startup.STARTUP_FAILED,
     startup.STARTUP_WITHOUT_OUTCOME,
@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     conduct.STATE_KEY_NOT_STR,
     running.EXIT_DURING_PHASE,
     conduct.RETURNED_A_VALUE,
-    startup.CRASHED_ON_SCOPE,
+    scope.CRASHED_ON_SCOPE,
 )
 """Every rule, by code. Findings are told in this order."""
 

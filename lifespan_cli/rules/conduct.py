@@ -101,13 +101,17 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
         scope["state"] = {"database": object()}
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     good="""\
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
         scope["state"]["database"] = object()
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     judge=_state_replaced,
 )
 
@@ -131,7 +135,9 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
         scope["state"][Database] = Database()
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     good="""\
 class Database: ...
 
@@ -140,7 +146,9 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
         scope["state"]["database"] = Database()
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     judge=_state_key_not_str,
 )
 
@@ -165,6 +173,8 @@ async def app(scope, receive, send):
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     judge=_returned_a_value,
 )

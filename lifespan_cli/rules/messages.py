@@ -100,7 +100,9 @@ async def app(scope, receive, send):
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     judge=_unknown_type,
 )
 

@@ -169,7 +169,11 @@ async def app(scope, receive, send):
         await receive()
         if "DATABASE_URL" not in os.environ:
             reason = "DATABASE_URL is not set"
-            await send({"type": "lifespan.startup.failed", "message": reason})""",
+            await send({"type": "lifespan.startup.failed", "message": reason})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     judge=_import_failed,
 )
 
@@ -227,7 +231,9 @@ async def app(scope, receive, send):
         await receive()
         async with asyncio.timeout(10):
             ...  # wait for the database
-        await send({"type": "lifespan.startup.complete"})""",
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
     judge=_import_timeout,
 )
 
