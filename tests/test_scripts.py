@@ -1,0 +1,229 @@
+"""Message scripts against the model: 2,000 through the driver's own interface, a sample through the whole command.
+
+The scripts run in an event loop whose clock jumps to the next timer, so that waiting for the driver's patience and the
+parent's deadlines takes no time, and how fast the machine is makes no difference.
+"""
+
+import asyncio
+import json
+import selectors
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import anyio
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from model import expected
+from scripts import (
+    CRASHES,
+    EXITS,
+    LONG_S,
+    Hang,
+    Nap,
+    Raise,
+    Receive,
+    Return,
+    Script,
+    Send,
+    Touch,
+    outcome,
+    scripts,
+    source,
+)
+
+from lifespan_cli import rules
+from lifespan_cli.assemble import assemble
+from lifespan_cli.events import Bye, Event, Exited, Found, Hello, Spawned, TimedOut, parse
+from lifespan_cli.probe import wire
+from lifespan_cli.probe.driving import Lifespan
+
+LIMIT_S = 5.0
+"""The parent's deadline for startup and for shutdown."""
+HOLD_S = 0.1
+"""For the whole command: longer than all the short naps of a script, shorter than a long one, by far."""
+CODES = {f"LS{number}" for number in range(101, 124)}
+
+
+class JumpingSelector(selectors.DefaultSelector):
+    """Never waits: where a real one would, the clock goes forward."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list:
+        ready = super().select(0)
+        if not ready:
+            assert timeout is not None, "nothing is left to wait for"
+            self.now += timeout
+        return ready
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop on that clock."""
+
+    def __init__(self) -> None:
+        self._jumping = JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+class Recorder(wire.Wire):
+    """A wire that leads to a list, through the very lines that would go to the parent."""
+
+    def __init__(self) -> None:
+        with patch.multiple(wire, private=lambda descriptor: descriptor, dup2=lambda *_: None):
+            super().__init__()
+        self.phase = "runtime"
+        self.events: list[Event] = [
+            Spawned(0),
+            Hello(0, "3.11.0", "cpython", sys.executable, sys.platform),
+            Found("asgi3", "function", "app", "/srv/main.py", 1),
+        ]
+
+    def put(self, event: str, **values: object) -> None:
+        self.events.append(parse(ascii((event, values)).encode("ascii")))
+
+
+def drive(script: Script) -> tuple[Event, ...]:
+    """Every event of the script's application, driven to its end."""
+    namespace: dict = {}
+    exec(compile(source(script), "/srv/main.py", "exec"), namespace)
+    recorder, observer = Recorder(), SimpleNamespace(awaitable=None, cancel=None)
+
+    async def keep_deadlines() -> None:
+        phase, left_s = recorder.phase, LIMIT_S
+        while left_s > 0:
+            await anyio.sleep(0.25)
+            phase, left_s = (phase, left_s - 0.25) if recorder.phase == phase else (recorder.phase, LIMIT_S)
+        recorder.events.append(TimedOut(phase, 0, int(LIMIT_S * 1e9)))
+        observer.cancel()
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(keep_deadlines)
+            await Lifespan(recorder, observer, namespace["app"]).run()
+            group.cancel_scope.cancel()
+
+    anyio.run(main, backend_options={"loop_factory": JumpingLoop})
+    return (*recorder.events, Bye(0, 0, None), Exited(0, 0, None, False, None))
+
+
+def judge(script: Script) -> set[str]:
+    """The codes of what the tool finds wrong with the script's application."""
+    findings = rules.apply(rules.Case("main:app", assemble(drive(script))))
+    return {finding.code for finding in findings}
+
+
+COMPLETE, FAILED = Send(outcome("startup", "complete")), Send(outcome("startup", "failed", message="no database"))
+STOPPED = Send(outcome("shutdown", "complete"))
+STARTED = (Receive(), COMPLETE)
+STOPPING = (*STARTED, Receive())
+DONE = (*STOPPING, STOPPED)
+UNTOLD = Send(outcome("shutdown", "failed"))
+SPECIMENS: dict[str, tuple[Script, set[str]]] = {
+    "clean": (DONE, set()),
+    "clean, slowly": ((Nap(LONG_S), *STARTED, Nap(LONG_S), Receive(), STOPPED), set()),
+    "refuses": ((Raise('ValueError("no")'),), {"LS101"}),
+    "crashes": ((Receive(), Raise(CRASHES[1])), {"LS102"}),
+    "says that it failed": ((Receive(), FAILED), {"LS103"}),
+    "says that it failed, and raises": ((Receive(), FAILED, Raise(CRASHES[1])), {"LS103"}),
+    "drops the lifespan": ((), {"LS104"}),
+    "hangs": ((Receive(), Receive()), {"LS105"}),
+    "hangs, and clings to it": ((Receive(), Hang(stubborn=True)), {"LS105", "LS118"}),
+    "sends an unknown type": ((Receive(), Send({"type": "lifespan.startup.completed"})), {"LS106"}),
+    "sends no dict": ((Receive(), Send(None), COMPLETE), {"LS107"}),
+    "sends a reason that is no text": ((Receive(), Send(outcome("startup", "failed", message=7))), {"LS103", "LS107"}),
+    "sends too early": ((COMPLETE, Receive(), Receive(), STOPPED), {"LS108"}),
+    "sends twice": ((*STARTED, Send(outcome("startup", "complete"), guarded=True), Receive(), STOPPED), {"LS108"}),
+    "says no reason": ((*STOPPING, UNTOLD), {"LS109", "LS113"}),
+    "does not wait": (STARTED, {"LS110"}),
+    "dies": ((*STARTED, Raise(CRASHES[1])), {"LS111"}),
+    "dies later": ((*STARTED, Nap(LONG_S), Raise(CRASHES[1])), {"LS111"}),
+    "crashes when it is to stop": ((*STOPPING, Raise(CRASHES[1])), {"LS112"}),
+    "does not say that it stopped": (STOPPING, {"LS114"}),
+    "hangs when it is to stop": ((*STOPPING, Hang()), {"LS115"}),
+    "waits for another message": ((*DONE, Receive()), {"LS116"}),
+    "raises when all is said": ((*DONE, Raise(CRASHES[1])), {"LS117"}),
+    "replaces the state": ((Touch("replace"), *DONE), {"LS119"}),
+    "names a state by a number": ((Touch("number"), *DONE), {"LS120"}),
+    "exits": ((Receive(), Raise(EXITS[1])), {"LS121"}),
+    "returns a value": ((*DONE, Return(7)), {"LS122"}),
+    "crashes on the scope": ((Raise(CRASHES[0]),), {"LS123"}),
+}
+
+
+@pytest.mark.parametrize(("script", "codes"), SPECIMENS.values(), ids=SPECIMENS)
+def test_each_specimen_gets_its_codes(script, codes):
+    assert expected(script) == codes
+    assert judge(script) == codes
+
+
+def test_the_specimens_show_every_code_of_the_protocol():
+    assert set().union(*(codes for _, codes in SPECIMENS.values())) == CODES
+
+
+def test_the_model_and_the_tool_agree_on_2000_scripts():
+    seen: Counter[str] = Counter()
+    told: set[str] = set()
+
+    @settings(
+        max_examples=5000, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(scripts())
+    def agree(script: Script) -> None:
+        text = source(script)
+        if text in told:
+            return
+        note(text)
+        codes = judge(script)
+        assert codes == expected(script)
+        told.add(text)
+        seen.update(codes or {"none"})
+
+    agree()
+    assert len(told) >= 2000
+    rare = {code: seen[code] for code in CODES | {"none"} if seen[code] < 3}
+    assert not rare, f"the scripts show these codes too seldom: {rare}"
+
+
+def sample(count: int) -> list[Script]:
+    """So many scripts, no two of which get the same codes."""
+    chosen: dict[frozenset[str], Script] = {}
+
+    @settings(max_examples=50 * count, deadline=None, derandomize=True, database=None)
+    @given(scripts())
+    def choose(script: Script) -> None:
+        chosen.setdefault(frozenset(expected(script)), script)
+
+    choose()
+    return list(chosen.values())[:count]
+
+
+def check(folder: Path, script: Script) -> set[str]:
+    """The codes that the whole command finds, with a module of the script's in a folder of its own."""
+    (folder / "main.py").write_text(source(script))
+    limits = ["--hold", f"{HOLD_S}", "--startup-timeout", "2", "--shutdown-timeout", "2"]
+    command = [sys.executable, "-m", "lifespan_cli", "main:app", "--output-format", "json", *limits]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    report = json.loads(done.stdout)
+    findings = report["targets"][0]["findings"]
+    assert done.returncode == report["exit_code"] == any(finding["severity"] == "error" for finding in findings)
+    return {finding["code"] for finding in findings}
+
+
+def test_the_whole_command_agrees_with_the_model_on_a_sample(tmp_path):
+    sampled = {}
+    for number, script in enumerate(sample(25)):
+        sampled[tmp_path / str(number)] = script
+        (tmp_path / str(number)).mkdir()
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(sampled, pool.map(check, sampled, sampled.values()), strict=True))
+    wrong = {source(script): found[folder] for folder, script in sampled.items() if found[folder] != expected(script)}
+    assert len(sampled) == 25
+    assert not wrong, "\n".join(f"{text}\n{codes}" for text, codes in wrong.items())
