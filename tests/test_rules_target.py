@@ -1,0 +1,158 @@
+"""Rules LS0, by value: the target that is not found, does not come, or is something else."""
+
+from dataclasses import replace
+
+import pytest
+from cases import APP, GOOD, USER, codes, failure, only, timeout
+
+from lifespan_cli.report import Exit
+
+
+def missing(name, phase="import", **other):
+    return failure(phase, "ModuleNotFoundError", f"No module named {name!r}", missing_module=name, **other)
+
+
+@pytest.mark.parametrize("name", ["shop", "shop.main"])
+def test_the_targets_own_module_or_a_parent_of_it_is_not_found(name):
+    finding = only(failures=[missing(name, path=None, line=None)], app=None)
+    assert (finding.code, finding.phase, finding.path) == ("LS001", "import", None)
+    assert f"no module {name} " in finding.message
+    assert "--app-dir" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "place"),
+    [
+        ("shop.main:app", "shop", {}),  # asked for by a line of the user's own
+        ("shop.main:app", "shop.mainly", {"path": None}),
+        ("shop.main:app", "sho", {"path": None}),
+        ("shop/main.py:app", "shop", {"path": None}),
+        ("shop/main.py", "main.py", {"path": None}),
+    ],
+)
+def test_another_module_that_is_not_found_is_the_applications_own_fault(target, name, place):
+    finding = only(failures=[missing(name, **place)], target=target, app=None)
+    assert (finding.code, finding.path) == ("LS002", place.get("path", USER))
+    assert f"provides {name} " in finding.hint
+
+
+@pytest.mark.parametrize("target", ["shop/main.py:app", "shop/main.py", "main", "main:create()"])
+def test_the_module_of_a_file_is_its_stem(target):
+    assert codes(failures=[missing("main", path=None)], target=target, app=None) == ["LS001"]
+
+
+def test_a_preloaded_module_that_is_not_found_is_told_as_such():
+    finding = only(failures=[missing("uvicorm", "preload", path=None)], app=None)
+    assert (finding.code, finding.phase) == ("LS001", "preload")
+    assert "--preload" in finding.message
+
+
+def test_an_import_error_names_the_line_and_the_exception():
+    finding = only(failures=[failure("import", "KeyError", "'DATABASE_URL'")], app=None)
+    assert (finding.code, finding.path, finding.line) == ("LS002", USER, 7)
+    assert finding.message == "importing shop.main failed: KeyError: 'DATABASE_URL'"
+    assert "--env-file" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "hint"),
+    [
+        ("ImportError", "cannot import name 'a' from partially initialized module 'b'", "circle of imports"),
+        ("ImportError", "cannot import name 'a' from 'b'", "belongs into the lifespan"),
+        ("pydantic_core.ValidationError", "1 validation error", "--env-file"),
+        ("SyntaxError", "invalid syntax", "--python"),
+        ("OSError", "partially initialized module", "belongs into the lifespan"),
+    ],
+)
+def test_the_hint_fits_the_exception(type_, text, hint):
+    assert hint in only(failures=[failure("import", type_, text)], app=None).hint
+
+
+def test_an_exception_without_a_message_is_told_with_its_place():
+    finding = only(failures=[failure("import", "AssertionError", "")], app=None)
+    assert finding.message.endswith("AssertionError without a message, raised at main.py:7")
+    finding = only(failures=[failure("import", "AssertionError", "", path=None, line=None)], app=None)
+    assert finding.message.endswith("raised at main.py:7")
+
+
+def test_a_missing_attribute_lists_near_names_and_applications():
+    app = replace(APP, shape="missing", attribute="", names=("application", "settings"), apps=("application",))
+    finding = only(app=app, target="shop.main:aplication")
+    assert (finding.code, finding.message) == ("LS003", "shop.main has no attribute aplication")
+    assert finding.hint == "Did you mean application? ASGI applications seen there: application."
+    assert "under a usual name" in only(app=app, target="shop.main").message
+
+
+@pytest.mark.parametrize(
+    ("shape", "type_", "name", "says", "hint"),
+    [
+        ("none", "NoneType", "NoneType", "shop.main:app is None", "return it"),
+        ("other", "int", "int", "of type int", "scope, receive and send"),
+        ("wsgi", "flask.app.Flask", "flask.app.Flask", "WSGI application (flask.app.Flask)", "asgiref.wsgi.WsgiToAsgi"),
+        ("class", "type", "shop.App", "the class shop.App", "`app = App(...)`"),
+    ],
+)
+def test_what_is_no_asgi_application_is_named(shape, type_, name, says, hint):
+    finding = only(app=replace(APP, shape=shape, type=type_, name=name))
+    assert finding.code == "LS004"
+    assert says in finding.message
+    assert hint in finding.hint
+
+
+def test_a_callable_that_returns_no_coroutine_is_no_application_and_nothing_else():
+    finding = only((), ended_in="startup", app=replace(APP, shape="other", returned="list"))
+    assert finding.code == "LS004"
+    assert "returns list and no coroutine" in finding.message
+
+
+def test_a_factory_is_recognised_until_it_is_called():
+    factory = replace(APP, shape="factory", attribute="create_app")
+    finding = only(app=factory, target="shop.main:create_app")
+    assert finding.code == "LS005"
+    assert "--factory" in finding.hint
+    assert "shop.main:create_app()" in finding.hint
+    failed = only(app=factory, failures=[failure("resolve")], target="shop.main:create_app()")
+    assert (failed.code, failed.phase, failed.line) == ("LS006", "resolve", 7)
+    assert "shop.main:create_app() failed: ValueError: bad" in failed.message
+    assert codes(app=None, failures=[failure("resolve")]) == ["LS006"]
+
+
+def test_a_missing_attribute_is_no_failed_factory():
+    assert codes(app=replace(APP, shape="missing"), failures=[failure("resolve", "AttributeError")]) == ["LS003"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected", "says"),
+    [
+        ({"shape": "asgi2"}, "LS007", "ASGI 2"),
+        ({"shape": "partial"}, "LS008", "uvicorn 0.54.0 answers"),
+        ({"shape": "awaitable", "returns_coroutine": True}, "LS008", "hypercorn 0.18.0 and daphne 4.2.3"),
+    ],
+)
+def test_shapes_that_some_servers_reject_are_warnings(change, expected, says):
+    finding = only(GOOD, ended_in="shutdown", app=replace(APP, **change))
+    assert (finding.code, finding.severity) == (expected, "warning")
+    assert says in finding.message
+
+
+def test_a_plain_callable_that_raised_at_once_is_not_said_to_return_a_coroutine():
+    assert codes(app=replace(APP, shape="awaitable"), failures=[failure("startup")], ended_in="startup") == ["LS101"]
+
+
+@pytest.mark.parametrize("phase", ["boot", "preload", "import", "resolve"])
+def test_an_import_that_does_not_end_says_where_it_was(phase):
+    finding = only(failures=[timeout(phase, "thread")], app=None, end=Exit(None, 9))
+    assert (finding.code, finding.phase, finding.path, finding.line) == ("LS009", phase, USER, 7)
+    assert finding.message.endswith("took too long: no end after 30 s, executing open_pool ← main.py:7")
+
+
+@pytest.mark.parametrize("phase", ["boot", "preload", "import", "resolve"])
+def test_a_process_that_ends_during_the_import(phase):
+    finding = only(failures=[failure(phase, "SystemExit", "3", kind="exit")], app=None, end=Exit(3, None))
+    assert (finding.code, finding.phase) == ("LS010", phase)
+    assert finding.message.endswith(": SystemExit: 3")
+    killed = failure(phase, "signal", "signal 11", kind="signal", traceback="", path=None)
+    finding = only(failures=[killed], app=None, end=Exit(None, 11))
+    assert finding.code == "LS010"
+    assert finding.message.endswith(": killed by SIGSEGV")
+    assert "faulthandler" in finding.hint

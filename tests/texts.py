@@ -1,0 +1,189 @@
+"""What the text report of each example is, to the letter."""
+
+# ruff: noqa: E501  # pages of 160 columns
+
+PASSED_80 = """\
+shop.main:app  [tool.fastapi] entrypoint
+  taken    app, FastAPI 0.165.0
+  runs on  asyncio, Python 3.11.7, linux
+  python   .venv/bin/python (the .venv of this project)
+
+  phase         time  0                               1.61 s       cpu    memory
+  boot       21.4 ms  ╴                                        20.0 ms   +9.4 MB
+  import      456 ms  ╺━━━━━━━━━━╸                              440 ms  +48.2 MB
+  resolve      12 µs             ╸                               12 µs       0 B
+  runtime    38.0 ms             ─                             37.2 ms   +2.1 MB
+  startup     1.02 s              ━━━━━━━━━━━━━━━━━━━━━━━━╸     160 ms  +12.6 MB
+  hold        850 µs                                      ╸     300 µs       0 B
+  shutdown   51.0 ms                                      ━╸   1.20 ms   -340 kB
+  exit       18.2 ms                                       ╺   18.0 ms
+  not charged to the application: boot (the interpreter), runtime (this tool)
+
+passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+"""
+
+PASSED_160 = """\
+shop.main:app  [tool.fastapi] entrypoint
+  taken    app, FastAPI 0.165.0
+  runs on  asyncio, Python 3.11.7, linux
+  python   .venv/bin/python (the .venv of this project)
+
+  phase         time  0                                                                                             1.61 s       cpu    memory
+  boot       21.4 ms  ─╴                                                                                                     20.0 ms   +9.4 MB
+  import      456 ms   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸                                                                          440 ms  +48.2 MB
+  resolve      12 µs                               ╺                                                                           12 µs       0 B
+  runtime    38.0 ms                               ╶──                                                                       37.2 ms   +2.1 MB
+  startup     1.02 s                                  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸        160 ms  +12.6 MB
+  hold        850 µs                                                                                                 ╺        300 µs       0 B
+  shutdown   51.0 ms                                                                                                 ╺━━━    1.20 ms   -340 kB
+  exit       18.2 ms                                                                                                    ╺━   18.0 ms
+  not charged to the application: boot (the interpreter), runtime (this tool)
+
+passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+"""
+
+CRASHED_80 = """\
+shop.main:app
+  taken    app, FastAPI 0.165.0
+  runs on  asyncio, Python 3.11.7, linux
+  python   .venv/bin/python (the .venv of this project)
+
+  phase                  time  0                      622 ms       cpu    memory
+  boot                21.4 ms  ─                               20.0 ms   +9.4 MB
+  import               456 ms  ╺━━━━━━━━━━━━━━━━━━━━━╸          440 ms  +48.2 MB
+  resolve               12 µs                        ╸           12 µs       0 B
+  runtime             38.0 ms                        ──        37.2 ms   +2.1 MB
+  startup   crashed   87.0 ms                          ━━━━     160 ms  +12.6 MB
+  exit                20.0 ms                              ━
+  not charged to the application: boot (the interpreter), runtime (this tool)
+
+error LS102 startup-crashed
+  The application raised ConnectionRefusedError during startup: [Errno 111]
+  Connect call failed ('127.0.0.1', 5432)
+  at shop/db.py:41
+  │ Traceback (most recent call last):
+  │   … 2 frames in starlette, contextlib
+  │   File "shop/main.py", line 8, in lifespan
+  │     app.state.pool = await connect()
+  │                      ^^^^^^^^^^^^^^^
+  │   File "shop/db.py", line 41, in connect
+  │     return await asyncpg.create_pool(DSN)
+  │            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  │   … 2 frames in asyncpg
+  │   File "/usr/lib/python3.11/asyncio/base_events.py", line 1070, in
+  │     create_connection
+  │     raise exceptions[0]
+  │ ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)
+  hint: Send lifespan.startup.failed with the reason, so that every server stops
+        and says why; uvicorn takes an exception for an application without
+        lifespan, and serves.
+
+warning LS403 deprecated-event-handlers
+  The application uses on_event, which is deprecated.
+  at shop/main.py:30
+
+the last 2 lines that the application wrote
+  │ INFO: connecting to 127.0.0.1:5432
+  │ WARNING:    retry in 0 s
+
+failed  shop.main:app: 1 error, 1 warning
+"""
+
+HUNG_160 = """\
+shop.main:app
+  taken    app, FastAPI 0.165.0
+  runs on  asyncio, Python 3.11.7, linux
+  python   .venv/bin/python (the .venv of this project)
+
+  phase                  time  0                                                                                             10.5 s       cpu    memory
+  boot                21.4 ms  ╴                                                                                                      20.0 ms   +9.4 MB
+  import               456 ms  ━━━━╸                                                                                                   440 ms  +48.2 MB
+  resolve               12 µs      ╺                                                                                                    12 µs       0 B
+  runtime             38.0 ms      ╶                                                                                                  37.2 ms   +2.1 MB
+  startup   timeout    10.0 s      ╺━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━    160 ms  +12.6 MB
+  exit      killed    4.00 ms                                                                                                     ╺
+  skipped: shutdown
+  not charged to the application: boot (the interpreter), runtime (this tool)
+
+error LS105 startup-timeout
+  Startup did not end within 10 s.
+  at shop/db.py:41
+  where it hung
+    task lifespan in create_pool ← shop/db.py:41
+      ← shop/main.py:8 (lifespan)
+      ← 3 calls in contextlib, starlette, fastapi
+    thread MainThread in EpollSelector.select, selectors.py:468
+    thread warmer in Queue.get ← shop/cache.py:7
+  hint: Give what is waited for a timeout of its own.
+
+failed  shop.main:app: 1 error
+"""
+
+UNSUPPORTED_ASCII = """\
+legacy.asgi
+  taken    application, django.core.handlers.asgi.ASGIHandler, Django 5.2
+  runs on  asyncio, Python 3.11.7, linux
+  python   .venv/bin/python (the .venv of this project)
+
+  phase                      time  0                  516 ms       cpu    memory
+  boot                    21.4 ms  -                           20.0 ms   +9.4 MB
+  import                   456 ms   ======================      440 ms  +48.2 MB
+  resolve                   12 us                         =      12 us       0 B
+  runtime                 38.0 ms                         --   37.2 ms   +2.1 MB
+  startup   unsupported    400 us                          =    160 ms  +12.6 MB
+  not charged to the application: boot (the interpreter), runtime (this tool)
+
+warning LS101 lifespan-unsupported
+  The application refuses the lifespan scope: ValueError: Django can only handle
+  ASGI/HTTP connections
+
+the last line that the application wrote
+  | goodbye
+
+passed  legacy.asgi imports in 456 ms, has no lifespan: nothing runs at startup
+        or shutdown; 1 warning
+"""
+
+SEVERAL_QUIET = """\
+passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+
+error LS105 startup-timeout
+  Startup did not end within 10 s.
+  at shop/db.py:41
+  hint: Give what is waited for a timeout of its own.
+failed  shop.main:app: 1 error
+
+warning LS101 lifespan-unsupported
+  The application refuses the lifespan scope: ValueError: Django can only handle
+  ASGI/HTTP connections
+passed  legacy.asgi imports in 456 ms, has no lifespan: nothing runs at startup
+        or shutdown; 1 warning
+
+failed  3 targets, 1 failed: shop.main:app
+"""
+
+RUNS_80 = """\
+shop.main:app  [tool.fastapi] entrypoint
+  taken    app, FastAPI 0.165.0
+  runs on  asyncio, Python 3.11.7, linux
+  python   .venv/bin/python (the .venv of this project)
+
+  run 3 of 3, the median one
+  phase         time  0                               1.61 s       cpu    memory
+  boot       21.4 ms  ╴                                        20.0 ms   +9.4 MB
+  import      456 ms  ╺━━━━━━━━━━╸                              440 ms  +48.2 MB
+  resolve      12 µs             ╸                               12 µs       0 B
+  runtime    38.0 ms             ─                             37.2 ms   +2.1 MB
+  startup     1.02 s              ━━━━━━━━━━━━━━━━━━━━━━━━╸     160 ms  +12.6 MB
+  hold        850 µs                                      ╸     300 µs       0 B
+  shutdown   51.0 ms                                      ━╸   1.20 ms   -340 kB
+  exit       20.0 ms                                       ╺   18.0 ms
+  not charged to the application: boot (the interpreter), runtime (this tool)
+
+  3 runs        median         min         max        mean      stddev
+  boot         21.0 ms     20.0 ms     22.0 ms     21.0 ms      816 µs
+  import        456 ms      450 ms      470 ms      459 ms     8.30 ms
+  startup       1.02 s      1.01 s      1.04 s      1.02 s     13.1 ms
+
+passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+"""
