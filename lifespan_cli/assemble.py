@@ -1,14 +1,18 @@
 """Events → Run: one run's wire lines and the parent's own observations become one frozen value. Pure, no process."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar, cast
 
+from lifespan_cli.calltrees import blocks_of, frames_of
 from lifespan_cli.events import (
     Begin,
     Behaved,
+    Blocked,
     Bye,
     Called,
+    Compiled,
     Dropped,
     End,
     Event,
@@ -16,9 +20,12 @@ from lifespan_cli.events import (
     Found,
     Hello,
     Identified,
+    Imported,
     Interrupted,
     Passed,
     Raised,
+    Sampled,
+    Spanned,
     Spawned,
     Stacks,
     TimedOut,
@@ -27,16 +34,19 @@ from lifespan_cli.report import (
     PHASES,
     Application,
     Call,
+    Compilations,
     Conduct,
     Environment,
     Exit,
     Failure,
     Framework,
+    Import,
     Message,
     Phase,
     PhaseName,
     Run,
     Shape,
+    Span,
     Stack,
     Status,
 )
@@ -47,13 +57,14 @@ E = TypeVar("E")
 
 def assemble(events: tuple[Event, ...]) -> Run:
     """The run that these events tell of; they begin with `Spawned` and end with `Exited`."""
+    events = tuple(_without_aftermath(events))
     spawned_ns = _one(events, Spawned).at_ns
     exited = _one(events, Exited)
     user = user_code(events)
     failures = tuple(_failures(events, user))
     return Run(
-        phases=_phases(events, spawned_ns, failures),
-        imports=(),
+        phases=tuple(_with_calls(phase, events, user, spawned_ns) for phase in _phases(events, spawned_ns, failures)),
+        imports=tuple(_imports(events, user, spawned_ns)),
         messages=tuple(_message(event, spawned_ns) for event in events if isinstance(event, Passed)),
         failures=failures,
         leftovers=(),
@@ -62,6 +73,7 @@ def assemble(events: tuple[Event, ...]) -> Run:
         conduct=_conduct(events),
         output=exited.output,
         dropped_messages=sum(event.count for event in events if isinstance(event, Dropped)),
+        compilations=_compilations(events, user),
     )
 
 
@@ -89,6 +101,15 @@ def user_code(events: Iterable[Event]) -> UserCode:
     """Which files are the user's: none of the interpreter's or its packages', but those of the target's own package."""
     hello, found = _last(events, Hello), _last(events, Found)
     return UserCode(hello.library if hello else (), hello.ours if hello else (), found.path if found else None)
+
+
+def _without_aftermath(events: Iterable[Event]) -> Iterator[Event]:
+    """All but what the application did once its process or loop had been ended: it is cancelled then by that."""
+    ended = False
+    for event in events:
+        if not (ended and isinstance(event, Passed | Raised)):
+            yield event
+        ended = ended or (isinstance(event, Raised) and event.kind != "exception")
 
 
 def _last(events: Iterable[Event], kind: type[E]) -> E | None:
@@ -167,6 +188,78 @@ def _phase(begun: Begin, status: Status, at_ns: int, cpu_ns: int | None, rss: in
         cpu_ns=None if cpu_ns is None else cpu_ns - begun.cpu_ns,
         rss_delta_bytes=None if rss is None or begun.rss_bytes is None else rss - begun.rss_bytes,
     )
+
+
+# where the time went
+
+
+def _with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Phase:
+    """The phase with its call tree, its blocks and its context managers."""
+    sampled = [event for event in events if isinstance(event, Sampled) and event.phase == phase.name]
+    blocked = [event for event in events if isinstance(event, Blocked) and event.phase == phase.name]
+    spanned = [event for event in events if isinstance(event, Spanned) and event.phase == phase.name]
+    return replace(
+        phase,
+        frames=frames_of(sampled, user, spawned_ns),
+        blocks=blocks_of(blocked, user, spawned_ns),
+        spans=tuple(
+            Span(
+                kind="enter" if event.kind == "enter" else "exit",
+                name=event.name,
+                path=user.absolute(event.path),
+                line=event.line,
+                at_ns=event.at_ns - spawned_ns,
+                wall_ns=event.wall_ns,
+            )
+            for event in spanned
+        ),
+    )
+
+
+def _imports(events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Iterator[Import]:
+    rows = (row for event in events if isinstance(event, Imported) for row in event.rows)
+    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, file in rows:
+        asked = path is not None and not user.is_ours(path)
+        yield Import(
+            module=module,
+            self_ns=own,
+            total_ns=wall,
+            depth=depth,
+            parent=parent,
+            path=user.absolute(path) if asked else None,
+            line=line if asked else None,
+            phase=phase,
+            at_ns=at - spawned_ns,
+            cpu_ns=cpu,
+            self_cpu_ns=own_cpu,
+            failed=failed,
+            user=file is not None and user.is_user(file),
+            file=file,
+        )
+
+
+def _compiled_for_the_application(events: tuple[Event, ...]) -> Iterator[Compiled]:
+    """Those of every phase but the tool's own."""
+    phase = ""
+    for event in events:
+        if isinstance(event, Begin):
+            phase = event.phase
+        elif isinstance(event, Compiled) and phase != "runtime":
+            yield event
+
+
+def _compilations(events: tuple[Event, ...], user: UserCode) -> Compilations | None:
+    compiled = list(_compiled_for_the_application(events))
+    rows = [row for event in compiled for row in event.rows if not user.is_ours(row[0])]
+    if not rows:
+        return None
+    slowest = [path for path, _ in sorted(rows, key=lambda row: -row[1])[:5]]
+    reason = "first run"
+    if any(event.dont_write for event in compiled):
+        reason = "PYTHONDONTWRITEBYTECODE"
+    elif not os.access(os.path.dirname(slowest[0]), os.W_OK):  # noqa: PTH120
+        reason = "read-only"
+    return Compilations(len(rows), sum(wall_ns for _, wall_ns in rows), reason, tuple(slowest))
 
 
 # what the application said and was

@@ -128,9 +128,9 @@ class Stacks:
 @dataclass(frozen=True, slots=True)
 class Imported:
     """Imports in the order in which they began; path and line are the statement that asked, times are nanoseconds:
-    `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed)`."""
+    `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed, the module's own file)`."""
 
-    rows: tuple[tuple[str, str, int, int, int, int, int, int, str | None, str | None, int | None, bool], ...]
+    rows: tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

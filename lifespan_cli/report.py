@@ -37,19 +37,49 @@ class Frame:
     waiting_ns: int
     cpu_ns: int
     task: str | None = None
+    """The task or thread that begins here, where it is not the one of the caller."""
     critical: bool = False
+    """The end of the phase had to wait for this line."""
     children: tuple["Frame", ...] = ()
+    at_ns: int = 0
+    """When the line was first seen, from the spawn."""
+    until_ns: int = 0
+    """When it was last seen."""
+    width: int = 0
+    """The most tasks that were at this line at once, where a task begins here."""
+    user: bool = False
+    """The line is of the user's own code."""
+    source: str = ""
+    """Its text, for the user's own lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch in which one callback kept the event loop's thread. `at_ns` counts from the spawn."""
+    """A stretch in which one callback kept the event loop's thread. `at_ns` counts from the spawn.
+
+    The place is the deepest line of the user's code where most of it went, else the innermost one.
+    """
 
     at_ns: int
     wall_ns: int
     function: str
     path: str
     line: int
+    called: str = ""
+    """What was called there, where the innermost frame is not the user's."""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The entering or leaving of an async context manager, measured exactly. `at_ns` counts from the spawn."""
+
+    kind: Literal["enter", "exit"]
+    name: str
+    path: str
+    line: int
+    at_ns: int
+    wall_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +94,12 @@ class Phase:
     rss_delta_bytes: int | None
     frames: tuple[Frame, ...] = ()
     blocks: tuple[Block, ...] = ()
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One executed import; `path` and `line` are the statement that caused it."""
+    """One executed import; `path` and `line` are the statement that caused it. `at_ns` counts from the spawn."""
 
     module: str
     self_ns: int
@@ -77,6 +108,28 @@ class Import:
     parent: str | None
     path: str | None
     line: int | None
+    phase: PhaseName = "import"
+    at_ns: int = 0
+    cpu_ns: int = 0
+    self_cpu_ns: int = 0
+    """What the module's own code computed; what is missing to `self_ns` it waited."""
+    failed: bool = False
+    user: bool = False
+    """The module is the user's own."""
+    file: str | None = None
+    """The module's own file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compilations:
+    """Modules for which there was no valid bytecode, and what compiling them cost."""
+
+    count: int
+    wall_ns: int
+    reason: str
+    """Why there was none, as far as can be seen: "PYTHONDONTWRITEBYTECODE", "read-only", or "first run"."""
+    paths: tuple[str, ...]
+    """The five that took longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +261,7 @@ class Run:
     """The last lines that the application wrote on its standard streams."""
     dropped_messages: int = 0
     """Messages beyond the first thousand are counted, not kept."""
+    compilations: Compilations | None = None
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

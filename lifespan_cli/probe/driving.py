@@ -5,12 +5,11 @@ the types of messages, hypercorn's answers an unexpected one with an exception.
 """
 
 from math import inf
-from time import monotonic_ns
 
 import anyio
 
 from lifespan_cli.probe.messages import KNOWN_TYPES, describe_message
-from lifespan_cli.probe.wire import text, type_name
+from lifespan_cli.probe.wire import monotonic_ns, text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Lifespan:
         self._ended = self._idle = self._ordered = self._cancelled = False
         self._ended_in: str | None = None
         self._returned: str | None = None
-        self._messages = 0
+        self._messages = self._dropped = 0
         self._progress = anyio.Event()
         self._deliver = anyio.Event()
         self._cancel: Callable[[], Any] = lambda: None
@@ -101,8 +100,8 @@ class Lifespan:
             ended_in=self._ended_in,
             cancelled=self._cancelled,
         )
-        if self._messages > MOST_MESSAGES:
-            self._wire.put("Dropped", count=self._messages - MOST_MESSAGES)
+        if self._dropped:
+            self._wire.put("Dropped", count=self._dropped)
 
     async def _until(self, condition: "Callable[[], bool]", seconds: float = inf) -> None:
         """Wait until the condition holds, the callable has ended, the parent orders a stop, or time is up."""
@@ -181,17 +180,20 @@ class Lifespan:
         at_ns = monotonic_ns()
         self._messages += 1
         described = describe_message(message)
-        if self._messages <= MOST_MESSAGES:
-            self._wire.put("Passed", direction="send", phase=self._phase(), at_ns=at_ns, **described)
         fault = self._fault(described)
+        scope, _, outcome = described["type"].removeprefix("lifespan.").partition(".")
+        settles = not fault and (scope == "startup" or self._shutdown_received)
+        if settles or self._messages <= MOST_MESSAGES:
+            self._wire.put("Passed", direction="send", phase=self._phase(), at_ns=at_ns, **described)
+        else:
+            self._dropped += 1
         if fault:
             raise UnexpectedMessageError(fault)
-        scope, _, outcome = described["type"].removeprefix("lifespan.").partition(".")
         if scope == "startup":
             self._startup = outcome
             self._wire.end("ok" if outcome == "complete" else "failed")
             self._wire.begin("hold" if outcome == "complete" else "exit")
-        elif self._shutdown_received:  # one that comes earlier answers nothing; rules say so
+        elif settles:  # one that comes before shutdown answers nothing; rules say so
             self._shutdown = outcome
             self._wire.end("ok" if outcome == "complete" else "failed")
             self._wire.begin("exit")

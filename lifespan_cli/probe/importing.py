@@ -140,7 +140,13 @@ class Recorder:
             path,
             line,
             record.failed,
+            _file(record.module),
         )
+
+
+def _file(name: str) -> "str | None":
+    path = getattr(sys.modules.get(name), "__file__", None)
+    return text(path) if isinstance(path, str) else None
 
 
 def _asking(frame: "FrameType | None") -> "tuple[CodeType, int] | None":

@@ -7,6 +7,7 @@ from lifespan_cli.probe.framework import identify
 from lifespan_cli.probe.resolving import report_found
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
 from lifespan_cli.probe.spans import Spans
+from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Runner:
         self._options = options
         self._observer = observer
         self._sampler = sampler
+        self._living = False
 
     def run(self, module: "ModuleType", attribute: str, value: "Any", unfinished: bool) -> None:
         """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
@@ -62,6 +64,10 @@ class Runner:
             from lifespan_cli.probe.driving import Lifespan, from_thread
 
             application = value if unfinished else self._single_callable(value)
+        except Exception as error:
+            reason = f"{type_name(type(error))}: {text(error)}"
+            wire.put("Refused", message=f"{self._options.backend} does not work in the target's environment: {reason}")
+            return
         finally:
             if lender in sys.meta_path:
                 sys.meta_path.remove(lender)
@@ -73,11 +79,13 @@ class Runner:
             driven = application
             blocks = self._sampler.blocks
             blocks.schedule = from_thread(blocks.beat) if self._options.measure else None
+            self._heed_end_of_loop()
             if unfinished:
                 driven = await self._finish(module, attribute, value)
             if driven is not None:
                 with Spans(wire):
                     await Lifespan(wire, self._observer, driven, self._options.hold_ns).run()
+            self._living = False
 
         self._run_loop(main, loop)
 
@@ -102,8 +110,31 @@ class Runner:
         try:
             anyio.run(main, backend=backend, backend_options=backend_options)
         except BaseException as error:
+            self._lose(error)
+
+    def _heed_end_of_loop(self) -> None:
+        """Tell of a loop that is ended under the application before what closes it cancels all that is left."""
+        self._living = True
+        if self._options.backend == "trio":
+            return
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        run = loop.run_until_complete
+
+        def run_again(future: "Any") -> "Any":
+            if not loop.is_running():  # whoever closes it: nobody else runs it once more
+                self._lose(sys.exc_info()[1] or RuntimeError("the event loop was stopped"))
+            return run(future)
+
+        loop.run_until_complete = run_again  # type: ignore[method-assign]
+
+    def _lose(self, error: BaseException) -> None:
+        if self._living or self.wire.phase == "runtime":
+            self._living = False
             self.wire.end("crashed")
             self.wire.raised(error, kind="lost")
+            self.wire.begin("exit")
 
     def _single_callable(self, value: "Any") -> "Any":
         """The application as one callable with three arguments; asgiref bridges the double callable of ASGI 2."""

@@ -10,7 +10,8 @@ from _thread import RLock
 from os import O_RDONLY, close, dup2, fstat, getpid, sysconf, write
 from os import open as _open
 from os import read as _read
-from time import monotonic_ns, process_time_ns
+from time import monotonic_ns as monotonic_ns  # for modules that are loaded when the application may have replaced it
+from time import process_time_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,16 +94,16 @@ class Wire:
 
     def raised(self, error: BaseException, phase: str = "", kind: str = "exception", from_probe: bool = False) -> None:
         """An exception came out of the application, in the present phase or the one named."""
-        if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        if issubclass(type(error), (SystemExit, KeyboardInterrupt)):  # not isinstance: `__class__` may lie, or raise
             kind = "exit"
         tree = describe_exception(error)
         self.put("Raised", phase=phase or self.phase, exception=tree, kind=kind, from_probe=from_probe)
 
 
 def text(value: object, longest: int = LONGEST_TEXT) -> str:
-    """`str(value)`, bounded, and an exact str: a subclass could print itself as something else."""
+    """`str(value)`, bounded, and an exact str: of a subclass the text that it is, not what it says of itself."""
     try:
-        shown = str.__str__(str(value))
+        shown = str.__str__(value if issubclass(type(value), str) else str(value))  # type: ignore[arg-type]
     except BaseException as error:
         return f"<str() of {type_name(type(value))} raised {type_name(type(error))}>"
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(shown)} characters)"
@@ -120,7 +121,7 @@ def type_name(kind: type) -> str:
 def stack_of(error: BaseException) -> "list[tuple[str, str, int]]":
     """`(function, path, line)` of the exception's traceback, outermost first; of a long one the two ends."""
     calls = []
-    step = error.__traceback__
+    step: Any = _own(error, "__traceback__")
     while step is not None:
         code = step.tb_frame.f_code
         calls.append((code.co_name, code.co_filename, step.tb_lineno))
@@ -130,6 +131,11 @@ def stack_of(error: BaseException) -> "list[tuple[str, str, int]]":
         left_out = len(calls) - MOST_FRAMES
         calls[half:-half] = [(f"… {left_out} more calls", "<left out>", 0)]
     return calls
+
+
+def _own(error: BaseException, name: str) -> "Any":
+    """What the interpreter keeps in the exception under that name, whatever its class puts over it."""
+    return BaseException.__dict__[name].__get__(error)
 
 
 def describe_exception(error: BaseException) -> "dict[str, Any]":
@@ -143,6 +149,18 @@ def describe_exception(error: BaseException) -> "dict[str, Any]":
             "message": text(error),
             "calls": stack_of(error),
         }
+        try:
+            add_details(tree, error)
+        except BaseException:  # it does not let itself be looked at
+            pass
+        return tree
+
+    def add_details(tree: "dict[str, Any]", error: BaseException) -> None:
+        cause, context, suppressed = (_own(error, f"__{name}__") for name in ("cause", "context", "suppress_context"))
+        for key, other in (("cause", cause), ("context", context)):
+            hidden = key == "context" and (suppressed or cause is not None)
+            if other is not None and not hidden and worth(other):
+                tree[key] = describe(other)
         notes = getattr(error, "__notes__", None)
         if isinstance(notes, list):
             tree["notes"] = [text(note) for note in notes[:10]]
@@ -154,16 +172,11 @@ def describe_exception(error: BaseException) -> "dict[str, Any]":
                 error.lineno if isinstance(error.lineno, int) else 0,
                 text(error.text),
             )
-        for key, other in (("cause", error.__cause__), ("context", error.__context__)):
-            hidden = key == "context" and (error.__suppress_context__ or error.__cause__ is not None)
-            if other is not None and not hidden and worth(other):
-                tree[key] = describe(other)
         members = getattr(error, "exceptions", None)
         if isinstance(members, tuple):  # an exception group, the backport's on 3.10 too
             tree["members"] = [
                 describe(member) for member in members if isinstance(member, BaseException) and worth(member)
             ]
-        return tree
 
     def worth(other: BaseException) -> bool:
         return id(other) not in seen and len(seen) < MOST_EXCEPTIONS

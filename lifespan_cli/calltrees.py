@@ -1,0 +1,97 @@
+"""Rows of samples → call trees of `Frame`, with the user's lines and the critical path marked. Pure."""
+
+import linecache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from lifespan_cli.events import Blocked, Sampled
+from lifespan_cli.report import Block, Call, Frame
+from lifespan_cli.tracebacks import UserCode
+
+LONGEST_SOURCE = 120
+
+Row = tuple[int, str, str, int, str | None, int, int, int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A frame whose children still come."""
+
+    row: Row
+    children: list["_Open"] = field(default_factory=list)
+
+
+def frames_of(sampled: Iterable[Sampled], user: UserCode, spawned_ns: int) -> tuple[Frame, ...]:
+    """The call tree of one phase from its events, which came in parts; a part marked `first` begins it anew."""
+    rows: list[Row] = []
+    for event in sampled:
+        if event.first:
+            rows = []
+        rows.extend(event.rows)
+    roots: list[_Open] = []
+    path: list[_Open] = []
+    for row in rows:
+        del path[row[0] :]
+        node = _Open(row)
+        (path[-1].children if path else roots).append(node)
+        path.append(node)
+    return _marked(tuple(_frame(node, user, spawned_ns) for node in roots))
+
+
+def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
+    _, function, path, line, task, width, total, own, waiting, cpu, at, until = node.row
+    path = user.absolute(path)
+    users = user.is_user(path)
+    return Frame(
+        function=function,
+        path=path,
+        line=line,
+        total_ns=total,
+        self_ns=own,
+        waiting_ns=waiting,
+        cpu_ns=min(cpu, total),
+        task=task,
+        children=tuple(_frame(child, user, spawned_ns) for child in node.children),
+        at_ns=at - spawned_ns,
+        until_ns=until - spawned_ns,
+        width=width,
+        user=users,
+        source=source(path, line) if users else "",
+    )
+
+
+def source(path: str, line: int) -> str:
+    """The text of a line, as far as it can be read."""
+    return linecache.getline(path, line).strip()[:LONGEST_SOURCE]
+
+
+def _marked(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """Mark what the end had to wait for: the lines of the task itself, and of tasks side by side the last to end.
+
+    Of several tasks awaited one after another at one line, each counts for its own stretch.
+    """
+    chosen = {id(frame) for frame in frames if frame.task is None}
+    begins = None
+    for frame in sorted((frame for frame in frames if frame.task is not None), key=lambda one: -one.until_ns):
+        if begins is None or frame.until_ns <= begins:
+            chosen.add(id(frame))
+            begins = frame.at_ns
+    return tuple(
+        replace(frame, critical=True, children=_marked(frame.children)) if id(frame) in chosen else frame
+        for frame in frames
+    )
+
+
+def blocks_of(blocked: Iterable[Blocked], user: UserCode, spawned_ns: int) -> tuple[Block, ...]:
+    """The stretches of one phase, in order."""
+    rows = [row for event in blocked for row in event.rows]
+    return tuple(_block(at, wall, calls, user, spawned_ns) for at, wall, calls in rows)
+
+
+def _block(at_ns: int, wall_ns: int, calls: Sequence[tuple[str, str, int]], user: UserCode, spawned_ns: int) -> Block:
+    shown = [Call(function, user.absolute(path), line) for function, path, line in calls]
+    depth = next((index for index in reversed(range(len(shown))) if user.is_user(shown[index].path)), len(shown) - 1)
+    place = shown[depth]
+    called = shown[depth + 1].function if depth + 1 < len(shown) else ""
+    text = source(place.path, place.line) if user.is_user(place.path) else ""
+    return Block(at_ns - spawned_ns, wall_ns, place.function, place.path, place.line, called, text)
