@@ -1,0 +1,203 @@
+"""A phase's call tree with the library's frames folded under the user's line that entered them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Literal
+
+from lifespan_cli.report import Frame, Phase
+
+SMALL = 0.01
+"""A share of the phase below which what no user's line accounts for is not worth a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line.
+
+    `total_ns` includes the children; `own_ns`, `own_waiting_ns` and `own_cpu_ns` leave out those that were waited for.
+    """
+
+    function: str
+    path: str
+    line: int
+    source: str
+    user: bool
+    task: str | None
+    width: int
+    critical: bool
+    total_ns: int
+    own_ns: int
+    own_waiting_ns: int
+    own_cpu_ns: int
+    at_ns: int
+    until_ns: int
+    called: str
+    """The library's function that was entered from this line and took longest, such as `asyncpg: create_pool`."""
+    children: tuple["Step", ...] = ()
+
+    @property
+    def own_blocking_ns(self) -> int:
+        """Of its own time, what kept the thread without computing."""
+        return max(0, self.own_ns - self.own_waiting_ns - self.own_cpu_ns)
+
+    @property
+    def kind(self) -> Literal["waiting", "computing", "blocking"]:
+        """What most of its own time was."""
+        if self.own_waiting_ns >= max(self.own_cpu_ns, self.own_blocking_ns):
+            return "waiting"
+        return "computing" if self.own_cpu_ns >= self.own_blocking_ns else "blocking"
+
+
+def steps(phase: Phase) -> tuple[Step, ...]:
+    """The phase's call tree in the user's lines, in the order in which they were first seen."""
+    least_ns = int(phase.wall_ns * SMALL)
+    found: list[Step] = []
+    for frame in phase.frames:
+        inner = list(_lifted(frame))
+        found.extend(inner)
+        rest_ns = frame.total_ns - _waited_for(inner)
+        if not frame.user and rest_ns > least_ns:
+            found.append(_library(frame, rest_ns))
+    return _merged(found)
+
+
+def costs(found: Iterable[Step]) -> tuple[Step, ...]:
+    """Every step that the end of the phase had to wait for, those with the most time of their own first."""
+    flat = [step for step in _flat(found) if step.critical and step.own_ns > 0]
+    return tuple(sorted(flat, key=lambda step: -step.own_ns))
+
+
+def chain(found: Iterable[Step], least_ns: int) -> tuple[Step, ...]:
+    """What the end of the phase waited for, in the order of time: the critical steps with so much time of their own."""
+    flat = [step for step in _flat(found) if step.critical and step.own_ns >= least_ns]
+    return tuple(sorted(flat, key=lambda step: step.at_ns))
+
+
+def _flat(found: Iterable[Step]) -> Iterator[Step]:
+    for step in found:
+        yield step
+        yield from _flat(step.children)
+
+
+def _lifted(frame: Frame) -> Iterator[Step]:
+    """The frame's step when it is the user's, else those of the user's frames below it."""
+    if frame.user:
+        yield _step(frame)
+        return
+    for child in frame.children:
+        for step in _lifted(child):
+            begins = frame.task is not None and step.task is None
+            lifted = replace(step, task=frame.task, width=frame.width) if begins else step
+            yield lifted if frame.critical else replace(lifted, critical=False)
+
+
+def _step(frame: Frame) -> Step:
+    children = _merged(step for child in frame.children for step in _lifted(child))
+    critical = [step for step in children if step.critical or not frame.critical]
+    return Step(
+        function=frame.function,
+        path=frame.path,
+        line=frame.line,
+        source=frame.source,
+        user=True,
+        task=frame.task,
+        width=frame.width,
+        critical=frame.critical,
+        total_ns=frame.total_ns,
+        own_ns=max(0, frame.total_ns - _waited_for(children)),
+        own_waiting_ns=max(0, frame.waiting_ns - sum(_inclusive(step)[0] for step in critical)),
+        own_cpu_ns=max(0, frame.cpu_ns - sum(_inclusive(step)[1] for step in critical)),
+        at_ns=frame.at_ns,
+        until_ns=frame.until_ns,
+        called=_called(frame),
+        children=children,
+    )
+
+
+def _inclusive(step: Step) -> tuple[int, int]:
+    """Waiting and CPU time of a step with its children."""
+    inner = [_inclusive(child) for child in step.children if child.critical or not step.critical]
+    waiting_ns = step.own_waiting_ns + sum(pair[0] for pair in inner)
+    return waiting_ns, step.own_cpu_ns + sum(pair[1] for pair in inner)
+
+
+def _waited_for(found: Iterable[Step]) -> int:
+    """The time that these steps account for in their caller: that of the critical ones, which do not overlap.
+
+    Below a caller that is not critical itself, none is; then the longest of each group side by side stands for it.
+    """
+    listed = list(found)
+    critical = [step.total_ns for step in listed if step.critical]
+    if critical:
+        return sum(critical)
+    alone = sum(step.total_ns for step in listed if step.task is None)
+    return alone + max((step.total_ns for step in listed if step.task is not None), default=0)
+
+
+def _called(frame: Frame) -> str:
+    library = [child for child in frame.children if not child.user]
+    if not library:
+        return ""
+    longest = max(library, key=lambda child: child.total_ns)
+    return f"{_package(longest.path)}: {longest.function}"
+
+
+def _package(path: str) -> str:
+    """The name of the package, or module, that a library's file belongs to."""
+    parts = PurePath(path).parts
+    for folder in ("site-packages", "dist-packages"):
+        if folder in parts:
+            return PurePath(parts[parts.index(folder) + 1]).stem
+    folders = [index for index, part in enumerate(parts) if part.startswith("python3")]
+    return PurePath(parts[folders[-1] + 1]).stem if folders and folders[-1] + 1 < len(parts) else PurePath(path).stem
+
+
+def _library(frame: Frame, own_ns: int) -> Step:
+    waits = min(frame.waiting_ns, own_ns)
+    return Step(
+        function=f"{_package(frame.path)}: {frame.function}",
+        path=frame.path,
+        line=frame.line,
+        source="",
+        user=False,
+        task=frame.task,
+        width=frame.width,
+        critical=frame.critical,
+        total_ns=own_ns,
+        own_ns=own_ns,
+        own_waiting_ns=waits,
+        own_cpu_ns=min(frame.cpu_ns, own_ns - waits),
+        at_ns=frame.at_ns,
+        until_ns=frame.until_ns,
+        called="",
+    )
+
+
+def _merged(found: Iterable[Step]) -> tuple[Step, ...]:
+    """Lines that were reached through different library frames are one line; in the order of time."""
+    by_place: dict[tuple[str, str, int, bool], Step] = {}
+    for step in found:
+        key = (step.function, step.path, step.line, step.task is not None)
+        earlier = by_place.get(key)
+        by_place[key] = step if earlier is None else _joined(earlier, step)
+    return tuple(sorted(by_place.values(), key=lambda step: step.at_ns))
+
+
+def _joined(first: Step, second: Step) -> Step:
+    side_by_side = first.task is not None and second.at_ns < first.until_ns and first.at_ns < second.until_ns
+    if side_by_side:
+        longer = first if first.until_ns >= second.until_ns else second
+        return replace(longer, width=first.width + second.width, critical=first.critical or second.critical)
+    return replace(
+        first,
+        critical=first.critical or second.critical,
+        total_ns=first.total_ns + second.total_ns,
+        own_ns=first.own_ns + second.own_ns,
+        own_waiting_ns=first.own_waiting_ns + second.own_waiting_ns,
+        own_cpu_ns=first.own_cpu_ns + second.own_cpu_ns,
+        at_ns=min(first.at_ns, second.at_ns),
+        until_ns=max(first.until_ns, second.until_ns),
+        width=max(first.width, second.width),
+        children=_merged([*first.children, *second.children]),
+    )
