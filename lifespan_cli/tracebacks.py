@@ -58,7 +58,7 @@ class UserCode:
     def _in_target_package(self, path: str) -> bool:
         if self.target is None:
             return False
-        for folder in self.library:
+        for folder in sorted(self.library, key=len, reverse=True):  # site-packages may lie in the standard library's
             if self.target.startswith(folder):  # installed: its top-level package is the user's, its neighbours are not
                 top = PurePath(self.target[len(folder) :]).parts[0]
                 return path.startswith(f"{folder}{top}/") or path == self.target
