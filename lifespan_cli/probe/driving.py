@@ -149,7 +149,7 @@ class Lifespan:
         if self._wire.phase == phase:
             self._wire.end(self._status(error))
         if error is not None and not self._cancelled:
-            self._wire.raised(error, phase, from_probe=isinstance(error, UnexpectedMessageError))
+            self._wire.raised(error, phase, from_probe=type(error) is UnexpectedMessageError)
         if self._wire.phase != "exit":
             self._wire.begin("exit")
         self._ended = True

@@ -2,7 +2,7 @@
 
 import sys
 
-from lifespan_cli.probe.shapes import FunctionKind, shape_of
+from lifespan_cli.probe.shapes import FunctionKind, attribute_of, is_a, shape_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def resolve(module: "ModuleType", attribute: str) -> "tuple[str, Any]":
 def _usual(module: "ModuleType") -> str:
     """The usual name that is there, else the module's only ASGI application."""
     for name in USUAL_NAMES:
-        if name in vars(module):
+        if name in dict(_contents(module)):
             return name
     apps = applications(module)
     if len(apps) != 1:
@@ -55,26 +55,27 @@ def _usual(module: "ModuleType") -> str:
 def applications(module: "ModuleType") -> "list[str]":
     """The names of what looks like an ASGI application in the module: of its own making, not its imported classes."""
     found = []
-    for name, value in list(vars(module).items()):
-        if name.startswith("_") or isinstance(value, type):
-            continue
-        foreign = isinstance(value, FunctionKind) and value.__module__ != module.__name__
-        try:
-            if not foreign and shape_of(value) in APP_SHAPES:
-                found.append(name)
-        except Exception:  # noqa: S112  # an object that does not let itself be looked at is no candidate
-            continue
+    for name, value in _contents(module):
+        foreign = is_a(FunctionKind, value) and attribute_of(value, "__module__") != attribute_of(module, "__name__")
+        if not (name.startswith("_") or foreign or is_a(type, value)) and shape_of(value) in APP_SHAPES:
+            found.append(name)
     return found[:MOST_NAMES]
+
+
+def _contents(module: "ModuleType") -> "list[tuple[str, Any]]":
+    """What the module holds, by name. An application may put any object in its module's place, and anything into it."""
+    held = attribute_of(module, "__dict__")
+    return [(text(name, 200), value) for name, value in list(held.items()) if is_a(str, name)] if held else []
 
 
 def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
     """Tell what the module holds instead."""
-    names = [name for name in vars(module) if not name.startswith("_")][:MOST_NAMES]
+    names = [name for name, _ in _contents(module) if not name.startswith("_")][:MOST_NAMES]
     wire.put(
         "Found",
         shape="missing",
         type="module",
-        name=text(module.__name__),
+        name=text(attribute_of(module, "__name__"), 200),
         path=_file(module),
         line=None,
         attribute=attribute,
@@ -85,23 +86,23 @@ def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
 
 def report_found(wire: "Wire", module: "ModuleType", attribute: str, value: "Any", shape: str) -> None:
     """Tell what the name led to."""
-    code = getattr(value, "__code__", None)
-    line = getattr(code, "co_firstlineno", None)
-    name = getattr(value, "__qualname__", None)
+    code = attribute_of(value, "__code__")
+    line = attribute_of(code, "co_firstlineno")
+    name = attribute_of(value, "__qualname__")
     wire.put(
         "Found",
         shape=shape,
         type=type_name(type(value)),
-        name=text(name) if isinstance(name, str) else type_name(type(value)),
+        name=text(name) if is_a(str, name) else type_name(type(value)),
         path=_file(module),
-        line=line if isinstance(line, int) and getattr(code, "co_filename", None) == _file(module) else None,
+        line=line if type(line) is int and attribute_of(code, "co_filename") == _file(module) else None,
         attribute=attribute,
     )
 
 
 def _file(module: "ModuleType") -> "str | None":
-    path = getattr(module, "__file__", None)
-    return text(path) if isinstance(path, str) else None
+    path = attribute_of(module, "__file__")
+    return text(path) if is_a(str, path) else None
 
 
 def import_phases(wire: "Wire", options: "Options") -> "tuple[ModuleType, str, Any] | None":

@@ -110,7 +110,7 @@ def guard_exit(wire: Wire, observer: Observer) -> None:
 
 def _drive(runner: Runner, module: "ModuleType", attribute: str, value: "Any") -> None:
     """Phase runtime, then the application's life in an event loop."""
-    unfinished = hasattr(value, "cr_await")  # of an async factory: only the loop can finish it
+    unfinished = hasattr(type(value), "cr_await")  # of an async factory: only the loop can finish it
     if not unfinished:
         shape = shape_of(value)
         report_found(runner.wire, module, attribute, value, shape)

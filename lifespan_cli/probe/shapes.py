@@ -26,17 +26,33 @@ def shape_of(value: "Any") -> str:
     if not callable(value):
         return "other"
     functools = sys.modules.get("functools")
-    if functools is not None and isinstance(value, functools.partial):
+    if functools is not None and is_a(functools.partial, value):
         return "partial"
-    if isinstance(value, type):
+    if is_a(type, value):
         return _shape_of_class(value)
     function = _function(value)
     if function is None:
         return "awaitable"  # a C or Cython callable: what it returns will tell
-    least, most = _positional(function, bound=not isinstance(value, FunctionKind))
+    least, most = _positional(function, bound=not is_a(FunctionKind, value))
     if is_coroutine_function(value):
         return "asgi3" if least <= 3 <= most else "factory" if least == 0 else "other"
-    return _shape_of_plain(least, most, accepts_none=isinstance(value, FunctionKind))
+    return _shape_of_plain(least, most, accepts_none=is_a(FunctionKind, value))
+
+
+def attribute_of(value: "Any", name: str) -> "Any":
+    """The attribute, or None: where it is missing, and where the value does not let itself be asked, as proxies do."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
+
+
+def is_a(kind: type, value: "Any") -> bool:
+    """`isinstance`, which takes a proxy for what it stands for; by the type alone where the value raises instead."""
+    try:
+        return isinstance(value, kind)
+    except Exception:
+        return issubclass(type(value), kind)
 
 
 def _shape_of_plain(least: int, most: int, accepts_none: bool) -> str:
@@ -61,15 +77,15 @@ def _shape_of_class(value: type) -> str:
 
 def _function(value: "Any") -> "FunctionType | None":
     """The Python function that calling `value` runs, if it is one."""
-    if isinstance(value, FunctionKind):
-        return value
-    found = getattr(value, "__func__", None) or getattr(type(value), CALL, None)
+    if is_a(FunctionKind, value):
+        return value  # type: ignore[no-any-return]
+    found = attribute_of(value, "__func__") or getattr(type(value), CALL, None)
     return found if isinstance(found, FunctionKind) else None
 
 
 def is_coroutine_function(value: "Any") -> bool:
     """A call gives a coroutine for certain: `async def`, or marked so (inspect's and asgiref's marks)."""
-    marked = getattr(value, "_is_coroutine_mark", None) or getattr(value, "_is_coroutine", None)
+    marked = attribute_of(value, "_is_coroutine_mark") or attribute_of(value, "_is_coroutine")
     function = _function(value)
     return bool(marked) or (function is not None and bool(function.__code__.co_flags & COROUTINE))
 

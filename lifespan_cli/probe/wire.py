@@ -103,7 +103,7 @@ class Wire:
 def text(value: object, longest: int = LONGEST_TEXT) -> str:
     """`str(value)`, bounded, and an exact str: of a subclass the text that it is, not what it says of itself."""
     try:
-        shown = str.__str__(value if issubclass(type(value), str) else str(value))  # type: ignore[arg-type]
+        shown = str.__str__(value if issubclass(type(value), str) else str(value))
     except BaseException as error:
         return f"<str() of {type_name(type(value))} raised {type_name(type(error))}>"
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(shown)} characters)"
