@@ -56,11 +56,10 @@ def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
 def _inner_blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     yield body
     for statement in body:
+        if isinstance(statement, ast.If | ast.Try | ast.With | ast.AsyncWith):
+            yield from _inner_blocks(statement.body)
         if isinstance(statement, ast.If):
-            yield from _inner_blocks(statement.body)
             yield from _inner_blocks(statement.orelse)
-        elif isinstance(statement, ast.Try) or isinstance(statement, ast.With | ast.AsyncWith):
-            yield from _inner_blocks(statement.body)
 
 
 def _groups(block: list[ast.stmt], waits: dict[int, Step]) -> Iterator[list[ast.stmt]]:
