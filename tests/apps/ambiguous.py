@@ -1,0 +1,6 @@
+# expect: LS003
+# target: ambiguous
+async def first(scope, receive, send): ...
+
+
+async def second(scope, receive, send): ...

@@ -1,0 +1,8 @@
+# expect: LS009
+# target: async_factory_hangs:create_app()
+# options: --import-timeout 0.7
+import asyncio
+
+
+async def create_app():
+    await asyncio.sleep(60)

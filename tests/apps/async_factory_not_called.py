@@ -1,0 +1,3 @@
+# expect: LS005
+# target: async_factory_not_called:create_app
+async def create_app(): ...

@@ -1,0 +1,2 @@
+# expect: LS004
+import os as app

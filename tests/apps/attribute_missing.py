@@ -1,0 +1,3 @@
+# expect: LS003
+# target: attribute_missing:aplication
+async def application(scope, receive, send): ...

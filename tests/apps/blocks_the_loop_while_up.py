@@ -1,0 +1,11 @@
+# expect: LS115
+# options: --hold 0.2 --timeout 1
+import asyncio
+import time
+
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await asyncio.sleep(0.1)
+    time.sleep(60)

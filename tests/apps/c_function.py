@@ -1,0 +1,2 @@
+# expect: LS004
+app = print

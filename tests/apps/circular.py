@@ -1,0 +1,4 @@
+# expect: LS002
+from _circle import name
+
+app = name

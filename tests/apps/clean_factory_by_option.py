@@ -1,0 +1,3 @@
+# expect: none
+# target: clean_factory:create_app
+# options: --factory

@@ -1,0 +1,11 @@
+# expect: none
+import os
+
+os.close(1)
+
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,5 @@
+# expect: LS108
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.startup.complete"})

@@ -1,0 +1,5 @@
+# expect: LS111
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    raise ConnectionError("lost")

@@ -1,0 +1,7 @@
+# expect: LS123
+class ImproperlyConfigured(ValueError):
+    pass
+
+
+async def app(scope, receive, send):
+    raise ImproperlyConfigured("set SECRET_KEY")

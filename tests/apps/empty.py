@@ -1,0 +1,2 @@
+# expect: LS003
+# target: empty

@@ -1,0 +1,3 @@
+# expect: LS006
+# options: --factory
+async def app(scope, receive, send): ...

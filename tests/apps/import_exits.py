@@ -1,0 +1,4 @@
+# expect: LS010
+import sys
+
+sys.exit()

@@ -1,0 +1,8 @@
+# expect: LS009
+# options: --import-timeout 0.7
+import time
+
+time.sleep(60)
+
+
+async def app(scope, receive, send): ...

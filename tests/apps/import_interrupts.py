@@ -1,0 +1,2 @@
+# expect: LS010
+raise KeyboardInterrupt

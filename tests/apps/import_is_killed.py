@@ -1,0 +1,5 @@
+# expect: LS010
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGKILL)

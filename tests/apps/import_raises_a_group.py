@@ -1,0 +1,2 @@
+# expect: LS002
+raise ExceptionGroup("settings", [ValueError("host"), ExceptionGroup("ports", [TypeError("port")])])

@@ -1,0 +1,6 @@
+# expect: LS002
+def dive():
+    dive()
+
+
+dive()

@@ -1,0 +1,8 @@
+# expect: LS009
+# options: --import-timeout 0.7
+import threading
+import time
+
+worker = threading.Thread(target=time.sleep, args=(60,))
+worker.start()
+worker.join()

@@ -1,0 +1,11 @@
+# expect: none
+import threading
+import time
+
+
+async def app(scope, receive, send):
+    await receive()
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,5 @@
+# expect: LS001
+# target: module_mising:app
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})

@@ -1,0 +1,3 @@
+# expect: LS001
+# target: module_missing_in_package.inner:app
+async def app(scope, receive, send): ...

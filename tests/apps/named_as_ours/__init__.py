@@ -1,0 +1,2 @@
+# expect: none
+# target: named_as_ours.wire:app

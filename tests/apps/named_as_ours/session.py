@@ -1,0 +1,4 @@
+import sys
+
+assert "options" not in sys.modules
+assert not any(path.endswith("probe") for path in sys.path)

@@ -1,0 +1,2 @@
+# expect: LS002
+from package_with_a_broken_import.missing_part import app

@@ -1,0 +1,3 @@
+# expect: LS101
+def app(scope, receive, send):
+    raise NotImplementedError(scope["type"])

@@ -1,0 +1,3 @@
+# expect: LS001
+# options: --preload no_such_server
+async def app(scope, receive, send): ...

@@ -1,0 +1,3 @@
+# expect: LS101
+async def app(scope, receive, send):
+    assert scope["type"] == "http"

@@ -1,0 +1,7 @@
+# expect: LS122
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+    return {"status": "stopped"}

@@ -1,0 +1,4 @@
+# expect: LS110
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})

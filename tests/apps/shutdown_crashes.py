@@ -1,0 +1,6 @@
+# expect: LS112
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    raise ConnectionError("cannot close")

@@ -1,0 +1,14 @@
+# expect: LS115 LS118
+# options: --shutdown-timeout 0.7
+import asyncio
+
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except BaseException:
+            pass

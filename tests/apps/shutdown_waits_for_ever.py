@@ -1,0 +1,10 @@
+# expect: LS115
+# options: --shutdown-timeout 0.7
+import asyncio
+
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await asyncio.Event().wait()

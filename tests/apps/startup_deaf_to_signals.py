@@ -1,0 +1,12 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import signal
+import time
+
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+    signal.signal(number, signal.SIG_IGN)
+
+
+async def app(scope, receive, send):
+    await receive()
+    time.sleep(60)

@@ -1,0 +1,4 @@
+# expect: LS103
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.failed", "message": "no database"})

@@ -1,0 +1,10 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import ctypes
+
+
+async def app(scope, receive, send):
+    await receive()
+    library = ctypes.PyDLL(None)
+    while True:
+        library.sleep(60)

@@ -1,0 +1,7 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+async def app(scope, receive, send):
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,8 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import re
+
+
+async def app(scope, receive, send):
+    await receive()
+    re.match(r"(a+)+$", "a" * 40 + "!")

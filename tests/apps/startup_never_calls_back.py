@@ -1,0 +1,16 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+# A callable that returns an awaitable of its own making, which is never ready.
+class Never:
+    def __await__(self):
+        while True:
+            yield
+
+
+class App:
+    async def __call__(self, scope, receive, send):
+        await receive()
+        await Never()
+
+
+app = App()

@@ -1,0 +1,7 @@
+# expect: LS102
+import asyncio
+
+
+async def app(scope, receive, send):
+    await receive()
+    raise asyncio.CancelledError

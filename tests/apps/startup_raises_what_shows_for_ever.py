@@ -1,0 +1,13 @@
+# expect: LS105
+# options: --timeout 1
+import time
+
+
+class Slow(Exception):
+    def __str__(self):
+        time.sleep(60)
+
+
+async def app(scope, receive, send):
+    await receive()
+    raise Slow

@@ -1,0 +1,3 @@
+# expect: LS104
+async def app(scope, receive, send):
+    await receive()

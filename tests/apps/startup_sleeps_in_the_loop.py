@@ -1,0 +1,8 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import time
+
+
+async def app(scope, receive, send):
+    await receive()
+    time.sleep(60)

@@ -1,0 +1,6 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+async def app(scope, receive, send):
+    await receive()
+    while True:
+        pass

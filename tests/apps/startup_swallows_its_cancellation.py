@@ -1,0 +1,12 @@
+# expect: LS105 LS118
+# options: --startup-timeout 0.7
+import asyncio
+
+
+async def app(scope, receive, send):
+    await receive()
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except BaseException:
+            pass

@@ -1,0 +1,8 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import asyncio
+
+
+async def app(scope, receive, send):
+    await receive()
+    await asyncio.Event().wait()

@@ -1,0 +1,3 @@
+# expect: LS004
+def app(scope, receive, send):
+    return "hello"

@@ -1,0 +1,2 @@
+# expect: LS002
+from _not_python import app

@@ -1,0 +1,7 @@
+# expect: LS004
+class Flask:
+    def __call__(self, environ, start_response):
+        return []
+
+
+app = Flask()

@@ -1,0 +1,187 @@
+"""The real command, run as its users run it: in a process, on a target, its JSON report held against the contract."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import lifespan_cli
+from lifespan_cli.report import Report, Run, Target
+
+COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
+APPS = Path(__file__).parent / "apps"
+MARK = "TEST_OF_LIFESPAN_CHECK"
+SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
+LONGEST_S = 60
+VERSIONS = ("python3.10", "python3.11", "python3.12", "python3.13")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One run of the command, and what was left of its processes a second later."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    wall_s: float
+    survivors: tuple[str, ...]
+
+    @property
+    def report(self) -> Report:
+        """The report, which keeps to its schema and survives the way through plain values."""
+        data = json.loads(self.stdout, parse_constant=pytest.fail)
+        _validator().validate(data)
+        report = Report.from_dict(data)
+        assert report.to_dict() == data
+        assert report.exit_code == self.exit_code
+        return report
+
+    @property
+    def target(self) -> Target:
+        """The report's only target."""
+        (target,) = self.report.targets
+        return target
+
+    @property
+    def run(self) -> Run:
+        """That target's only run."""
+        (run,) = self.target.runs
+        return run
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of its findings, in their order."""
+        return [finding.code for finding in self.target.findings]
+
+
+@cache
+def _validator() -> Any:
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+
+class Started:
+    """The command while it runs. Whatever it started carries the same mark in its environment."""
+
+    def __init__(self, words: tuple[str, ...], cwd: Path, environ: Mapping[str, str]) -> None:
+        self._mark = uuid.uuid4().hex
+        self._began_s = time.monotonic()
+        self.process = subprocess.Popen(
+            [COMMAND, *words],
+            cwd=cwd,
+            env={**_environ(), **environ, MARK: self._mark},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the command alone."""
+        self.process.send_signal(number)
+
+    def end(self) -> Outcome:
+        """Wait for the end of the command."""
+        try:
+            stdout, stderr = self.process.communicate(timeout=LONGEST_S)
+        finally:
+            self.process.kill()
+        wall_s = time.monotonic() - self._began_s
+        return Outcome(self.process.returncode, stdout, stderr, wall_s, self.survivors(1))
+
+    def survivors(self, within_s: float) -> tuple[str, ...]:
+        """The processes of this run that are still there after so many seconds, killed then."""
+        give_up_s = time.monotonic() + within_s
+        while (left := self.children()) and time.monotonic() < give_up_s:
+            time.sleep(0.02)
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return tuple(left.values())
+
+    def children(self) -> dict[int, str]:
+        """The processes of this run but the command itself: their numbers and command lines."""
+        found = dict(_processes(f"{MARK}={self._mark}"))
+        found.pop(self.process.pid, None)
+        return found
+
+
+def _processes(variable: str) -> Iterator[tuple[int, str]]:
+    """The living processes that have this variable in their environment."""
+    if not Path("/proc/self/environ").exists():
+        listed = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
+        for line in listed.stdout.splitlines():
+            if variable in line:
+                pid, _, command = line.strip().partition(" ")
+                yield int(pid), command
+        return
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ends while we look
+            if variable.encode() in (folder / "environ").read_bytes():
+                yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
+def _environ() -> dict[str, str]:
+    """Our own environment without what chooses an interpreter or the tool's options."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LIFESPAN_CHECK_", "CONDA_")) and name not in ("VIRTUAL_ENV", "PYTHONPATH")
+    }
+
+
+Start = Callable[..., Started]
+Check = Callable[..., Outcome]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start the command with these words; in the folder of apps, unless another `cwd` is given."""
+    begun: list[Started] = []
+
+    def start(*words: str, cwd: Path = APPS, **environ: str) -> Started:
+        begun.append(Started(words, cwd, environ))
+        return begun[-1]
+
+    yield start
+    for started in begun:
+        started.process.kill()
+        started.process.communicate()
+        started.survivors(0)
+
+
+@pytest.fixture
+def check(start: Start) -> Check:
+    """Run the command with these words and `--output-format json` to its end."""
+    return lambda *words, **settings: start(*words, "--output-format", "json", **settings).end()
+
+
+def interpreters() -> list[str]:
+    """Ours, and of the other versions that the probe supports those that are on PATH and work."""
+    ours = f"python3.{sys.version_info.minor}"
+    return [sys.executable, *(name for name in VERSIONS if name != ours and _works(name))]
+
+
+def _works(python: str) -> bool:
+    try:
+        return not subprocess.run([python, "-c", ""], capture_output=True, timeout=20).returncode
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with the argument `python` runs once for every interpreter."""
+    if "python" in metafunc.fixturenames:
+        found = interpreters()
+        metafunc.parametrize("python", found, ids=[Path(python).name for python in found])

@@ -1,0 +1,78 @@
+"""The folder of misbehaving applications: the whole command finds in each what its first line says, and nothing else.
+
+The comments at a file's top are read: `expect` holds the codes of the findings, or none; `target` what to name instead
+of the module's `app`; `options` what to add to the command line.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+import pytest
+from conftest import APPS, Check
+
+from lifespan_cli.options import SECOND_NS, duration
+from lifespan_cli.rules import RULES
+
+SEVERITIES = {rule.code: rule.severity for rule in RULES}
+OVERTIME_S = 3
+"""How much later than its timeout a run may end: the time to learn where it hangs, and to end it gently."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One application and what must be found in it."""
+
+    name: str
+    codes: tuple[str, ...]
+    words: tuple[str, ...]
+
+    @property
+    def longest_s(self) -> float:
+        """The hold and the longest of the timeouts that the options give."""
+        given = list(zip(self.words, self.words[1:], strict=False))
+        limits = [seconds(word) for option, word in given if option.endswith("timeout")]
+        return max(limits, default=60) + sum(seconds(word) for option, word in given if option == "--hold")
+
+
+def seconds(word: str) -> float:
+    return duration().read(word, APPS) / SECOND_NS
+
+
+def read(name: str, text: str) -> Case:
+    head = dict(re.findall(r"^# (expect|target|options): (.*)$", text, re.MULTILINE))
+    codes = [] if head["expect"] == "none" else head["expect"].split()
+    return Case(name, tuple(codes), (head.get("target", f"{name}:app"), *shlex.split(head.get("options", ""))))
+
+
+def cases() -> list[Case]:
+    files = [*APPS.glob("*.py"), *APPS.glob("*/__init__.py")]
+    named = {file.parent.name if file.stem == "__init__" else file.stem: file for file in files}
+    return [read(name, file.read_text()) for name, file in sorted(named.items()) if not name.startswith("_")]
+
+
+CASES = cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_found_is_what_was_expected(case: Case, check: Check):
+    outcome = check(*case.words)
+
+    assert outcome.codes == list(case.codes), [finding.message for finding in outcome.target.findings]
+    severities = [finding.severity for finding in outcome.target.findings]
+    assert outcome.exit_code == ("error" in severities)
+    assert outcome.target.verdict == ("failed" if "error" in severities else "passed")
+    if "--lifespan" not in case.words:
+        assert severities == [SEVERITIES[code] for code in case.codes]
+    assert outcome.stderr == ""
+    assert outcome.wall_s < case.longest_s + OVERTIME_S
+    assert outcome.survivors == ()
+
+
+def test_every_rule_has_an_application_that_breaks_it():
+    assert {code for case in CASES for code in case.codes} == set(SEVERITIES)
+
+
+def test_every_file_says_what_is_expected_in_its_first_line():
+    for file in [*APPS.glob("[!_]*.py"), *APPS.glob("*/__init__.py")]:
+        assert re.match(r"# expect: (none|LS\d{3}( LS\d{3})*)\n", file.read_text()), file
