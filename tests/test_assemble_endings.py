@@ -1,0 +1,149 @@
+"""Events → Run, by value: the ways in which a process ends, runs out of time, or is stopped."""
+
+import pytest
+from lives import (
+    BORN,
+    CALLS,
+    CLEAN,
+    MAIN,
+    MS,
+    SITE,
+    STOPPED,
+    UP,
+    begin,
+    brief,
+    end,
+    exited,
+    raised,
+    row,
+    sent,
+    statuses,
+)
+
+from lifespan_cli.assemble import assemble, interrupted
+from lifespan_cli.events import (
+    Begin,
+    Interrupted,
+    Passed,
+    Stacks,
+    TimedOut,
+)
+from lifespan_cli.report import (
+    Call,
+    Exit,
+    Stack,
+)
+
+# the ways in which a process ends
+
+
+@pytest.mark.parametrize("length", range(1, len(STOPPED)))
+def test_wherever_the_process_is_killed_all_that_was_known_is_told(length):
+    seen = STOPPED[:length]
+    run = assemble((*seen, exited(999, None, 9)))
+
+    (failure,) = run.failures
+    begun = [event.phase for event in seen if isinstance(event, Begin)]
+    open_phases = [phase.name for phase in run.phases if phase.status == "killed"]
+    assert (failure.kind, failure.type, failure.message) == ("signal", "signal", "signal 9")
+    assert failure.phase == (begun[-1] if begun else "boot")
+    assert open_phases in ([], [failure.phase])
+    assert all(phase.wall_ns >= 0 for phase in run.phases)
+    assert len(run.messages) == sum(isinstance(event, Passed) for event in seen)
+    assert run.exit == Exit(None, 9)
+
+
+def test_a_crash_in_c_points_at_the_line_that_faulthandler_saw():
+    seen = Stacks(BORN + 200 * MS, (("thread", "MainThread", CALLS),))
+    run = assemble((*UP, seen, exited(200, None, 11)))
+
+    assert [brief(failure) for failure in run.failures] == [("signal", "startup", "signal", "signal 11", MAIN, 8)]
+    assert row(run, "startup") == ("killed", 170, 30, None, None)
+
+
+def test_an_exit_without_a_word_is_a_failure_whatever_its_code():
+    run = assemble((*UP, exited(200, 0)))
+
+    assert [brief(failure)[:4] for failure in run.failures] == [("exit", "startup", "exit", "exit code 0")]
+    assert statuses(run)["startup"] == "killed"
+
+
+def test_an_exit_that_was_told_is_told_once():
+    run = assemble((*UP, raised("startup", "exit", "os._exit"), exited(200, 0)))
+
+    assert [brief(failure) for failure in run.failures] == [("exit", "startup", "os._exit", "no route", MAIN, 8)]
+
+
+def test_an_exit_code_that_is_not_the_probes_is_a_failure_of_the_exit():
+    run = assemble((*STOPPED, exited(480, 120)))
+    assert [brief(failure)[:4] for failure in run.failures] == [("exit", "exit", "exit", "exit code 120")]
+
+
+def test_a_signal_of_ours_is_no_failure():
+    assert assemble((*STOPPED, exited(480, None, 9, killed=True))).failures == ()
+
+
+def test_what_an_application_does_when_its_loop_is_torn_down_is_not_its_own():
+    aftermath = (sent("lifespan.startup.failed", "startup", 210), raised("startup", name="CancelledError"))
+    run = assemble((*UP, raised("startup", "exit", "SystemExit"), *aftermath, exited(230, 1)))
+
+    assert [failure.type for failure in run.failures] == ["SystemExit"]
+    assert [message.type for message in run.messages] == ["lifespan.startup"]
+
+
+# time is up, or the user stops it
+
+
+def test_a_timeout_tells_where_the_application_was():
+    told = (("task", "lifespan", CALLS), ("thread", "MainThread", (("select", "/usr/lib/selectors.py", 468),)))
+    run = assemble(
+        (
+            *UP,
+            TimedOut("startup", BORN + 2_170 * MS, 2_000 * MS),
+            Stacks(BORN + 2_171 * MS, told, waiting=True),
+            end("crashed", "startup", 2_180, 140, 31_100),
+            raised("startup", name="CancelledError"),
+            begin("exit", 2_180),
+            exited(2_900, None, 15, killed=True),
+        )
+    )
+
+    (failure,) = run.failures
+    assert brief(failure) == ("timeout", "startup", "TimeoutError", "no end after 2 s", MAIN, 8)
+    assert failure.stacks == (
+        Stack("task", "lifespan", (Call("lifespan", MAIN, 8), Call("connect", f"{SITE}asyncpg/pool.py", 439))),
+        Stack("thread", "MainThread", (Call("select", "/usr/lib/selectors.py", 468),)),
+    )
+    assert row(run, "startup")[:3] == ("timeout", 170, 2_010)
+    assert statuses(run)["exit"] == "killed"
+
+
+def test_a_timeout_of_a_process_that_tells_nothing():
+    timed_out = TimedOut("import", BORN + 1_025 * MS, 1_000 * MS)
+    run = assemble((*UP[:3], timed_out, exited(2_700, None, 9, killed=True)))
+
+    assert [brief(failure) for failure in run.failures] == [
+        ("timeout", "import", "TimeoutError", "no end after 1 s", None, None)
+    ]
+    assert row(run, "import")[:3] == ("timeout", 25, 2_675)
+    assert statuses(run)["exit"] == "skipped"
+
+
+def test_stacks_that_were_told_for_those_who_watch_are_not_those_of_a_timeout():
+    early = Stacks(BORN + 172 * MS, (("thread", "early", CALLS),))
+    late = Stacks(BORN + 2_171 * MS, (("thread", "late", ()),))
+    timed_out = TimedOut("startup", BORN + 2_170 * MS, 2_000 * MS)
+    run = assemble((*UP, early, timed_out, late, exited(2_900, None, 9, killed=True)))
+
+    assert [stack.name for stack in run.failures[0].stacks] == ["late"]
+
+
+def test_what_comes_of_an_interrupt_is_no_failure_and_what_came_before_is():
+    stopped = (Interrupted(BORN + 200 * MS), end("crashed", "startup", 201), raised("startup", name="CancelledError"))
+    clean = (*UP, *stopped, exited(300, None, 15))
+    crashed = (*UP, raised("startup"), *stopped, exited(300, None, 15))
+
+    assert interrupted(clean)
+    assert assemble(clean).failures == ()
+    assert [failure.type for failure in assemble(crashed).failures] == ["OSError"]
+    assert not interrupted(CLEAN)
