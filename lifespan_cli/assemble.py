@@ -50,7 +50,7 @@ from lifespan_cli.report import (
     Stack,
     Status,
 )
-from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception
+from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
 E = TypeVar("E")
 
@@ -65,7 +65,7 @@ def assemble(events: tuple[Event, ...]) -> Run:
     return Run(
         phases=tuple(_with_calls(phase, events, user, spawned_ns) for phase in _phases(events, spawned_ns, failures)),
         imports=tuple(_imports(events, user, spawned_ns)),
-        messages=tuple(_message(event, spawned_ns) for event in events if isinstance(event, Passed)),
+        messages=tuple(_message(event, spawned_ns) for event in _until_stopped(events) if isinstance(event, Passed)),
         failures=failures,
         leftovers=(),
         exit=Exit(exited.code, exited.signal),
@@ -265,6 +265,14 @@ def _compilations(events: tuple[Event, ...], user: UserCode) -> Compilations | N
 # what the application said and was
 
 
+def _until_stopped(events: tuple[Event, ...]) -> Iterator[Event]:
+    """The events before we had the application stopped: what it says when it is cancelled is no fault of its own."""
+    for event in events:
+        if isinstance(event, TimedOut | Interrupted):
+            return
+        yield event
+
+
 def _message(event: Passed, spawned_ns: int) -> Message:
     return Message(
         direction="receive" if event.direction == "receive" else "send",
@@ -333,7 +341,7 @@ def _failure(event: Raised, user: UserCode) -> Failure:
     return Failure(
         phase=cast("PhaseName", event.phase),
         type=tree["type"],
-        message=tree["message"],
+        message=message_of(tree),
         traceback=format_exception(tree, user),
         path=path,
         line=line,

@@ -87,6 +87,17 @@ def deepest_line(tree: Mapping[str, Any], user: UserCode) -> tuple[str | None, i
     return path, line
 
 
+def message_of(tree: Mapping[str, Any]) -> str:
+    """The exception's message; a group's names the first exception that it holds, which is what went wrong."""
+    message: str = tree["message"]
+    members = tree.get("members", ())
+    if not members:
+        return message
+    first = members[0]
+    inner = message_of(first)
+    return f"{message}: {first['type']}: {inner}" if inner else f"{message}: {first['type']}"
+
+
 def format_exception(tree: Mapping[str, Any], user: UserCode) -> str:
     """The exception as Python shows one, what it came from first, groups included."""
     return "\n".join(_formatted(tree, user))

@@ -1,4 +1,4 @@
-"""What a task waits for, down to the innermost frame, also through async generators, tasks and groups of tasks.
+"""What a task waits for, down to the innermost frame, also through async generators.
 
 `cr_await` and its like end at the opaque objects that drive async generators (`async_generator_asend`, and what
 `anext` and async `for` wrap around it): `gc.get_referents` yields the generator behind them, on CPython 3.10 to 3.13.
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEEPEST = 200
+MOST_TYPES = 1000
 OPAQUE = frozenset(
     {"async_generator_asend", "async_generator_athrow", "anext_awaitable", "coroutine_wrapper", "FutureIter"}
 )
 LINKS = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
+_links: "dict[type, tuple[str, str] | None]" = {}
 
 
 def awaited_frames(awaitable: "Any") -> "Iterator[FrameType | Any]":
@@ -24,19 +26,30 @@ def awaited_frames(awaitable: "Any") -> "Iterator[FrameType | Any]":
     seen = 0
     while awaitable is not None and seen < DEEPEST:
         seen += 1
-        for frame_name, next_name in LINKS:
-            if hasattr(awaitable, frame_name):
-                frame = getattr(awaitable, frame_name)
-                if frame is None:
-                    return
-                yield frame
-                awaitable = getattr(awaitable, next_name)
-                break
-        else:
+        link = _link(awaitable)
+        if link is None:
             inner = _behind(awaitable)
             if inner is None:
                 yield awaitable
             awaitable = inner
+            continue
+        frame = getattr(awaitable, link[0])
+        if frame is None:
+            return
+        yield frame
+        awaitable = getattr(awaitable, link[1])
+
+
+def _link(awaitable: "Any") -> "tuple[str, str] | None":
+    """The attributes that lead on from an object of this type; found out once for each type."""
+    kind = type(awaitable)
+    try:
+        return _links[kind]
+    except KeyError:
+        if len(_links) >= MOST_TYPES:
+            _links.clear()
+        link = _links[kind] = next((link for link in LINKS if hasattr(awaitable, link[0])), None)
+        return link
 
 
 def _behind(awaitable: "Any") -> "Any":
@@ -47,6 +60,4 @@ def _behind(awaitable: "Any") -> "Any":
 
 
 def _drives(item: "Any") -> bool:
-    if type(item).__name__ in OPAQUE or hasattr(item, "add_done_callback"):
-        return True
-    return any(hasattr(item, name) for name, _ in LINKS)
+    return type(item).__name__ in OPAQUE or _link(item) is not None or hasattr(item, "add_done_callback")

@@ -11,11 +11,13 @@ from os import getpid, kill, read
 from time import monotonic_ns
 
 from lifespan_cli.probe.awaiting import awaited_frames
+from lifespan_cli.probe.joining import coroutine_of, joined, name_of
+from lifespan_cli.probe.machinery import above_machinery, is_ours
 from lifespan_cli.probe.wire import private, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 MOST_CALLS = 60
 MOST_STACKS = 50
 KILL = 9
-OUR_NAMES = "lifespan_cli.probe"
+MOST_TASKS = 20
 
 
 class Observer:
@@ -34,7 +36,6 @@ class Observer:
         self._wire = wire
         self._control = private(control)
         self._main = get_ident()
-        self._own = 0
         self.awaitable: Any = None
         """What the lifespan task awaits: the application's coroutine."""
         self.cancel: Callable[[], None] | None = None
@@ -47,7 +48,6 @@ class Observer:
         start_new_thread(self._listen, ())
 
     def _listen(self) -> None:
-        self._own = get_ident()
         pid = getpid()
         while True:
             try:
@@ -76,25 +76,34 @@ class Observer:
         """What the lifespan task awaits, then every thread's stack, the main thread's first: fields of `Stacks`."""
         frames = sys._current_frames()
         names = _thread_names()
-        stacks: list[Any] = []
-        chain = self._chain()
-        if chain:
-            stacks.append(("task", "lifespan", tuple(chain[-MOST_CALLS:])))
+        stacks: list[Any] = [] if self.awaitable is None else list(_task_stacks("lifespan", self.awaitable, set()))
+        tasks = len(stacks)
         for ident in sorted(frames, key=lambda ident: ident != self._main)[:MOST_STACKS]:
-            if ident != self._own:
+            calls = _calls(frames[ident])
+            if calls:  # the probe's own threads have none
                 name = "MainThread" if ident == self._main else names.get(ident, "a thread")
-                stacks.append(("thread", name, tuple(_calls(frames[ident])[-MOST_CALLS:])))
-        return {"stacks": tuple(stacks), "waiting": bool(chain) and _in_selector(frames.get(self._main))}
+                stacks.append(("thread", name, tuple(calls[-MOST_CALLS:])))
+        idle = not above_machinery(_stack(frames.get(self._main)))
+        return {"stacks": tuple(stacks), "waiting": tasks > 0 and idle}
 
-    def _chain(self) -> "list[tuple[str, str, int]]":
-        chain = []
-        for step in awaited_frames(self.awaitable):
-            if hasattr(step, "f_code"):
-                if not step.f_globals.get("__name__", "").startswith(OUR_NAMES):
-                    chain.append(_call(step, step.f_lineno))
-            else:
-                chain.append((type_name(type(step)), "<awaited>", 0))
-        return chain
+
+def _task_stacks(name: str, awaitable: "Any", seen: "set[int]") -> "Iterator[tuple[str, str, tuple[Any, ...]]]":
+    """What a task awaits, and after it the same of the tasks that it waits for."""
+    frames, leaf = [], None
+    for step in awaited_frames(awaitable):
+        if hasattr(step, "f_code"):
+            frames.append(step)
+        else:
+            leaf = step
+    calls = [_call(frame) for frame in frames if not is_ours(frame)]
+    if leaf is not None:
+        calls.append((type_name(type(leaf)), "<awaited>", 0))
+    yield ("task", name, tuple(calls[-MOST_CALLS:]))
+    for item in joined(frames, leaf):
+        coroutine = coroutine_of(item)
+        if coroutine is not None and id(item) not in seen and len(seen) < MOST_TASKS:
+            seen.add(id(item))
+            yield from _task_stacks(name_of(item), coroutine, seen)
 
 
 def _thread_names() -> "dict[int, str]":
@@ -103,32 +112,19 @@ def _thread_names() -> "dict[int, str]":
     return {ident: str(thread.name) for ident, thread in active.items()}
 
 
-def _calls(frame: "FrameType | None") -> "list[tuple[str, str, int]]":
-    """A thread's stack without the probe's own frames, outermost first."""
-    calls = []
+def _stack(frame: "FrameType | None") -> "list[FrameType]":
+    stack = []
     while frame is not None:
-        if not str(frame.f_globals.get("__name__", "")).startswith((OUR_NAMES, "__main__")) or not _ours(frame):
-            calls.append(_call(frame, frame.f_lineno))
+        stack.append(frame)
         frame = frame.f_back
-    return calls[::-1]
+    return stack
 
 
-def _ours(frame: "FrameType") -> bool:
-    return frame.f_code.co_filename.startswith(__file__.rpartition("/")[0])
+def _calls(frame: "FrameType") -> "list[tuple[str, str, int]]":
+    """A thread's stack without the probe's own frames, outermost first."""
+    return [_call(one) for one in _stack(frame)[::-1] if not is_ours(one)]
 
 
-def _call(frame: "FrameType", line: "int | None") -> "tuple[str, str, int]":
+def _call(frame: "FrameType") -> "tuple[str, str, int]":
     code = frame.f_code
-    return getattr(code, "co_qualname", code.co_name), code.co_filename, line or 0
-
-
-def _in_selector(frame: "FrameType | None") -> bool:
-    """The loop's thread is where a loop waits for events: asyncio's select, trio's, or uvloop's C code."""
-    if frame is None:
-        return False
-    name, path = frame.f_code.co_name, frame.f_code.co_filename
-    if name == "select" and path.endswith("selectors.py"):
-        return True
-    return (name == "get_events" and "/trio/" in path) or (
-        name == "run" and path.endswith(("runners.py", "_asyncio.py"))
-    )
+    return getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0

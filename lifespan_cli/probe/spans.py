@@ -4,6 +4,7 @@ contextlib's class is patched only while the lifespan runs.
 """
 
 import sys
+from _weakref import ref
 from time import monotonic_ns
 
 from lifespan_cli.probe.wire import text
@@ -23,6 +24,7 @@ class Spans:
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
         self._count = 0
+        self._watches: set[Any] = set()
         self._restore: tuple[Any, Any, Any] | None = None
 
     def __enter__(self) -> "Spans":
@@ -30,21 +32,12 @@ class Spans:
         if manager is None:
             return self
         enter, leave = manager.__aenter__, manager.__aexit__
-        spans = self
 
-        async def timed_enter(self: "Any") -> "Any":
-            at_ns = monotonic_ns()
-            try:
-                return await enter(self)
-            finally:
-                spans._tell("enter", self, at_ns)
+        def timed_enter(manager: "Any") -> "Any":
+            return self._timed("enter", manager, enter(manager))
 
-        async def timed_exit(self: "Any", *error: "Any") -> "Any":
-            at_ns = monotonic_ns()
-            try:
-                return await leave(self, *error)
-            finally:
-                spans._tell("exit", self, at_ns)
+        def timed_exit(manager: "Any", *error: "Any") -> "Any":
+            return self._timed("exit", manager, leave(manager, *error))
 
         manager.__aenter__, manager.__aexit__ = timed_enter, timed_exit
         self._restore = manager, enter, leave
@@ -55,20 +48,27 @@ class Spans:
             manager, enter, leave = self._restore
             manager.__aenter__, manager.__aexit__ = enter, leave
 
-    def _tell(self, kind: str, manager: "Any", at_ns: int) -> None:
-        wall_ns = monotonic_ns() - at_ns
-        self._count += 1
+    def _timed(self, kind: str, manager: "Any", coroutine: "Any") -> "Any":
+        """The coroutine itself: whoever awaits it drops it when it ends. No frame of ours stands in a traceback."""
+        at_ns = monotonic_ns()
         code = getattr(getattr(manager, "func", None), "__code__", None)
-        if self._count > MOST_SPANS or code is None:
-            return
-        name = text(getattr(manager.func, "__qualname__", code.co_name))
-        self._wire.put(
-            "Spanned",
-            kind=kind,
-            name=name,
-            path=text(code.co_filename),
-            line=code.co_firstlineno,
-            phase=self._wire.phase,
-            at_ns=at_ns,
-            wall_ns=wall_ns,
-        )
+        self._count += 1
+        if self._count <= MOST_SPANS and code is not None:
+            name = text(getattr(manager.func, "__qualname__", code.co_name))
+            phase = self._wire.phase
+
+            def ended(watch: "Any") -> None:
+                self._watches.discard(watch)
+                self._wire.put(
+                    "Spanned",
+                    kind=kind,
+                    name=name,
+                    path=text(code.co_filename),
+                    line=code.co_firstlineno,
+                    phase=phase,
+                    at_ns=at_ns,
+                    wall_ns=monotonic_ns() - at_ns,
+                )
+
+            self._watches.add(ref(coroutine, ended))
+        return coroutine
