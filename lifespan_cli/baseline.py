@@ -1,20 +1,56 @@
-"""Statistics over the runs of a target."""
+"""Statistics over the runs of a target, and the comparison with an earlier report of it. Pure."""
 
 import statistics as arithmetic
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot
 
-from lifespan_cli.report import PHASES, Run, Statistics
+from lifespan_cli.diagnosis import costs, import_costs, steps
+from lifespan_cli.report import PHASES, PhaseName, Run, Statistics, Target
+
+COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
+SINGLE_SHARE = 0.25
+SINGLE_NS = 50_000_000
+"""With fewer than three runs on a side there is no telling noise from change: both of these must be exceeded."""
+LEAST_SHARE = 0.15
+LEAST_NS = 20_000_000
+FEW_RUNS = 3
+ENOUGH_RUNS = 5
+MOST_CAUSES = 3
+CAUSE_NS = 10_000_000
+NORMAL = 1.4826
+"""From the median absolute deviation to the standard deviation of a normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One import or one of the user's lines that takes longer than it did, or is new."""
+
+    label: str
+    path: str | None
+    line: int | None
+    grown_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A phase that became slower, by the medians of both sides, and what in it grew most."""
+
+    phase: PhaseName
+    before_ns: int
+    after_ns: int
+    causes: tuple[Growth, ...]
 
 
 def statistics(runs: tuple[Run, ...]) -> Mapping[str, Statistics]:
     """The wall time of each phase over the runs that came to it, by the phase's name."""
-    walls = {
-        name: [
-            phase.wall_ns for run in runs for phase in run.phases if phase.name == name and phase.status != "skipped"
-        ]
-        for name in PHASES
-    }
+    walls = {name: _walls(runs, name) for name in PHASES}
     return {name: _statistics(wall_ns) for name, wall_ns in walls.items() if wall_ns}
+
+
+def _walls(runs: tuple[Run, ...], name: PhaseName) -> list[int]:
+    phases = [phase for run in runs for phase in run.phases if phase.name == name and phase.status != "skipped"]
+    return [phase.wall_ns for phase in phases]
 
 
 def _statistics(wall_ns: list[int]) -> Statistics:
@@ -26,3 +62,82 @@ def _statistics(wall_ns: list[int]) -> Statistics:
         max_ns=max(wall_ns),
         stddev_ns=round(arithmetic.stdev(wall_ns)) if len(wall_ns) > 1 else 0,
     )
+
+
+def representative(runs: tuple[Run, ...]) -> int:
+    """The index of the run to show in detail: the one whose total of the compared phases is the median."""
+    totals = [sum(phase.wall_ns for phase in run.phases if phase.name in COMPARED) for run in runs]
+    return totals.index(arithmetic.median_low(totals))
+
+
+def compare(before: Target, after: Target, max_regression: float | None = None) -> tuple[Regression, ...]:
+    """The phases of a target that became slower since the baseline.
+
+    `max_regression` is the share by which a phase may grow; None leaves it to the noise of both sides.
+    """
+    found = []
+    for name in COMPARED:
+        old, new = _walls(before.runs, name), _walls(after.runs, name)
+        if old and new and is_slower(old, new, max_regression):
+            causes = _causes(_chosen(before), _chosen(after), name)
+            medians = round(arithmetic.median(old)), round(arithmetic.median(new))
+            found.append(Regression(name, *medians, causes))
+    return tuple(found)
+
+
+def _chosen(target: Target) -> Run:
+    return target.runs[representative(target.runs)]
+
+
+def is_slower(before: Sequence[int], after: Sequence[int], max_regression: float | None = None) -> bool:
+    """Whether the wall times `after`, in ns, are longer than those `before`, beyond what noise makes of no change.
+
+    With three runs or more on each side: the median must have grown by 15 %, or more where the runs scatter more, and
+    by 20 ms; every run must be slower than the typical one before, and the typical one slower than three quarters.
+    Wall time errs to one side, by what else the machine does, so that these hold where a test of means does not.
+    """
+    old_ns, new_ns = arithmetic.median(before), arithmetic.median(after)
+    if min(len(before), len(after)) < FEW_RUNS:
+        share, least_ns = SINGLE_SHARE if max_regression is None else max_regression, SINGLE_NS
+        return new_ns > old_ns * (1 + share) and new_ns - old_ns > least_ns
+    weight = 1.0 if min(len(before), len(after)) >= ENOUGH_RUNS else 1.5
+    share = max(LEAST_SHARE, weight * hypot(_scatter(before), _scatter(after)))
+    share = max(share, max_regression or 0)
+    if new_ns <= old_ns * (1 + share) or new_ns - old_ns <= LEAST_NS:
+        return False
+    return min(after) > old_ns and new_ns > arithmetic.quantiles(before, n=4, method="inclusive")[2]
+
+
+def _scatter(wall_ns: Sequence[int]) -> float:
+    """A robust estimate of the relative standard deviation."""
+    middle = arithmetic.median(wall_ns)
+    if not middle:
+        return 0.0
+    return NORMAL * arithmetic.median(abs(value - middle) for value in wall_ns) / middle
+
+
+def _causes(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
+    old = {key: wall_ns for key, _, wall_ns in _items(before, name)}
+    grown = [
+        Growth(growth.label, growth.path, growth.line, wall_ns - old.get(key, 0))
+        for key, growth, wall_ns in _items(after, name)
+    ]
+    relevant = [growth for growth in grown if growth.grown_ns >= CAUSE_NS]
+    return tuple(sorted(relevant, key=lambda growth: -growth.grown_ns)[:MOST_CAUSES])
+
+
+def _items(run: Run, name: PhaseName) -> Iterator[tuple[str, Growth, int]]:
+    """What a phase's time went into: a key that survives the moving of lines, where it is, and its time in ns."""
+    if name == "import":
+        for cost in import_costs(run, name):
+            yield cost.module, Growth(cost.module, cost.path, cost.line, 0), cost.wall_ns
+        return
+    phase = run.phase(name)
+    totals: dict[str, tuple[Growth, int]] = {}
+    for step in costs(steps(phase)) if phase else ():
+        key = f"{step.function} {step.source or step.line}"
+        label = step.source or step.function
+        growth, wall_ns = totals.get(key, (Growth(label, step.path, step.line, 0), 0))
+        totals[key] = growth, wall_ns + step.own_ns
+    for key, (growth, wall_ns) in totals.items():
+        yield key, growth, wall_ns
