@@ -370,7 +370,9 @@ def _timeout(event: TimedOut, later: tuple[Event, ...], user: UserCode) -> Failu
 def _stacks(told: Stacks | None, user: UserCode) -> tuple[Stack, ...]:
     found = []
     for kind, name, calls in told.stacks if told else ():
-        own = tuple(Call(function, user.absolute(path), line) for function, path, line in calls if not user.is_ours(path))
+        own = tuple(
+            Call(function, user.absolute(path), line) for function, path, line in calls if not user.is_ours(path)
+        )
         if own:  # the others are threads of the probe
             found.append(Stack("task" if kind == "task" else "thread", name, own))
     return tuple(found)
