@@ -111,7 +111,7 @@ def drive(script: Script) -> tuple[Event, ...]:
             group.cancel_scope.cancel()
 
     anyio.run(main, backend_options={"loop_factory": JumpingLoop})
-    return (*recorder.events, Bye(0, 0, None), Exited(0, 0, None, False, None))
+    return (*recorder.events, Bye(0, 0, None), Exited(0, 0, None, False))
 
 
 def judge(script: Script) -> set[str]:
