@@ -33,12 +33,21 @@ def bare(module: str) -> Callable[[], int]:
 
 def reported(module: str) -> Callable[[], int]:
     """A contender: the phase import of the report (ns)."""
-    words = [COMMAND, f"{module}:app", "--app-dir", APPS, "--python", sys.executable, "--output-format", "json"]
+    words = [
+        str(COMMAND),
+        f"{module}:app",
+        "--app-dir",
+        str(APPS),
+        "--python",
+        sys.executable,
+        "--output-format",
+        "json",
+    ]
 
     def run() -> int:
         report = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
         phases = report["targets"][0]["runs"][0]["phases"]
-        return next(phase["wall_ns"] for phase in phases if phase["name"] == "import")
+        return int(next(phase["wall_ns"] for phase in phases if phase["name"] == "import"))
 
     return run
 

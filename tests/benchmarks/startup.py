@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
     every = {(title, name): run for title, module in APPLICATIONS.items() for name, run in contenders(module).items()}
-    bare_words = {
+    bare_words: dict[str, list[str | Path]] = {
         EMPTY: [sys.executable, "-c", "pass"],
         VERSION: [COMMAND, "--version"],
         HELP: [COMMAND, "--help"],
