@@ -173,6 +173,20 @@ class Spanned:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Something is there after shutdown that was not there before startup; `kind` is one of `report.Leftover`'s.
+
+    `origin` is the stack that made it, `stack` where it is now, innermost call first; empty where they are not known.
+    """
+
+    kind: str
+    name: str
+    detail: str
+    origin: tuple[tuple[str, str, int], ...]
+    stack: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The probe cannot do what was asked: a backend that is not installed there, say. A usage error."""
 
@@ -256,6 +270,7 @@ Event = (
     | Sampled
     | Blocked
     | Spanned
+    | Left
     | Refused
     | Dropped
     | Bye
@@ -284,6 +299,7 @@ _WIRED: dict[str, Any] = {
         Sampled,
         Blocked,
         Spanned,
+        Left,
         Refused,
         Dropped,
         Bye,

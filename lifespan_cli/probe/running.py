@@ -3,6 +3,7 @@
 import sys
 from _frozen_importlib_external import PathFinder
 
+from lifespan_cli.probe.auditing import Audit
 from lifespan_cli.probe.framework import identify
 from lifespan_cli.probe.resolving import report_found
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
@@ -75,6 +76,8 @@ class Runner:
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
 
+        audit = Audit(wire)
+
         async def main() -> None:
             driven = application
             blocks = self._sampler.blocks
@@ -83,11 +86,14 @@ class Runner:
             if unfinished:
                 driven = await self._finish(module, attribute, value)
             if driven is not None:
+                audit.begin()
                 with Spans(wire):
                     await Lifespan(wire, self._observer, driven, self._options.hold_ns).run()
+                await audit.end_of_lifespan()
             self._living = False
 
         self._run_loop(main, loop)
+        audit.end_of_loop()
 
     def _import_backend(self) -> "dict[str, Any] | None":
         """Import the backend; its anyio options, or None when it is not installed where the target lives."""

@@ -108,16 +108,22 @@ def _double_callable(case: Case) -> Iterable[Finding]:
     )
 
 
+def _how(application: Application) -> str:
+    if application.returns_coroutine:
+        return "not async but returns a coroutine"
+    return "called like an ASGI application but not async"
+
+
 def _rejected_shape(case: Case) -> Iterable[Finding]:
     application = _found(case, "partial", "awaitable")
-    if application is None or (application.shape == "awaitable" and not application.returns_coroutine):
+    if application is None or application.returned is not None:  # what returns anything else is no application at all
         return
     named = _named(case)
     if application.shape == "partial":
         message = f"{named} is a functools.partial: uvicorn 0.54.0 answers every request with 500"
     else:
         message = (
-            f"{named} ({application.type}) is not async but returns a coroutine: "
+            f"{named} ({application.type}) is {_how(application)}: "
             "uvicorn 0.54.0, hypercorn 0.18.0 and daphne 4.2.3 answer every request with 500"
         )
     yield SHAPE_SOME_SERVERS_REJECT.finding(

@@ -1,3 +1,3 @@
-# expect: LS101
+# expect: LS008 LS101
 def app(scope, receive, send):
     raise NotImplementedError(scope["type"])

@@ -1,0 +1,70 @@
+"""Events → Run: one run's wire lines and the parent's own observations become one frozen value. Pure, no process."""
+
+from collections.abc import Iterable, Iterator
+
+from lifespan_cli.assemble.behaviour import application_of, conduct_of, message_of, until_stopped
+from lifespan_cli.assemble.failures import failures_of
+from lifespan_cli.assemble.left import leftovers_of
+from lifespan_cli.assemble.phases import phases_of
+from lifespan_cli.assemble.picking import last, one
+from lifespan_cli.assemble.spent import compilations_of, imports_of, with_calls
+from lifespan_cli.events import Dropped, Event, Exited, Found, Hello, Identified, Interrupted, Passed, Raised, Spawned
+from lifespan_cli.report import Environment, Exit, Framework, Run
+from lifespan_cli.tracebacks import UserCode
+
+
+def assemble(events: tuple[Event, ...]) -> Run:
+    """The run that these events tell of; they begin with `Spawned` and end with `Exited`."""
+    events = tuple(_without_aftermath(events))
+    spawned_ns = one(events, Spawned).at_ns
+    exited = one(events, Exited)
+    user = user_code(events)
+    failures = tuple(failures_of(events, user))
+    return Run(
+        phases=tuple(with_calls(phase, events, user, spawned_ns) for phase in phases_of(events, spawned_ns, failures)),
+        imports=tuple(imports_of(events, user, spawned_ns)),
+        messages=tuple(message_of(event, spawned_ns) for event in until_stopped(events) if isinstance(event, Passed)),
+        failures=failures,
+        leftovers=leftovers_of(events, user),
+        exit=Exit(exited.code, exited.signal),
+        application=application_of(events),
+        conduct=conduct_of(events),
+        output=exited.output,
+        dropped_messages=sum(event.count for event in events if isinstance(event, Dropped)),
+        compilations=compilations_of(events, user),
+    )
+
+
+def environment(events: tuple[Event, ...], reason: str, backend: str) -> Environment:
+    """Where the target ran."""
+    hello = last(events, Hello)
+    identified = last(events, Identified) or Identified(backend, None, {})
+    return Environment(
+        python=hello.python if hello else "",
+        executable=hello.executable if hello else "",
+        platform=hello.platform if hello else "",
+        backend=identified.backend,
+        framework=Framework(*identified.framework) if identified.framework else None,
+        packages=identified.packages,
+        executable_reason=reason,
+    )
+
+
+def interrupted(events: tuple[Event, ...]) -> bool:
+    """The user stopped the run; what the application did afterwards is not its fault."""
+    return last(events, Interrupted) is not None
+
+
+def user_code(events: Iterable[Event]) -> UserCode:
+    """Which files are the user's: none of the interpreter's or its packages', but those of the target's own package."""
+    hello, found = last(events, Hello), last(events, Found)
+    return UserCode(hello.library if hello else (), hello.ours if hello else (), found.path if found else None)
+
+
+def _without_aftermath(events: Iterable[Event]) -> Iterator[Event]:
+    """All but what the application did once its process or loop had been ended: it is cancelled then by that."""
+    ended = False
+    for event in events:
+        if not (ended and isinstance(event, Passed | Raised)):
+            yield event
+        ended = ended or (isinstance(event, Raised) and event.kind != "exception")

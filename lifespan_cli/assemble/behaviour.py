@@ -1,0 +1,61 @@
+"""What the application said, was and did, besides failing."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from lifespan_cli.assemble.picking import last
+from lifespan_cli.events import Behaved, Called, Event, Found, Interrupted, Passed, TimedOut
+from lifespan_cli.report import Application, Conduct, Message, PhaseName, Shape
+
+
+def until_stopped(events: tuple[Event, ...]) -> Iterator[Event]:
+    """The events before we had the application stopped: what it says when it is cancelled is no fault of its own."""
+    for event in events:
+        if isinstance(event, TimedOut | Interrupted):
+            return
+        yield event
+
+
+def message_of(event: Passed, spawned_ns: int) -> Message:
+    return Message(
+        direction="receive" if event.direction == "receive" else "send",
+        type=event.type,
+        phase=cast("PhaseName", event.phase),
+        at_ns=event.at_ns - spawned_ns,
+        message=event.message,
+        python_type=event.python_type,
+        fields=event.fields,
+    )
+
+
+def application_of(events: tuple[Event, ...]) -> Application | None:
+    found, called = last(events, Found), last(events, Called)
+    if found is None:
+        return None
+    shape = found.shape if called is None or called.awaitable else "other"
+    return Application(
+        shape=cast("Shape", shape),
+        type=found.type,
+        name=found.name,
+        path=found.path,
+        line=found.line,
+        attribute=found.attribute,
+        returns_coroutine=called is not None and called.awaitable,
+        returned=None if called is None or called.awaitable else called.type,
+        names=found.names,
+        apps=found.apps,
+    )
+
+
+def conduct_of(events: tuple[Event, ...]) -> Conduct:
+    behaved = last(events, Behaved)
+    if behaved is None:
+        return Conduct()
+    return Conduct(
+        state_replaced=behaved.state_replaced,
+        bad_state_keys=behaved.bad_state_keys,
+        returned=behaved.returned,
+        swallowed_cancellation=behaved.swallowed_cancellation,
+        ended_in=cast("PhaseName | None", behaved.ended_in),
+        cancelled=behaved.cancelled,
+    )

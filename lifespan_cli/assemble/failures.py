@@ -1,0 +1,89 @@
+"""Exceptions, timeouts and sudden ends → Failure, with the deepest line of the user's code."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from lifespan_cli.assemble.picking import last, one
+from lifespan_cli.events import Begin, Bye, Event, Exited, Interrupted, Raised, Stacks, TimedOut
+from lifespan_cli.report import Call, Failure, PhaseName, Stack
+from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
+
+
+def failures_of(events: tuple[Event, ...], user: UserCode) -> Iterator[Failure]:
+    stopped = False
+    for index, event in enumerate(events):
+        if isinstance(event, Interrupted):
+            stopped = True
+        elif isinstance(event, TimedOut) and not stopped:
+            stopped = True
+            yield _timeout(event, events[index:], user)
+        elif isinstance(event, Raised) and not stopped:
+            yield _failure(event, user)
+    if not stopped and (ended := _abrupt_end(events, user)):
+        yield ended
+
+
+def _failure(event: Raised, user: UserCode) -> Failure:
+    tree = event.exception
+    path, line = deepest_line(tree, user)
+    return Failure(
+        phase=cast("PhaseName", event.phase),
+        type=tree["type"],
+        message=message_of(tree),
+        traceback=format_exception(tree, user),
+        path=path,
+        line=line,
+        missing_module=tree.get("missing"),
+        from_probe=event.from_probe,
+        kind="exit" if event.kind == "exit" else "lost" if event.kind == "lost" else "exception",
+    )
+
+
+def _timeout(event: TimedOut, later: tuple[Event, ...], user: UserCode) -> Failure:
+    told = next((entry for entry in later if isinstance(entry, Stacks)), None)
+    stacks = _stacks(told, user)
+    path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])
+    return Failure(
+        phase=cast("PhaseName", event.phase),
+        type="TimeoutError",
+        message=f"no end after {event.limit_ns / 1e9:g} s",
+        traceback="",
+        path=path,
+        line=line,
+        kind="timeout",
+        stacks=stacks,
+    )
+
+
+def _stacks(told: Stacks | None, user: UserCode) -> tuple[Stack, ...]:
+    found = []
+    for kind, name, calls in told.stacks if told else ():
+        own = tuple(
+            Call(function, user.absolute(path), line) for function, path, line in calls if not user.is_ours(path)
+        )
+        if own:  # the others are threads of the probe
+            found.append(Stack("task" if kind == "task" else "thread", name, own))
+    return tuple(found)
+
+
+def _abrupt_end(events: tuple[Event, ...], user: UserCode) -> Failure | None:
+    """The process went without the probe's last word, by a signal, or with an exit code that is not the probe's."""
+    exited = one(events, Exited)
+    said = any(isinstance(event, Raised) and event.kind == "exit" for event in events)
+    left = last(events, Bye) is not None
+    if exited.killed or (exited.signal is None and (said or (exited.code == 0 and left))):
+        return None
+    stacks = _stacks(last(events, Stacks), user)
+    path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])
+    begun = [event for event in events if isinstance(event, Begin | Bye)]
+    phase = "boot" if not begun else begun[-1].phase if isinstance(begun[-1], Begin) else "exit"
+    return Failure(
+        phase=cast("PhaseName", phase),
+        type="signal" if exited.signal is not None else "exit",
+        message=f"signal {exited.signal}" if exited.signal is not None else f"exit code {exited.code}",
+        traceback="",
+        path=path,
+        line=line,
+        kind="signal" if exited.signal is not None else "exit",
+        stacks=stacks,
+    )

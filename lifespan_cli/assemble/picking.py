@@ -1,0 +1,21 @@
+"""Finding events of a kind among all those of a run."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from lifespan_cli.events import Event
+
+E = TypeVar("E")
+
+
+def last(events: Iterable[Event], kind: type[E]) -> E | None:
+    """The last event of that kind, if there is one."""
+    return next((event for event in reversed(tuple(events)) if isinstance(event, kind)), None)
+
+
+def one(events: tuple[Event, ...], kind: type[E]) -> E:
+    """The event of that kind. Raises ValueError when there is none."""
+    found = last(events, kind)
+    if found is None:
+        raise ValueError(f"no {kind.__name__} among the events")
+    return found

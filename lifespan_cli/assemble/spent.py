@@ -1,0 +1,79 @@
+"""Samples, blocks, context managers, imports and compilations: where the time of each phase went."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lifespan_cli.calltrees import blocks_of, frames_of
+from lifespan_cli.events import Begin, Blocked, Compiled, Event, Imported, Sampled, Spanned
+from lifespan_cli.report import Compilations, Import, Phase, Span
+from lifespan_cli.tracebacks import UserCode
+
+
+def with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Phase:
+    """The phase with its call tree, its blocks and its context managers."""
+    sampled = [event for event in events if isinstance(event, Sampled) and event.phase == phase.name]
+    blocked = [event for event in events if isinstance(event, Blocked) and event.phase == phase.name]
+    spanned = [event for event in events if isinstance(event, Spanned) and event.phase == phase.name]
+    return replace(
+        phase,
+        frames=frames_of(sampled, user, spawned_ns),
+        blocks=blocks_of(blocked, user, spawned_ns),
+        spans=tuple(
+            Span(
+                kind="enter" if event.kind == "enter" else "exit",
+                name=event.name,
+                path=user.absolute(event.path),
+                line=event.line,
+                at_ns=event.at_ns - spawned_ns,
+                wall_ns=event.wall_ns,
+            )
+            for event in spanned
+        ),
+    )
+
+
+def imports_of(events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Iterator[Import]:
+    rows = (row for event in events if isinstance(event, Imported) for row in event.rows)
+    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, file in rows:
+        asked = path is not None and not user.is_ours(path)
+        yield Import(
+            module=module,
+            self_ns=own,
+            total_ns=wall,
+            depth=depth,
+            parent=parent,
+            path=user.absolute(path) if asked else None,
+            line=line if asked else None,
+            phase=phase,
+            at_ns=at - spawned_ns,
+            cpu_ns=cpu,
+            self_cpu_ns=own_cpu,
+            failed=failed,
+            user=file is not None and user.is_user(file),
+            file=file,
+        )
+
+
+def _compiled_for_the_application(events: tuple[Event, ...]) -> Iterator[Compiled]:
+    """Those of every phase but the tool's own."""
+    phase = ""
+    for event in events:
+        if isinstance(event, Begin):
+            phase = event.phase
+        elif isinstance(event, Compiled) and phase != "runtime":
+            yield event
+
+
+def compilations_of(events: tuple[Event, ...], user: UserCode) -> Compilations | None:
+    compiled = list(_compiled_for_the_application(events))
+    rows = [row for event in compiled for row in event.rows if not user.is_ours(row[0])]
+    if not rows:
+        return None
+    slowest = [path for path, _ in sorted(rows, key=lambda row: -row[1])[:5]]
+    reason = "first run"
+    if any(event.dont_write for event in compiled):
+        reason = "PYTHONDONTWRITEBYTECODE"
+    elif not os.access(os.path.dirname(slowest[0]), os.W_OK):  # noqa: PTH120
+        reason = "read-only"
+    return Compilations(len(rows), sum(wall_ns for _, wall_ns in rows), reason, tuple(slowest))

@@ -1,0 +1,182 @@
+"""What is there after shutdown, and after the event loop is closed, that was not there before startup."""
+
+import sys
+from time import monotonic_ns, sleep
+
+from lifespan_cli.probe.awaiting import awaited_frames
+from lifespan_cli.probe.complaints import Complaints
+from lifespan_cli.probe.descriptors import child_processes, open_descriptors, peer_of
+from lifespan_cli.probe.machinery import is_ours
+from lifespan_cli.probe.origins import Origins
+from lifespan_cli.probe.wire import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+    from lifespan_cli.probe.origins import Calls
+    from lifespan_cli.probe.wire import Wire
+
+PATIENCE_NS = 100_000_000
+"""How long what is about to end may take to end: cancelled tasks, threads on their way out."""
+STEP_S = 0.005
+MOST_LEFT = 100
+MOST_CALLS = 25
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+"""Processes that multiprocessing keeps for itself until the interpreter ends."""
+
+
+class Audit:
+    """Compares before with after, and writes one event for each thing that is left."""
+
+    def __init__(self, wire: "Wire") -> None:
+        self._wire = wire
+        self._origins = Origins()
+        self._complaints = Complaints(self._complain)
+        self._threads: set[int] = set()
+        self._descriptors: dict[int, str] = {}
+        self._children: dict[int, str] = {}
+        self._count = 0
+        self._begun = False
+
+    def begin(self) -> None:
+        """Startup is next: remember what is there. Called in the running loop."""
+        self._begun = True
+        self._threads = {id(thread) for thread in _threads()}
+        self._descriptors = open_descriptors()
+        self._children = child_processes()
+        loop = _asyncio_loop()
+        if loop is not None:
+            self._origins.follow_tasks(loop)
+            self._complaints.follow_loop(loop)
+        self._complaints.begin()
+        self._origins.begin()
+
+    async def end_of_lifespan(self) -> None:
+        """The callable has ended: which tasks are still there, before whoever closes the loop cancels them."""
+        if _asyncio_loop() is None:
+            return
+        import asyncio
+
+        deadline_ns = monotonic_ns() + PATIENCE_NS
+        current = asyncio.current_task()
+        left = _pending(current)
+        while left and monotonic_ns() < deadline_ns:
+            await asyncio.sleep(STEP_S)
+            left = _pending(current)
+        for task in left:
+            stack = tuple(_call(frame) for frame in _frames(task))
+            self._put("task", task.get_name(), text(_coroutine_name(task), 200), self._origins.of_task(task), stack)
+
+    def end_of_loop(self) -> None:
+        """The loop is closed: what else is left."""
+        if not self._begun:
+            return
+        self._origins.end()
+        self._complaints.end()
+        self._look_at_threads()
+        for pid, command in child_processes().items():
+            if pid not in self._children and not any(helper in command for helper in HELPERS):
+                self._put("process", f"pid {pid}", text(command, 500), self._origins.of(("process", command)), ())
+        self._look_at_descriptors()
+
+    def _look_at_threads(self) -> None:
+        deadline_ns = monotonic_ns() + PATIENCE_NS
+        left = [thread for thread in _threads() if id(thread) not in self._threads]
+        while left and monotonic_ns() < deadline_ns:
+            sleep(STEP_S)
+            left = [thread for thread in left if thread.is_alive()]
+        frames = sys._current_frames()
+        for thread in left:
+            if thread.is_alive():
+                stack = _stack(frames.get(thread.ident))
+                kind = "daemon" if thread.daemon else "not a daemon"
+                self._put("thread", text(thread.name, 200), kind, self._origins.of(("thread", id(thread))), stack)
+
+    def _look_at_descriptors(self) -> None:
+        logged = _descriptors_of_loggers()
+        for descriptor, what in open_descriptors().items():
+            if self._descriptors.get(descriptor) == what or descriptor in logged:
+                continue
+            if what.startswith("/"):
+                self._put("file", what, f"descriptor {descriptor}", self._origins.of(("file", what)), ())
+                continue
+            detail, worth = peer_of(descriptor, what)
+            if worth:
+                self._put("socket", detail, f"descriptor {descriptor}", self._origins.of(("socket", descriptor)), ())
+
+    def _complain(self, kind: str, name: str, said: str, calls: "Calls") -> None:
+        self._put(kind, name, said, calls, ())
+
+    def _put(self, kind: str, name: str, detail: str, origin: "Calls", stack: "Calls") -> None:
+        """`origin` and `stack` are innermost first: what made it, and where it is."""
+        self._count += 1
+        if self._count <= MOST_LEFT:
+            self._wire.put(
+                "Left", kind=kind, name=text(name, 500), detail=text(detail, 2000), origin=origin, stack=stack
+            )
+
+
+def _threads() -> "list[Any]":
+    """Every thread that threading knows and that is none of the pools which frameworks keep."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return []
+    return [thread for thread in threading.enumerate() if not _is_pooled(thread)]
+
+
+def _is_pooled(thread: "Any") -> bool:
+    """trio keeps idle workers for ten seconds; they hold nothing of the application's."""
+    return "/trio/_core/" in getattr(getattr(getattr(thread, "_target", None), "__code__", None), "co_filename", "")
+
+
+def _asyncio_loop() -> "Any":
+    asyncio = sys.modules.get("asyncio")
+    try:
+        return asyncio.get_running_loop() if asyncio is not None else None
+    except RuntimeError:
+        return None
+
+
+def _pending(current: "Any") -> "list[Any]":
+    import asyncio
+
+    return [task for task in asyncio.all_tasks() if task is not current and not task.done()]
+
+
+def _coroutine_name(task: "Any") -> str:
+    coroutine = task.get_coro()
+    return str(getattr(coroutine, "__qualname__", coroutine))
+
+
+def _frames(task: "Any") -> "list[FrameType]":
+    steps = list(awaited_frames(task.get_coro()))
+    return [step for step in reversed(steps) if hasattr(step, "f_code") and not is_ours(step)][:MOST_CALLS]
+
+
+def _stack(frame: "FrameType | None") -> "Calls":
+    calls = []
+    while frame is not None and len(calls) < MOST_CALLS:
+        if not is_ours(frame):
+            calls.append(_call(frame))
+        frame = frame.f_back
+    return tuple(calls)
+
+
+def _call(frame: "FrameType") -> "tuple[str, str, int]":
+    code = frame.f_code
+    return getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0
+
+
+def _descriptors_of_loggers() -> "set[int]":
+    """Log files stay open until the interpreter ends, by logging's own design."""
+    found = set()
+    logging = sys.modules.get("logging")
+    for reference in getattr(logging, "_handlerList", []):
+        stream = getattr(reference(), "stream", None)
+        try:
+            found.add(stream.fileno())
+        except Exception:  # noqa: S112  # no file, or a closed one
+            continue
+    return found
