@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from cases import APP, GOOD, USER, codes, failure, only, timeout
+from cases import APP, GOOD, USER, codes, failure, judged, only, timeout
 
 from lifespan_cli.report import Exit
 
@@ -136,7 +136,10 @@ def test_shapes_that_some_servers_reject_are_warnings(change, expected, says):
 
 
 def test_a_plain_callable_that_raised_at_once_is_not_said_to_return_a_coroutine():
-    assert codes(app=replace(APP, shape="awaitable"), failures=[failure("startup")], ended_in="startup") == ["LS101"]
+    app = replace(APP, shape="awaitable")
+    found = judged(app=app, failures=[failure("startup")], ended_in="startup")
+    assert [finding.code for finding in found] == ["LS008", "LS101"]
+    assert "not async: uvicorn" in found[0].message
 
 
 @pytest.mark.parametrize("phase", ["boot", "preload", "import", "resolve"])
