@@ -131,7 +131,7 @@ def test_a_timeout_of_a_process_that_tells_nothing():
 
 def test_stacks_that_were_told_for_those_who_watch_are_not_those_of_a_timeout():
     early = Stacks(BORN + 172 * MS, (("thread", "early", CALLS),))
-    late = Stacks(BORN + 2_171 * MS, (("thread", "late", ()),))
+    late = Stacks(BORN + 2_171 * MS, (("thread", "late", CALLS),))
     timed_out = TimedOut("startup", BORN + 2_170 * MS, 2_000 * MS)
     run = assemble((*UP, early, timed_out, late, exited(2_900, None, 9, killed=True)))
 
