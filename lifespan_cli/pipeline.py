@@ -80,6 +80,8 @@ def _check(plan: "Plan", settings: "Settings", live: bool) -> "tuple[Target, boo
         statistics=statistics((run,)),
         findings=findings,
         why=plan.why,
+        judged_by=() if interrupted else tuple(rule.code for rule in rules.chosen(settings.select, settings.ignore)),
+        fail_on=settings.fail_on,
     )
     return target, interrupted
 

@@ -20,6 +20,7 @@ Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = typing.get_args(Severity)
 Lifespan = Literal["supported", "unsupported", "unknown"]
 Verdict = Literal["passed", "failed"]
+FailOn = Literal["error", "warning", "never"]
 Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
 T = TypeVar("T")
 _HINTS: Callable[[type], dict[str, Any]] = cache(typing.get_type_hints)
@@ -340,6 +341,10 @@ class Target:
     findings: tuple[Finding, ...]
     servers: tuple[ServerOutcome, ...] = ()
     why: str = ""
+    judged_by: tuple[str, ...] = ()
+    """The codes of the rules that were applied, in their order; those without a finding found nothing wrong."""
+    fail_on: FailOn = "error"
+    """The least severe finding that makes the target fail."""
 
 
 @dataclass(frozen=True, slots=True)

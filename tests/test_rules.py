@@ -97,6 +97,7 @@ def test_table_listing_and_changelog_name_every_rule():
 def test_the_longest_beginning_decides(select, ignore, expected):
     failed = case([UP, message("lifespan.startup.failed")], (), "startup")
     assert [finding.code for finding in rules.apply(failed, select=select, ignore=ignore)] == expected
+    assert {"LS103", "LS109"} & {rule.code for rule in rules.chosen(select, ignore)} == set(expected)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from lifespan_cli.report import Finding
 from lifespan_cli.rules import conduct, messages, running, scope, shape, shutdown, startup, target
 from lifespan_cli.rules.rule import Case, Rule
 
-__all__ = ["RULES", "Case", "Rule", "apply", "explain", "find", "listing", "table", "validate_codes"]
+__all__ = ["RULES", "Case", "Rule", "apply", "chosen", "explain", "find", "listing", "table", "validate_codes"]
 
 WIDTH = 80
 
@@ -55,15 +55,19 @@ RULES: tuple[Rule, ...] = (
 
 
 def apply(case: Case, *, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> tuple[Finding, ...]:
-    """What the chosen rules find in a case.
+    """What the rules find in a case that `chosen` chooses. Raises UsageError as it does."""
+    return tuple(finding for rule in chosen(select, ignore) for finding in rule.judge(case))
+
+
+def chosen(select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> tuple[Rule, ...]:
+    """The rules that are to be applied.
 
     `select` and `ignore` hold codes or beginnings of codes: the longest that fits a rule decides, `ignore` if both are
     equally long; an empty `select` means all. Raises UsageError for one that fits no rule.
     """
     validate_codes(select, "--select")
     validate_codes(ignore, "--ignore")
-    chosen = (rule for rule in RULES if _is_on(rule.code, select, ignore))
-    return tuple(finding for rule in chosen for finding in rule.judge(case))
+    return tuple(rule for rule in RULES if _is_on(rule.code, select, ignore))
 
 
 def _is_on(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
