@@ -265,8 +265,13 @@ SEVERAL_RUNS = replace(
 )
 SEVERAL_TARGETS = replace(CRASHED, targets=(PASSED_TARGET, HUNG_TARGET, UNSUPPORTED_TARGET))
 
-EVIL = "\x1b]0;owned\x07[bold red]x[/] \u202egnp.exe\u2066 \r\nfailed  fake\x9b31m :boom: é 値 \ud800\x7f\u200b"
-"""A terminal escape, rich's markup, bidi controls, a forged line, C1, an emoji's name, a lone surrogate, no width."""
+EVIL = (
+    "\x1b]0;owned\x07[bold red]x[/] \u202egnp.exe\u2066 \r\nfailed  fake\x9b31m :boom: é 値 \ud800\x7f\u200b "
+    "]]></script></details><b>%0A&amp;\n::error::no ##[error]no [[ATTACHMENT|/etc/passwd]]\n"
+    "```\n# no\n``` `` ` | * _a_ ![i](j:k) [l](m) {0} \\ @all https://example.org"
+)
+"""A terminal escape, rich's markup, bidi controls, a forged line, C1, an emoji's name, a lone surrogate, no width; the
+ends of a CDATA section, of a script and of a fold; entities, commands to a runner and to its server, Markdown, SARIF."""
 
 
 def _hostile() -> Report:

@@ -1,10 +1,20 @@
-"""Strings of the application as data: what a terminal would obey, or hide, or turn round, is shown escaped."""
+"""Strings of the application as data: what a terminal or a CI runner would obey, or hide, or turn round, is escaped."""
 
+import re
 import unicodedata
 
 # control characters, format characters (bidi controls, zero width), lone surrogates, line and paragraph separators,
 # and what this Python's Unicode does not know
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"})
+# A runner obeys what it reads in a log. `::error …::` counts at the beginning of a line, which folding may make of any
+# place, and only with a command's own name after it, so that std::vector stays; `##[error]` counts anywhere
+# (GitHub's actions/runner, ActionCommand.cs), as do `##vso[` (Azure Pipelines) and `##teamcity[`.
+_COMMAND = re.compile(
+    r":(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice"
+    r"|remove-matcher|save-state|set-env|set-output|stop-commands|warning)(?: |::))"
+    r"|#(?=#[a-z]*\[)",
+    re.IGNORECASE,
+)
 LIMIT = 2000
 """Characters of one string that a reader is shown, unless everything is asked for."""
 
@@ -16,6 +26,7 @@ def inert(text: str, *, unicode: bool = True, limit: int | None = LIMIT) -> str:
     """
     shown, rest = (text, 0) if limit is None else (text[:limit], len(text) - limit)
     line = "".join(character if _safe(character, unicode) else _escape(character) for character in shown)
+    line = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
     return f"{line} [{rest} more characters]" if rest > 0 else line
 
 
