@@ -1,15 +1,17 @@
 """Stretches in which one task or callback keeps the event loop's thread.
 
 Two looks that find the same outermost frame may see two steps of one task with turns of the loop between them. A beat,
-scheduled in the loop whenever a look finds it busy, tells them apart: while one step lasts, no beat comes through.
+scheduled in the loop whenever a second look finds it at the same step, tells them apart: while one step lasts, no beat
+comes through. So a stretch may at most begin one look too early, and loops that never keep a step are never woken.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
-    Calls = tuple[tuple[str, str, int], ...]
+    from lifespan_cli.probe.machinery import Call
+
+    Calls = tuple[Call, ...]
 
 SHORTEST_NS = 20_000_000
 MOST_BLOCKS = 200
@@ -27,6 +29,7 @@ class BlockWatch:
         self._expected = False
         self._step: tuple[int, int] | None = None
         self._began_ns = self._until_ns = 0
+        self._place: Calls = ()
         self._places: dict[Calls, int] = {}
         self._done: list[tuple[int, int, Calls]] = []
 
@@ -35,25 +38,39 @@ class BlockWatch:
         self._beats += 1
         self._expected = False
 
-    def see(self, working: "list[FrameType]", now_ns: int, wall_ns: int) -> None:
-        """Take note of what the loop's thread runs at a look, outermost frame first; nothing when it is idle."""
-        step = (id(working[0]), self._beats) if working else None  # not the frame: its locals would live on
-        if step is None or step != self._step:
+    def idle(self) -> None:
+        """A look found the loop's thread waiting for events."""
+        if self._step is not None:
+            self._close()
+
+    def see(self, outermost: int, calls: "Calls", now_ns: int, wall_ns: int) -> None:
+        """Take note of what the loop's thread runs at a look; `outermost` is the identity of its outermost frame."""
+        step = outermost, self._beats
+        if step == self._step:
+            self._ask()
+        else:
             self._close()
             self._step = step
             self._began_ns = now_ns - wall_ns
-        if step is None:
+        self._place = calls[-MOST_CALLS:]
+        self.stay(now_ns, wall_ns)
+
+    def stay(self, now_ns: int, wall_ns: int) -> None:
+        """The thread is still where the last look found it."""
+        if self._step is None:
             return
         self._until_ns = now_ns
-        calls = tuple(_call(frame) for frame in working[-MOST_CALLS:])
-        if calls in self._places or len(self._places) < MOST_PLACES:
-            self._places[calls] = self._places.get(calls, 0) + wall_ns
-        if self.schedule is not None and not self._expected:
-            self._expected = True
-            try:
-                self.schedule()
-            except RuntimeError:  # the loop is closed
-                self.schedule = None
+        if self._place in self._places or len(self._places) < MOST_PLACES:
+            self._places[self._place] = self._places.get(self._place, 0) + wall_ns
+
+    def _ask(self) -> None:
+        if self.schedule is None or self._expected:
+            return
+        self._expected = True
+        try:
+            self.schedule()
+        except Exception:  # the loop is closed
+            self.schedule = None
 
     def take(self) -> "tuple[tuple[int, int, Calls], ...]":
         """The stretches since the last time: `(at, wall, calls at the place where most of it went)`."""
@@ -68,8 +85,3 @@ class BlockWatch:
             self._done.append((self._began_ns, wall_ns, place))
         self._step = None
         self._places = {}
-
-
-def _call(frame: "FrameType") -> "tuple[str, str, int]":
-    code = frame.f_code
-    return getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0

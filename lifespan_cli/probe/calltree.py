@@ -8,10 +8,12 @@ thread. The rest is time in which the line kept the thread without computing: it
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import CodeType
+
+    from lifespan_cli.probe.machinery import Place
 
 MOST_NODES = 20_000
 MOST_ROWS = 3_000
+DEEPEST_ROW = 400
 LEAST_NS = 200_000
 
 
@@ -21,13 +23,13 @@ class Node:
     __slots__ = (
         "at_ns",
         "children",
-        "code",
         "cpu_ns",
-        "line",
+        "place",
         "ran",
         "self_ns",
         "self_tick",
         "task",
+        "tasks",
         "tick",
         "total_ns",
         "until_ns",
@@ -35,11 +37,12 @@ class Node:
         "width",
     )
 
-    def __init__(self, code: "CodeType | None", line: int, task: "str | None") -> None:
-        self.code = code
-        self.line = line
+    def __init__(self, place: "Place | None", task: "str | None") -> None:
+        self.place = place
         self.task = task
-        self.children: dict[tuple[int, int, bool], Node] = {}
+        self.children: dict[Place, Node] = {}
+        self.tasks: dict[Place, Node] = {}
+        """Where the tasks and threads begin that are waited for here; those that begin in the same place are one."""
         self.total_ns = self.self_ns = self.waiting_ns = self.cpu_ns = 0
         self.at_ns = self.until_ns = 0
         self.tick = self.self_tick = -1
@@ -75,46 +78,51 @@ class Tree:
     """The nodes of one phase."""
 
     def __init__(self) -> None:
-        self.root = Node(None, 0, None)
+        self.root = Node(None, None)
         self._size = 0
 
-    def child(self, parent: Node, code: "CodeType", line: int, task: "str | None" = None) -> Node:
-        """The node of that line below `parent`; when there are too many, `parent` itself stands for it."""
-        key = (id(code), line, task is not None)
-        node = parent.children.get(key)
+    def child(self, parent: Node, place: "Place", task: "str | None" = None) -> Node:
+        """The node of that place below `parent`; when there are too many, `parent` itself stands for it."""
+        nodes = parent.children if task is None else parent.tasks
+        node = nodes.get(place)
         if node is None:
             if self._size >= MOST_NODES:
                 return parent
             self._size += 1
-            node = parent.children[key] = Node(code, line, task)
+            node = nodes[place] = Node(place, task)
         return node
 
     def rows(self) -> "list[tuple[object, ...]]":
         """The nodes in preorder, small ones left out; each as the columns of `events.Sampled`."""
         least_ns = LEAST_NS
         while True:
-            rows = list(self._rows(self.root, 0, least_ns))
+            rows = list(self._rows(least_ns))
             if len(rows) <= MOST_ROWS:
                 return rows
             least_ns *= 2
 
-    def _rows(self, node: Node, depth: int, least_ns: int) -> "Iterator[tuple[object, ...]]":
-        for child in node.children.values():
-            code = child.code
-            if child.total_ns < least_ns or code is None:
+    def _rows(self, least_ns: int) -> "Iterator[tuple[object, ...]]":
+        """Without recursion: the application's may be deep."""
+        left = [(0, child) for child in reversed(_below(self.root))]
+        while left:
+            depth, node = left.pop()
+            if node.total_ns < least_ns or node.place is None:
                 continue
             yield (
                 depth,
-                getattr(code, "co_qualname", code.co_name),
-                code.co_filename,
-                child.line,
-                child.task,
-                child.width,
-                child.total_ns,
-                child.self_ns,
-                child.waiting_ns,
-                child.cpu_ns,
-                child.at_ns,
-                child.until_ns,
+                *node.place.call,
+                node.task,
+                node.width,
+                node.total_ns,
+                node.self_ns,
+                node.waiting_ns,
+                node.cpu_ns,
+                node.at_ns,
+                node.until_ns,
             )
-            yield from self._rows(child, depth + 1, least_ns)
+            if depth < DEEPEST_ROW:
+                left.extend((depth + 1, child) for child in reversed(_below(node)))
+
+
+def _below(node: Node) -> "list[Node]":
+    return [*node.children.values(), *node.tasks.values()]

@@ -1,7 +1,8 @@
 """What an awaitable without a frame stands for: the tasks, and the work in threads, that somebody waits for there.
 
 Found in what the libraries keep: a task's coroutine, gather's children, the tasks of the task groups in asyncio, anyio
-and trio, what `asyncio.wait` and `wait_for` hold in their locals, what `shield` and `wrap_future` hold in closures.
+and trio, what `asyncio.wait` and `wait_for` hold in their locals, what `shield` and `wrap_future` hold in closures, and
+the future that a worker thread is to set.
 """
 
 import sys
@@ -9,44 +10,65 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import FrameType
+    from types import CodeType, FrameType
     from typing import Any
 
 MOST_JOINED = 64
 LOOKED_BACK = 4
 """How many frames above the innermost one may hold what is waited for."""
 
-# Where a library's frame keeps what it waits for: (function, end of the path) → names to follow from its locals.
+# Where a library's frame keeps what it waits for: (function, end of the path) → ways from its locals to it.
 HOLDERS = {
-    ("__aexit__", "asyncio/taskgroups.py"): ("self", "_tasks"),
-    ("__aexit__", "anyio/_backends/_asyncio.py"): ("self", "_tasks"),
-    ("_wait", "asyncio/tasks.py"): ("fs",),
-    ("wait_for", "asyncio/tasks.py"): ("fut",),
-    ("_nested_child_finished", "trio/_core/_run.py"): ("self", "_children"),
+    ("__aexit__", "/asyncio/taskgroups.py"): (("self", "_tasks"),),
+    ("__aexit__", "/anyio/_backends/_asyncio.py"): (("self", "_tasks"),),
+    ("start", "/anyio/_backends/_asyncio.py"): (("handle",), ("task",)),
+    ("wait", "/anyio/_core/_tasks.py"): (("self",),),
+    ("_wait", "/asyncio/tasks.py"): (("fs",),),
+    ("_wait_for_one", "/asyncio/tasks.py"): (("todo",), ("self", "_todo")),
+    ("wait_for", "/asyncio/tasks.py"): (("fut",),),
+    ("_nested_child_finished", "/trio/_core/_run.py"): (("self", "_children"),),
 }
+NAMES = frozenset(name for name, _ in HOLDERS)
+
+# What a busy worker thread's frame and the one that waits for it both hold.
+WORKERS = {
+    ("run", "/concurrent/futures/thread.py"): ("self", "future"),
+    ("run", "/anyio/_backends/_asyncio.py"): ("future",),
+    ("worker_fn", "/trio/_threads.py"): ("task_register",),
+}
+WORKER_NAMES = frozenset(name for name, _ in WORKERS)
 
 
 def joined(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
     """The futures and tasks that are waited for in the innermost of `frames`, or that `leaf` stands for."""
+    return counted(frames, leaf)[0]
+
+
+def counted(frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
+    """The futures and tasks waited for in the innermost of `frames`, or that `leaf` stands for, and how many there are.
+
+    Of very many only some are in the list.
+    """
     for frame in reversed(frames[-LOOKED_BACK:]):
-        names = HOLDERS.get((frame.f_code.co_name, _tail(frame.f_code.co_filename)))
-        if names:
-            held = _follow(frame, names)
+        ways = _found(frame.f_code, NAMES, HOLDERS)
+        if ways:
+            held = next((held for way in ways if (held := _follow(frame, way)) is not None), None)
             return _pending(held if isinstance(held, (set, list, tuple, frozenset)) else [held])
     if leaf is None:
-        return []
+        return [], 0
     gathered = getattr(leaf, "_children", None)
     if isinstance(gathered, (list, tuple)):
         return _pending(gathered)
     if hasattr(leaf, "get_coro"):
-        return [leaf]
+        return [leaf], 1
     return _pending(_sources(leaf))
 
 
-def _tail(path: str) -> str:
-    parts = path.rsplit("/", 3)
-    wide = "/".join(parts[-3:])
-    return wide if wide.startswith(("anyio/", "trio/")) else "/".join(parts[-2:])
+def _found(code: "CodeType", names: "frozenset[str]", table: "dict[tuple[str, str], Any]") -> "Any":
+    if code.co_name not in names:
+        return None
+    path = code.co_filename
+    return next((ways for (name, end), ways in table.items() if name == code.co_name and path.endswith(end)), None)
 
 
 def _follow(frame: "FrameType", names: "tuple[str, ...]") -> "Any":
@@ -56,13 +78,14 @@ def _follow(frame: "FrameType", names: "tuple[str, ...]") -> "Any":
     return value
 
 
-def _pending(items: "Iterable[Any]") -> "list[Any]":
+def _pending(items: "Iterable[Any]") -> "tuple[list[Any], int]":
     """Those that are not done: of very many the first and the last, since the last to finish is what delays."""
-    waiting = [item for item in items if item is not None and not _done(item)]
-    if len(waiting) > MOST_JOINED:
+    waiting = [item for item in list(items) if item is not None and not _done(item)]
+    count = len(waiting)
+    if count > MOST_JOINED:
         half = MOST_JOINED // 2
         waiting[half:-half] = []
-    return waiting
+    return waiting, count
 
 
 def _done(item: "Any") -> bool:
@@ -86,7 +109,7 @@ def _sources(future: "Any") -> "list[Any]":
 
 
 def coroutine_of(item: "Any") -> "Any":
-    """The coroutine that a task of asyncio or trio runs, or None."""
+    """The coroutine that a task of asyncio or trio, or a task handle of anyio's, runs; or None."""
     get_coroutine = getattr(item, "get_coro", None)
     if callable(get_coroutine):
         return get_coroutine()
@@ -100,40 +123,31 @@ def name_of(item: "Any") -> str:
     return str(name)
 
 
-def working_thread(frames: "list[FrameType]", leaf: "Any", threads: "dict[int, FrameType]") -> "int | None":
-    """The thread that does the work waited for: executor's, anyio's or trio's worker; None where none is found.
-
-    Exact where the worker holds the very future; where it does not (trio), the only busy worker is taken.
-    """
-    leaves = [leaf, *_sources(leaf)]
-    guesses = []
-    for ident, frame in threads.items():
-        held = _held_by_worker(frame)
-        if held is None:
-            continue
-        if any(held is one for one in leaves):
-            return ident
-        if held is GUESS:
-            guesses.append(ident)
-    waits_for_trio = any(frame.f_code.co_name == "to_thread_run_sync" for frame in frames[-LOOKED_BACK:])
-    return guesses[0] if len(guesses) == 1 and waits_for_trio else None
+def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int]]":
+    """The threads that work for a coroutine somewhere, and what the frame that waits for one has, too."""
+    found = []
+    for ident, innermost in threads.items():
+        frame: FrameType | None = innermost
+        while frame is not None:
+            way = _found(frame.f_code, WORKER_NAMES, WORKERS)
+            held = _follow(frame, way) if way else None
+            if held is not None:
+                found.append((held, ident))
+                break
+            frame = frame.f_back
+    return found
 
 
-GUESS = object()
-
-
-def _held_by_worker(frame: "FrameType | None") -> "Any":
-    """The future that a busy worker will set; GUESS for a worker of trio's, which holds none."""
-    while frame is not None:
+def awaited_work(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
+    """What a thread that does the work waited for has, too; empty where no thread's work is waited for."""
+    work = [one for one in (leaf, *_sources(leaf)) if hasattr(one, "_condition")]  # concurrent.futures.Future
+    for frame in frames[-LOOKED_BACK:]:
         name, path = frame.f_code.co_name, frame.f_code.co_filename
-        if name == "run" and path.endswith("concurrent/futures/thread.py"):
-            return getattr(frame.f_locals.get("self"), "future", None)
-        if name == "run" and path.endswith("anyio/_backends/_asyncio.py"):
-            return frame.f_locals.get("future")
-        if name == "_handle_job" and path.endswith("trio/_core/_thread_cache.py"):
-            return GUESS
-        frame = frame.f_back
-    return None
+        if name == "run_sync_in_worker_thread" and path.endswith("/anyio/_backends/_asyncio.py"):
+            work.append(leaf)
+        elif name == "to_thread_run_sync" and path.endswith("/trio/_threads.py"):
+            work.append(frame.f_locals.get("task_register"))
+    return work
 
 
 def thread_name(ident: int) -> str:

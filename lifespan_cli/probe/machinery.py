@@ -1,6 +1,6 @@
 """Which frames are nobody's business: the probe's own, the import system's, and the event loop's own machinery.
 
-What is once found out about a code object is kept: a look at the application meets the same few hundred again and again.
+What is once found out about a code object is kept: looks at the application meet the same few hundred again and again.
 """
 
 TYPE_CHECKING = False
@@ -21,10 +21,22 @@ _ANYIO = ("/anyio/_backends/_asyncio.py", "/anyio/_backends/_trio.py", "/anyio/_
 MOST_KNOWN = 50_000
 
 
+class Place:
+    """A line of a code object; one object for each line, so that identity is equality."""
+
+    __slots__ = ("call", "known")
+
+    def __init__(self, known: "Known", line: int) -> None:
+        self.known = known
+        code = known.code
+        self.call: Call = getattr(code, "co_qualname", code.co_name), code.co_filename, line
+        """`(function, path, line)`."""
+
+
 class Known:
     """A code object: whose it is, and the lines of it that were met."""
 
-    __slots__ = ("_calls", "code", "machinery", "ours")
+    __slots__ = ("_lines", "_places", "code", "machinery", "ours")
 
     def __init__(self, code: "CodeType") -> None:
         self.code = code
@@ -33,17 +45,19 @@ class Known:
         """The probe's own or the import system's."""
         self.machinery: bool = path.startswith(_OURS) or _runs_tasks(code.co_name, path)
         """It runs tasks and callbacks, and is not one of them."""
-        self._calls: dict[int, Call] = {}
+        self._places: dict[int, Place] = {}
+        self._lines: dict[int, Place] = {}
 
-    def call(self, frame: "FrameType") -> "Call":
-        """`(function, path, line)` of a frame of this code; the same tuple for the same instruction."""
-        instruction = frame.f_lasti
-        call = self._calls.get(instruction)
-        if call is None:
-            code = self.code
-            name = getattr(code, "co_qualname", code.co_name)
-            call = self._calls[instruction] = name, code.co_filename, frame.f_lineno or 0
-        return call
+    def place(self, frame: "FrameType") -> Place:
+        """Where a frame of this code is."""
+        place = self._places.get(frame.f_lasti)
+        if place is None:
+            line = frame.f_lineno or 0
+            place = self._lines.get(line)
+            if place is None:
+                place = self._lines[line] = Place(self, line)
+            self._places[frame.f_lasti] = place
+        return place
 
 
 def _runs_tasks(name: str, path: str) -> bool:
@@ -67,12 +81,19 @@ def known(code: "CodeType") -> Known:
     return found
 
 
+def is_ours(frame: "FrameType") -> bool:
+    """The frame is the probe's own or the import system's."""
+    return known(frame.f_code).ours
+
+
 def above_machinery(stack: "list[FrameType]") -> "list[FrameType]":
     """Of the loop thread's stack, innermost first, the frames of the task or callback that runs, outermost first.
 
     Empty while the loop waits for events or turns over its own queue.
     """
-    for index in range(len(stack) - 1, -1, -1):
-        if not known(stack[index].f_code).machinery:
+    index = len(stack)
+    for frame in reversed(stack):
+        index -= 1
+        if not known(frame.f_code).machinery:
             return [frame for frame in stack[index::-1] if not known(frame.f_code).ours]
     return []

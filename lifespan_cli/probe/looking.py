@@ -1,0 +1,216 @@
+"""One look at the main thread and at what the lifespan task awaits, as paths through the call tree.
+
+A look lasts some ten microseconds, in which the GIL is ours: no other thread runs meanwhile, and nothing is freed. It
+lets go of every frame before it ends: a frame keeps its locals alive. What remains are nodes of the tree, so that the
+time until the next change is charged to them without looking again.
+"""
+
+import sys
+import time
+from _thread import get_ident
+from time import clock_gettime_ns
+
+from lifespan_cli.probe.awaiting import awaited_frames
+from lifespan_cli.probe.joining import awaited_work, busy_workers, coroutine_of, counted, name_of, thread_name
+from lifespan_cli.probe.machinery import above_machinery, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+    from lifespan_cli.probe.calltree import Node, Tree
+    from lifespan_cli.probe.machinery import Call
+
+    Path = list[Node]
+
+# macOS has no clock of another thread
+clock_of: "Callable[[int], int] | None" = getattr(time, "pthread_getcpuclockid", None)
+Frame = type(sys._getframe())
+DEEPEST_JOIN = 20
+OTHERS = "other tasks and callbacks"
+
+
+class Worker:
+    """A thread that works for the application, and what it had computed at the last reading."""
+
+    __slots__ = ("_clock", "cpu_ns")
+
+    def __init__(self, ident: int) -> None:
+        self._clock = clock_of(ident) if clock_of else 0
+        self.cpu_ns = self._read()
+
+    def _read(self) -> int:
+        try:
+            return clock_gettime_ns(self._clock) if self._clock else -1
+        except OSError:  # it has ended
+            return -1
+
+    def rested(self) -> bool:
+        """It has computed nothing since the last reading, and so is where it was."""
+        return self.cpu_ns >= 0 and self._read() == self.cpu_ns
+
+    def spent_ns(self) -> int:
+        """What it computed since the last reading."""
+        before_ns, now_ns = self.cpu_ns, self._read()
+        self.cpu_ns = now_ns
+        return max(0, now_ns - before_ns) if before_ns >= 0 else 0
+
+
+class Look:
+    """What was seen: which lines are executed or awaited, and which of them by the thread itself."""
+
+    def __init__(self, tree: "Tree", main: int, workers: "dict[int, Worker]") -> None:
+        self._tree = tree
+        self._known_workers = workers
+        self.workers: dict[int, Worker] = {}
+        """The threads that work for what is awaited."""
+        self.settled = True
+        """Nothing was waited for of which no thread was seen to do it."""
+        self.outermost = 0
+        """The identity of the outermost frame of the task or callback that the loop's thread runs; 0 while it waits."""
+        self.calls: tuple[Call, ...] = ()
+        """That task's or callback's stack, outermost first."""
+        self._charges: list[tuple[Path, bool, bool, Worker | None]] = []
+        self._widths: dict[Node, int] = {}
+        self._seen: set[int] = set()
+        self._busy: list[tuple[Any, int]] | None = None
+        self._index: dict[FrameType, int] = {}
+        self._threads = sys._current_frames()
+        self._stack: list[FrameType] = []
+        frame = self._threads.pop(main, None)
+        while frame is not None:
+            self._stack.append(frame)
+            frame = frame.f_back
+        self._threads.pop(get_ident(), None)
+
+    def at_thread(self) -> None:
+        """Outside of an event loop: what the main thread runs."""
+        self._note(self._descend(self._tree.root, self._stack[::-1], None), True, True)
+        self._forget()
+
+    def at_loop(self, awaitable: "Any") -> None:
+        """In an event loop: what `awaitable` awaits, and what the thread runs."""
+        working = above_machinery(self._stack)
+        if working:
+            self._index = {frame: index for index, frame in enumerate(self._stack)}
+            self.outermost = id(working[0])
+            self.calls = tuple([known(frame.f_code).place(frame).call for frame in working])
+        root = self._tree.root
+        ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
+        if working and not ran:
+            self._note(self._descend(root, working, OTHERS), True, True)
+        for node, width in self._widths.items():
+            node.width = max(node.width, width)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._threads, self._stack, self._index, self._busy = {}, [], {}, None
+
+    def rests(self) -> bool:
+        """No thread that works for what is awaited has computed since it was charged."""
+        return self.settled and all(worker.rested() for worker in self.workers.values())
+
+    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int) -> None:
+        """Charge the time up to now to what was seen; `cpu_ns` is what the main thread computed in it."""
+        for path, running, leaf, worker in self._charges:
+            spent_ns = worker.spent_ns() if worker else cpu_ns
+            for node in path:
+                node.charge(tick, now_ns, wall_ns, spent_ns, running)
+            if leaf:
+                path[-1].charge_self(tick, wall_ns)
+
+    def _note(self, path: "Path", running: bool, leaf: bool, worker: "Worker | None" = None) -> None:
+        if path:
+            self._charges.append((path, running, leaf, worker))
+
+    def _descend(self, node: "Node", frames: "list[FrameType]", task: "str | None") -> "Path":
+        path = []
+        child = self._tree.child
+        for frame in frames:
+            code = known(frame.f_code)
+            if code.ours or (task is not None and code.machinery):  # what a task is wrapped in
+                continue
+            place = code.place(frame)
+            # the quick way first: nearly always the node is there
+            node = (node.children.get(place) if task is None else None) or child(node, place, task)
+            task = None
+            path.append(node)
+        return path
+
+    def _follow(self, parent: "Node", awaitable: "Any", task: "str | None", weight: int, depth: int) -> bool:
+        """Note a coroutine and what it waits for, below `parent`. True when the thread runs it or what it awaits."""
+        frames: list[FrameType] = []
+        leaf = None
+        for step in awaited_frames(awaitable):
+            if type(step) is not Frame:
+                leaf = step
+            elif step in self._index:  # it runs: what is below it is the thread's real stack
+                frames.extend(self._stack[self._index[step] :: -1])
+                path = self._descend(parent, frames, task)
+                self._widen(path, weight)
+                self._note(path, True, True)
+                return True
+            else:
+                frames.append(step)
+        path = self._descend(parent, frames, task)
+        self._widen(path, weight)
+        ran, joins = self._join(path[-1] if path else parent, frames, leaf, weight, depth)
+        self._note(path, ran, not joins)
+        return ran
+
+    def _join(
+        self, end: "Node", frames: "list[FrameType]", leaf: "Any", weight: int, depth: int
+    ) -> "tuple[bool, bool]":
+        """Note the tasks and the thread that are waited for at `end`: whether one runs, and whether there are any."""
+        ran = joins = False
+        items, count = _counted(frames, leaf) if depth < DEEPEST_JOIN else ([], 0)
+        each = weight * count // len(items) if items else 0
+        for item in items:
+            if id(item) in self._seen:
+                joins = True
+                continue
+            self._seen.add(id(item))
+            coroutine = coroutine_of(item)
+            if coroutine is not None:
+                joins = True
+                ran |= self._follow(end, coroutine, name_of(item), each, depth + 1)
+            else:  # gather's future within a gather, a shield's inner future
+                inner_ran, inner_joins = self._join(end, [], item, each, depth + 1)
+                ran, joins = ran | inner_ran, joins | inner_joins
+        if not joins:
+            joins = self._join_worker(end, frames, leaf)
+        return ran, joins
+
+    def _join_worker(self, end: "Node", frames: "list[FrameType]", leaf: "Any") -> bool:
+        """Note the stack of the thread whose work is waited for; whether there is one."""
+        work = awaited_work(frames, leaf)
+        if not work:
+            return False
+        if self._busy is None:
+            self._busy = busy_workers(self._threads)
+        ident = next((ident for held, ident in self._busy if any(held is one for one in work)), None)
+        if ident is None:
+            self.settled = False
+            return False
+        worker = self._known_workers.get(ident) or Worker(ident)
+        self.workers[ident] = worker
+        stack = []
+        frame: FrameType | None = self._threads[ident]
+        while frame is not None:
+            stack.append(frame)
+            frame = frame.f_back
+        self._note(self._descend(end, stack[::-1], thread_name(ident)), True, True, worker)
+        return True
+
+    def _widen(self, path: "Path", weight: int) -> None:
+        for node in path[:1]:
+            self._widths[node] = self._widths.get(node, 0) + weight
+
+
+def _counted(frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
+    try:
+        return counted(frames, leaf)
+    except Exception:  # an object of the application's that does not let itself be looked at
+        return [], 0
