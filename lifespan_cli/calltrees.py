@@ -35,7 +35,7 @@ def frames_of(sampled: Iterable[Sampled], user: UserCode, spawned_ns: int) -> tu
         node = _Open(row)
         (path[-1].children if path else roots).append(node)
         path.append(node)
-    return _marked(tuple(_frame(node, user, spawned_ns) for node in roots))
+    return _of_phase(tuple(_frame(node, user, spawned_ns) for node in roots))
 
 
 def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
@@ -65,14 +65,24 @@ def source(path: str, line: int) -> str:
     return linecache.getline(path, line).strip()[:LONGEST_SOURCE]
 
 
-def _marked(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+def _of_phase(roots: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """The roots with what the end of the phase had to wait for marked: what the lifespan task did, where there was one.
+
+    Other tasks run beside it, and nobody awaits them here.
+    """
+    lifespan = any(frame.task is None for frame in roots)
+    return _marked(roots, joined=not lifespan)
+
+
+def _marked(frames: tuple[Frame, ...], joined: bool = True) -> tuple[Frame, ...]:
     """Mark what the end had to wait for: the lines of the task itself, and of tasks side by side the last to end.
 
     Of several tasks awaited one after another at one line, each counts for its own stretch.
     """
     chosen = {id(frame) for frame in frames if frame.task is None}
     begins = None
-    for frame in sorted((frame for frame in frames if frame.task is not None), key=lambda one: -one.until_ns):
+    tasks = [frame for frame in frames if joined and frame.task is not None]
+    for frame in sorted(tasks, key=lambda one: -one.until_ns):
         if begins is None or frame.until_ns <= begins:
             chosen.add(id(frame))
             begins = frame.at_ns

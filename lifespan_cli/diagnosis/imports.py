@@ -1,8 +1,9 @@
 """What the user's code imports, and what each of it costs; and what the user's own modules do besides importing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
+from lifespan_cli.diagnosis.steps import package
 from lifespan_cli.report import Frame, Import, PhaseName, Run
 
 
@@ -36,19 +37,48 @@ class ImportNode:
         return 1 + sum(child.modules for child in self.children)
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleWork:
+    """What the top-level code of one of the user's modules did besides importing, as sampled."""
+
+    total_ns: int
+    cpu_ns: int
+    line: int
+    """The line that took longest."""
+    line_ns: int
+    source: str
+    """That line's text."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An import whose own ones still come."""
+
+    entry: Import
+    inner: list["_Open"] = field(default_factory=list)
+
+    def closed(self) -> ImportNode:
+        return ImportNode(self.entry, _by_cost(self.inner))
+
+
+def _by_cost(opened: list[_Open]) -> tuple[ImportNode, ...]:
+    return tuple(sorted((one.closed() for one in opened), key=lambda node: -node.entry.total_ns))
+
+
 def import_tree(run: Run, phase: PhaseName) -> tuple[ImportNode, ...]:
-    """The imports of a phase as a tree by cost."""
-    return _nodes([entry for entry in run.imports if entry.phase == phase], 0)
+    """The imports of a phase as a tree by cost.
 
-
-def _nodes(entries: list[Import], depth: int) -> tuple[ImportNode, ...]:
-    """The entries come in the order in which imports began, so that each is followed by those it caused."""
-    starts = [index for index, entry in enumerate(entries) if entry.depth <= depth]
-    nodes = [
-        ImportNode(entries[start], _nodes(entries[start + 1 : end], entries[start].depth + 1))
-        for start, end in zip(starts, [*starts[1:], len(entries)], strict=True)
-    ]
-    return tuple(sorted(nodes, key=lambda node: -node.entry.total_ns))
+    They come in the order in which they began, those of several threads mixed: each belongs to the latest of its
+    parent's name, one level above.
+    """
+    roots: list[_Open] = []
+    latest: dict[tuple[str | None, int], _Open] = {}
+    for entry in run.imports:
+        if entry.phase == phase:
+            opened = latest[entry.module, entry.depth] = _Open(entry)
+            parent = latest.get((entry.parent, entry.depth - 1))
+            (parent.inner if parent else roots).append(opened)
+    return _by_cost(roots)
 
 
 def import_costs(run: Run, phase: PhaseName) -> tuple[ImportCost, ...]:
@@ -74,16 +104,33 @@ def _has_user(node: ImportNode) -> bool:
 
 def module_work(run: Run, entry: Import) -> tuple[int, int] | None:
     """The line of a module's top-level code, besides its imports, that took longest, and for how long as sampled."""
+    work = top_level_work(run, entry)
+    return (work.line, work.line_ns) if work else None
+
+
+def top_level_work(run: Run, entry: Import, passed_over: Collection[str] = ()) -> ModuleWork | None:
+    """What a module's top-level code did besides importing; None where no sample met it.
+
+    Time within the packages `passed_over` does not count, nor do imports further down.
+    """
     phase = run.phase(entry.phase)
     asked = {(other.path, other.line) for other in run.imports}
-    spent: dict[int, int] = {}
+    spent: dict[int, tuple[int, int, str]] = {}
     for frame in _top_level(phase.frames if phase else (), entry.file):
         if (frame.path, frame.line) not in asked:
-            spent[frame.line] = spent.get(frame.line, 0) + frame.total_ns
+            total_ns, cpu_ns = _without(frame, asked, passed_over)
+            before_ns, before_cpu_ns, _ = spent.get(frame.line, (0, 0, ""))
+            spent[frame.line] = before_ns + total_ns, before_cpu_ns + cpu_ns, frame.source
     if not spent:
         return None
-    line = max(spent, key=lambda one: spent[one])
-    return line, spent[line]
+    line = max(spent, key=lambda one: spent[one][0])
+    return ModuleWork(
+        total_ns=sum(total_ns for total_ns, _, _ in spent.values()),
+        cpu_ns=sum(cpu_ns for _, cpu_ns, _ in spent.values()),
+        line=line,
+        line_ns=spent[line][0],
+        source=spent[line][2],
+    )
 
 
 def _top_level(frames: tuple[Frame, ...], file: str | None) -> Iterator[Frame]:
@@ -91,3 +138,18 @@ def _top_level(frames: tuple[Frame, ...], file: str | None) -> Iterator[Frame]:
         if frame.path == file and frame.function == "<module>":
             yield frame
         yield from _top_level(frame.children, file)
+
+
+def _without(
+    frame: Frame, asked: Collection[tuple[str | None, int | None]], passed_over: Collection[str]
+) -> tuple[int, int]:
+    """A frame's total and CPU time without the imports below it, and without what those packages did there."""
+    total_ns, cpu_ns = frame.total_ns, frame.cpu_ns
+    for child in frame.children:
+        imports = child.function == "<module>" or (child.path, child.line) in asked
+        if imports or (not child.user and package(child.path) in passed_over):
+            total_ns, cpu_ns = total_ns - child.total_ns, cpu_ns - child.cpu_ns
+        else:
+            inner_ns, inner_cpu_ns = _without(child, asked, passed_over)
+            total_ns, cpu_ns = total_ns - child.total_ns + inner_ns, cpu_ns - child.cpu_ns + inner_cpu_ns
+    return max(0, total_ns), max(0, cpu_ns)

@@ -15,7 +15,8 @@ SMALL = 0.01
 class Step:
     """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line.
 
-    `total_ns` includes the children; `own_ns`, `own_waiting_ns` and `own_cpu_ns` leave out those that were waited for.
+    `total_ns`, `waiting_ns` and `cpu_ns` include the children; `own_ns`, `own_waiting_ns` and `own_cpu_ns` leave out
+    those that were waited for. A thread's time is its own: whoever awaits it waits.
     """
 
     function: str
@@ -27,6 +28,8 @@ class Step:
     width: int
     critical: bool
     total_ns: int
+    waiting_ns: int
+    cpu_ns: int
     own_ns: int
     own_waiting_ns: int
     own_cpu_ns: int
@@ -58,7 +61,7 @@ def steps(phase: Phase) -> tuple[Step, ...]:
         found.extend(inner)
         rest_ns = frame.total_ns - _waited_for(inner)
         if not frame.user and rest_ns > least_ns:
-            found.append(_library(frame, rest_ns))
+            found.append(_library(frame, inner, rest_ns))
     return _merged(found)
 
 
@@ -94,7 +97,8 @@ def _lifted(frame: Frame) -> Iterator[Step]:
 
 def _step(frame: Frame) -> Step:
     children = _merged(step for child in frame.children for step in _lifted(child))
-    critical = [step for step in children if step.critical or not frame.critical]
+    own_ns = max(0, frame.total_ns - _waited_for(children))
+    own_waiting_ns, own_cpu_ns = _own(frame, children, own_ns)
     return Step(
         function=frame.function,
         path=frame.path,
@@ -105,9 +109,11 @@ def _step(frame: Frame) -> Step:
         width=frame.width,
         critical=frame.critical,
         total_ns=frame.total_ns,
-        own_ns=max(0, frame.total_ns - _waited_for(children)),
-        own_waiting_ns=max(0, frame.waiting_ns - sum(_inclusive(step)[0] for step in critical)),
-        own_cpu_ns=max(0, frame.cpu_ns - sum(_inclusive(step)[1] for step in critical)),
+        waiting_ns=frame.waiting_ns,
+        cpu_ns=frame.cpu_ns,
+        own_ns=own_ns,
+        own_waiting_ns=own_waiting_ns,
+        own_cpu_ns=own_cpu_ns,
         at_ns=frame.at_ns,
         until_ns=frame.until_ns,
         called=_called(frame),
@@ -115,11 +121,25 @@ def _step(frame: Frame) -> Step:
     )
 
 
-def _inclusive(step: Step) -> tuple[int, int]:
-    """Waiting and CPU time of a step with its children."""
-    inner = [_inclusive(child) for child in step.children if child.critical or not step.critical]
-    waiting_ns = step.own_waiting_ns + sum(pair[0] for pair in inner)
-    return waiting_ns, step.own_cpu_ns + sum(pair[1] for pair in inner)
+def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int]:
+    """Of a frame's own time, what it waited and what it computed."""
+    running_ns = frame.total_ns - frame.waiting_ns
+    inner = [_as_awaited(step, running_ns) for step in children if step.critical or not frame.critical]
+    waiting_ns = _within(frame.waiting_ns - sum(waiting for waiting, _ in inner), own_ns)
+    return waiting_ns, _within(frame.cpu_ns - sum(cpu for _, cpu in inner), own_ns - waiting_ns)
+
+
+def _as_awaited(step: Step, running_ns: int) -> tuple[int, int]:
+    """Waiting and CPU time of a step as its caller, which ran for so long, had them.
+
+    What never waits, and takes longer than its caller ran, is done by a thread.
+    """
+    in_thread = step.task is not None and step.waiting_ns == 0 and step.total_ns > running_ns
+    return (step.total_ns, 0) if in_thread else (step.waiting_ns, step.cpu_ns)
+
+
+def _within(amount_ns: int, most_ns: int) -> int:
+    return max(0, min(amount_ns, most_ns))
 
 
 def _waited_for(found: Iterable[Step]) -> int:
@@ -140,23 +160,25 @@ def _called(frame: Frame) -> str:
     if not library:
         return ""
     longest = max(library, key=lambda child: child.total_ns)
-    return f"{_package(longest.path)}: {longest.function}"
+    name = package(longest.path)
+    # contextlib enters what others wrote: that it does says nothing of what goes on
+    return (name == "contextlib" and _called(longest)) or f"{name}: {longest.function}"
 
 
-def _package(path: str) -> str:
+def package(path: str) -> str:
     """The name of the package, or module, that a library's file belongs to."""
     parts = PurePath(path).parts
     for folder in ("site-packages", "dist-packages"):
-        if folder in parts:
+        if folder in parts[:-1]:
             return PurePath(parts[parts.index(folder) + 1]).stem
-    folders = [index for index, part in enumerate(parts) if part.startswith("python3")]
-    return PurePath(parts[folders[-1] + 1]).stem if folders and folders[-1] + 1 < len(parts) else PurePath(path).stem
+    folders = [index for index, part in enumerate(parts[:-1]) if part.startswith("python3")]
+    return PurePath(parts[folders[-1] + 1] if folders else path).stem
 
 
-def _library(frame: Frame, own_ns: int) -> Step:
-    waits = min(frame.waiting_ns, own_ns)
+def _library(frame: Frame, inner: Iterable[Step], own_ns: int) -> Step:
+    waiting_ns, cpu_ns = _own(frame, inner, own_ns)
     return Step(
-        function=f"{_package(frame.path)}: {frame.function}",
+        function=f"{package(frame.path)}: {frame.function}",
         path=frame.path,
         line=frame.line,
         source="",
@@ -165,9 +187,11 @@ def _library(frame: Frame, own_ns: int) -> Step:
         width=frame.width,
         critical=frame.critical,
         total_ns=own_ns,
+        waiting_ns=waiting_ns,
+        cpu_ns=cpu_ns,
         own_ns=own_ns,
-        own_waiting_ns=waits,
-        own_cpu_ns=min(frame.cpu_ns, own_ns - waits),
+        own_waiting_ns=waiting_ns,
+        own_cpu_ns=cpu_ns,
         at_ns=frame.at_ns,
         until_ns=frame.until_ns,
         called="",
@@ -193,11 +217,14 @@ def _joined(first: Step, second: Step) -> Step:
         first,
         critical=first.critical or second.critical,
         total_ns=first.total_ns + second.total_ns,
+        waiting_ns=first.waiting_ns + second.waiting_ns,
+        cpu_ns=first.cpu_ns + second.cpu_ns,
         own_ns=first.own_ns + second.own_ns,
         own_waiting_ns=first.own_waiting_ns + second.own_waiting_ns,
         own_cpu_ns=first.own_cpu_ns + second.own_cpu_ns,
         at_ns=min(first.at_ns, second.at_ns),
         until_ns=max(first.until_ns, second.until_ns),
         width=max(first.width, second.width),
+        called=max(first, second, key=lambda step: step.total_ns).called,
         children=_merged([*first.children, *second.children]),
     )

@@ -1,0 +1,135 @@
+"""Rows of samples as call trees, and stretches of blocking with the user's line, by value."""
+
+from itertools import pairwise
+
+import pytest
+
+from lifespan_cli.calltrees import LONGEST_SOURCE, blocks_of, frames_of
+from lifespan_cli.events import Blocked, Sampled
+from lifespan_cli.report import Block, Frame
+from lifespan_cli.tracebacks import UserCode
+
+USER = UserCode(("/usr/lib/python3.11/",), ("/opt/tool/probe/",), "/srv/shop/main.py")
+MAIN, LIB = "/srv/shop/main.py", "/usr/lib/python3.11/asyncio/tasks.py"
+SPAWNED = 1_000
+
+
+def row(depth, line, total, *, at=0, until=None, task=None, path=MAIN, cpu=0, waiting=0, width=0):
+    until = at + total if until is None else until
+    return (depth, "lifespan", path, line, task, width, total, 0, waiting, cpu, SPAWNED + at, SPAWNED + until)
+
+
+def frames(*rows):
+    return frames_of([Sampled("startup", True, rows)], USER, SPAWNED)
+
+
+def lines(tree: tuple[Frame, ...], critical=False) -> list:
+    return [
+        (frame.line, lines(frame.children, critical)) if frame.children else frame.line
+        for frame in tree
+        if frame.critical or not critical
+    ]
+
+
+def test_rows_in_preorder_become_a_tree():
+    tree = frames(row(0, 1, 9), row(1, 2, 4), row(2, 3, 4), row(1, 4, 5), row(0, 5, 1))
+    assert lines(tree) == [(1, [(2, [3]), 4]), 5]
+
+
+def test_a_later_first_part_begins_the_tree_anew_and_others_go_on():
+    parts = [
+        Sampled("startup", True, (row(0, 1, 1),)),
+        Sampled("startup", True, (row(0, 2, 5), row(1, 3, 3))),
+        Sampled("startup", False, (row(1, 4, 2), row(0, 5, 1))),
+    ]
+    assert lines(frames_of(parts, USER, SPAWNED)) == [(2, [3, 4]), 5]
+    assert frames_of([], USER, SPAWNED) == ()
+
+
+def test_a_frame_has_its_times_from_the_spawn_and_no_more_cpu_time_than_time():
+    (frame,) = frames(row(0, 1, 50, at=20, cpu=51, waiting=0, width=3, task="warm"))
+    assert (frame.at_ns, frame.until_ns, frame.total_ns, frame.cpu_ns) == (20, 70, 50, 50)
+    assert (frame.task, frame.width, frame.user) == ("warm", 3, True)
+
+
+def test_the_users_lines_have_their_text_and_a_librarys_have_none(tmp_path):
+    file = tmp_path / "app.py"
+    file.write_text("x = 1\n    pool = await connect()  \n" + "y" * 500 + "\n", "utf-8")
+    tree = frames(*(row(0, line, 1, path=str(file)) for line in (2, 3, 99)), row(0, 1, 1, path=LIB))
+    assert [frame.source for frame in tree] == ["pool = await connect()", "y" * LONGEST_SOURCE, "", ""]
+    assert [frame.user for frame in tree] == [True, True, True, False]
+
+
+def test_of_tasks_side_by_side_the_last_to_end_is_critical():
+    tree = frames(
+        row(0, 1, 30),
+        row(1, 2, 20, task="a"),
+        row(2, 3, 20),
+        row(1, 4, 30, task="b"),
+        row(2, 5, 30),
+        row(1, 6, 10, task="c"),
+    )
+    assert lines(tree, critical=True) == [(1, [(4, [5])])]
+    assert lines(tree) == [(1, [(2, [3]), (4, [5]), 6])]
+
+
+def test_tasks_one_after_another_are_all_critical_and_the_one_beside_them_is_not():
+    tree = frames(
+        row(0, 1, 60),
+        row(1, 2, 20, at=0, task="a"),
+        row(1, 3, 40, at=20, task="b"),
+        row(1, 4, 50, at=5, until=55, task="c"),
+    )
+    assert lines(tree, critical=True) == [(1, [2, 3])]
+
+
+def test_the_lines_of_the_task_itself_are_critical_beside_the_last_of_its_tasks():
+    tree = frames(row(0, 1, 40), row(1, 2, 10), row(1, 3, 30, at=10, task="a"), row(1, 4, 20, at=10, task="b"))
+    assert lines(tree, critical=True) == [(1, [2, 3])]
+
+
+def test_below_what_is_not_critical_nothing_is():
+    tree = frames(row(0, 1, 30), row(1, 2, 30, task="a"), row(1, 3, 20, task="b"), row(2, 4, 20), row(3, 5, 20))
+    assert lines(tree, critical=True) == [(1, [2])]
+
+
+def test_nobody_waits_for_tasks_that_run_beside_the_lifespan():
+    beside = row(0, 9, 50, at=20, task="other tasks and callbacks")
+    assert lines(frames(row(0, 1, 60), beside, row(1, 10, 50, at=20)), critical=True) == [1]
+    assert lines(frames(beside), critical=True) == [9]  # once the lifespan is over, in the exit
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_order_of_rows_is_kept(reverse):
+    rows = [row(0, line, 10, at=10 * line, task=f"t{line}") for line in range(5)]
+    tree = frames(*(rows[::-1] if reverse else rows))
+    assert all((one.line < other.line) != reverse for one, other in pairwise(tree))
+
+
+# blocks
+
+
+def block(*calls, at=5, wall=200) -> Block:
+    (found,) = blocks_of([Blocked("startup", ((SPAWNED + at, wall, calls),))], USER, SPAWNED)
+    return found
+
+
+def test_the_place_of_a_block_is_the_deepest_line_of_the_users():
+    found = block(("app", MAIN, 3), ("load", "/srv/shop/db.py", 7), ("get", LIB, 9), ("select", LIB, 10))
+    assert (found.at_ns, found.wall_ns) == (5, 200)
+    assert (found.function, found.path, found.line, found.called) == ("load", "/srv/shop/db.py", 7, "get")
+
+
+def test_a_block_at_the_innermost_line_calls_nothing():
+    assert block(("run", LIB, 1), ("app", MAIN, 3)).called == ""
+
+
+def test_a_block_without_a_line_of_the_users_is_at_the_innermost_one():
+    found = block(("run", LIB, 1), ("select", LIB, 10))
+    assert (found.function, found.line, found.called, found.source) == ("select", 10, "", "")
+
+
+def test_blocks_keep_their_order():
+    calls = (("app", MAIN, 3),)
+    parts = [Blocked("startup", ((SPAWNED + 1, 2, calls), (SPAWNED + 5, 2, calls))), Blocked("startup", ())]
+    assert [found.at_ns for found in blocks_of(parts, USER, SPAWNED)] == [1, 5]
