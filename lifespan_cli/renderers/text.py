@@ -1,16 +1,14 @@
 """The report for people."""
 
-from collections import Counter
-
 from rich.text import Text
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
 from lifespan_cli.renderers.problems import findings, last_words
-from lifespan_cli.renderers.timeline import representative, timeline
-from lifespan_cli.renderers.units import duration
+from lifespan_cli.renderers.timeline import timeline
+from lifespan_cli.renderers.verdicts import sentence
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import SEVERITIES, PhaseName, Report, Run, Target
+from lifespan_cli.report import Report, Target
 
 
 def render(report: Report, style: Style) -> str:
@@ -77,49 +75,11 @@ def _taken(target: Target) -> str:
 
 def _verdict(target: Target, style: Style) -> list[Text]:
     """The last line: `passed  myapp:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms`."""
-    counts = _counts(target)
-    if target.verdict == "failed":
-        words = f": {counts}" if counts else ""
-    else:
-        words = f" {_praise(target, style)}" + (f"; {counts}" if counts else "")
+    words = sentence(target, unicode=style.unicode)
     line = Text.assemble(
         (target.verdict, COLORS[target.verdict]), "  ", (said(target.target, style), "bold"), said(words, style)
     )
     return paragraph(line, style, hanging=8)
-
-
-def _praise(target: Target, style: Style) -> str:
-    """What can be said of a target that passed."""
-    told = _time(target, "import", "imports in", style)
-    if target.lifespan == "unsupported":
-        return ", ".join([*told, "has no lifespan: nothing runs at startup or shutdown"])
-    told += _time(target, "startup", "starts in", style)
-    if target.lifespan == "unknown":
-        return ", ".join([*told, "did not say how its startup went"])
-    return ", ".join([*told, *_time(target, "shutdown", "stops in", style)])
-
-
-def _time(target: Target, name: PhaseName, verb: str, style: Style) -> list[str]:
-    """The time of a phase that ended well, the median of several runs; empty when there is none."""
-    ns = None
-    if len(target.runs) > 1 and name in target.statistics:
-        ns = target.statistics[name].median_ns
-    elif target.runs:
-        ns = _wall(target.runs[representative(target.runs)], name)
-    return [] if ns is None else [f"{verb} {duration(ns, unicode=style.unicode)}"]
-
-
-def _wall(run: Run, name: PhaseName) -> int | None:
-    phase = run.phase(name)
-    return phase.wall_ns if phase is not None and phase.status == "ok" else None
-
-
-def _counts(target: Target) -> str:
-    """`1 error, 2 warnings`."""
-    counts = Counter(finding.severity for finding in target.findings)
-    nouns = {"error": "error", "warning": "warning", "info": "note"}
-    told = [(counts[severity], nouns[severity]) for severity in SEVERITIES if counts[severity]]
-    return ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in told)
 
 
 def _summary(report: Report, style: Style) -> list[Text]:

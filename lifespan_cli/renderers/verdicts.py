@@ -1,0 +1,52 @@
+"""What is said of a target in one sentence, whatever the format."""
+
+from collections import Counter
+
+from lifespan_cli.renderers.timeline import representative
+from lifespan_cli.renderers.units import duration
+from lifespan_cli.report import SEVERITIES, PhaseName, Run, Target
+
+_NOUNS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def sentence(target: Target, *, unicode: bool = True) -> str:
+    """What follows the verdict and the target's name, in our own words: ` starts in 1 s; 1 note`, or `: 2 errors`."""
+    told = counts(target)
+    if target.verdict == "failed":
+        return f": {told}" if told else ""
+    return f" {praise(target, unicode=unicode)}" + (f"; {told}" if told else "")
+
+
+def praise(target: Target, *, unicode: bool = True) -> str:
+    """What can be said of a target that passed."""
+    told = _time(target, "import", "imports in", unicode)
+    if target.lifespan == "unsupported":
+        return ", ".join([*told, "has no lifespan: nothing runs at startup or shutdown"])
+    told += _time(target, "startup", "starts in", unicode)
+    if target.lifespan == "unknown":
+        return ", ".join([*told, "did not say how its startup went"])
+    return ", ".join([*told, *_time(target, "shutdown", "stops in", unicode)])
+
+
+def counts(target: Target) -> str:
+    """`1 error, 2 warnings`; empty without findings."""
+    found = Counter(finding.severity for finding in target.findings)
+    told = [(found[severity], _NOUNS[severity]) for severity in SEVERITIES if found[severity]]
+    return ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in told)
+
+
+def wall_ns(target: Target, name: PhaseName) -> int | None:
+    """The time of a phase that ended well, the median of several runs; None when there is none."""
+    if len(target.runs) > 1 and name in target.statistics:
+        return target.statistics[name].median_ns
+    return _well(target.runs[representative(target.runs)], name) if target.runs else None
+
+
+def _time(target: Target, name: PhaseName, verb: str, unicode: bool) -> list[str]:
+    ns = wall_ns(target, name)
+    return [] if ns is None else [f"{verb} {duration(ns, unicode=unicode)}"]
+
+
+def _well(run: Run, name: PhaseName) -> int | None:
+    phase = run.phase(name)
+    return phase.wall_ns if phase is not None and phase.status == "ok" else None
