@@ -7,6 +7,7 @@ A section is a list of `Text`, one for each line. Strings of the application com
 import io
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -77,6 +78,23 @@ def paragraph(text: Text, style: Style, indent: int = 0, hanging: int = 0, prose
     return [
         stripped(Text.assemble(" " * indent, first if index == 0 else blank, line)) for index, line in enumerate(lines)
     ]
+
+
+def clipped(text: str, cells: int, style: Style, *, keep_end: bool = False) -> str:
+    """The text in at most so many cells; what is cut off, at the end or at the beginning, leaves an ellipsis.
+
+    The whole text when verbose.
+    """
+    if style.verbose or cell_len(text) <= cells:
+        return text
+    ellipsis = signs(style).ellipsis
+    room = max(cells - len(ellipsis), 0)
+    if not keep_end:
+        return (set_cell_size(text, room).rstrip() + ellipsis)[: max(cells, 0)]
+    while cell_len(text) > room:
+        text = text[1:]
+    folder = text.find("/")  # a path begins with a whole name, where one is left
+    return (ellipsis + text[max(folder, 0) :])[: max(cells, 0)]
 
 
 def stripped(line: Text) -> Text:

@@ -10,6 +10,8 @@ from itertools import groupby
 from lifespan_cli.report import Call
 
 _LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|[Ll]ib[\\/]python3\.\d+)(?=[\\/])")
+_GO_BETWEEN = re.compile(r"^<frozen |[\\/]contextlib\.py$")
+"""The import machinery, and contextlib, which enters what others wrote: calls of theirs say nothing of what goes on."""
 _NO_FILE = "<"
 """Code without a file: `<frozen importlib._bootstrap>`, `<string>`."""
 
@@ -60,9 +62,19 @@ def place(calls: Sequence[Call], foreign: Foreign = looks_foreign, root: str = "
         return "no Python code"
     index = _innermost(calls, foreign)
     call = calls[index]
-    if index == len(calls) - 1:
-        return f"{call.function}, {_line(call, root)}"
-    return f"{_callee(calls[index + 1 :], root)} {arrow} {_line(call, root)}"
+    called = _callee(calls[index + 1 :], root) if index < len(calls) - 1 else ""
+    return spot(call.function, called, call.path, call.line, root, arrow)
+
+
+def spot(function: str, called: str, path: str, line: int, root: str = "", arrow: str = "←") -> str:
+    """The words of `place` for one line: `connect ← myapp/db.py:41`, or without a call `lifespan, myapp/db.py:41`."""
+    where = line_of(path, line, root)
+    return f"{called} {arrow} {where}" if called else f"{function}, {where}"
+
+
+def line_of(path: str, line: int, root: str = "") -> str:
+    """`myapp/db.py:41`, the path as a reader knows it; without a line, the path alone."""
+    return f"{short_path(path, root)}:{line}" if line else short_path(path, root)
 
 
 def callers(calls: Sequence[Call], foreign: Foreign = looks_foreign, root: str = "", folded: bool = True) -> list[str]:
@@ -77,7 +89,7 @@ def callers(calls: Sequence[Call], foreign: Foreign = looks_foreign, root: str =
         if is_foreign and folded:
             lines.append(folding("call", [call.path for call in members]))
         else:
-            lines += [f"{_line(call, root)} ({call.function})" for call in members]
+            lines += [f"{line_of(call.path, call.line, root)} ({call.function})" for call in members]
     return lines
 
 
@@ -93,11 +105,7 @@ def _innermost(calls: Sequence[Call], foreign: Foreign) -> int:
     return next((index for index in indices if not foreign(calls[index])), len(calls) - 1)
 
 
-def _line(call: Call, root: str) -> str:
-    return f"{short_path(call.path, root)}:{call.line}" if call.line else short_path(call.path, root)
-
-
 def _callee(calls: Sequence[Call], root: str) -> str:
-    """What a line is in: the first call under it that is not the import machinery's; a module by its file."""
-    call = next((call for call in calls if not call.path.startswith("<frozen ")), calls[0])
+    """What a line is in: the first call under it that is not a mere go-between's; a module by its file."""
+    call = next((call for call in calls if not _GO_BETWEEN.search(call.path)), calls[0])
     return short_path(call.path, root) if call.function == "<module>" else call.function
