@@ -187,3 +187,121 @@ shop.main:app  [tool.fastapi] entrypoint
 
 passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
 """
+
+SLOW_100 = """\
+import 1.50 s, 11 modules, by cost
+    800 ms  53%  ━━━━━━━━  computing  pandas, 3 modules        ← shop/reports.py:6
+    300 ms  20%  ━━━       computing  fastapi, 2 modules       ← shop/main.py:3
+    250 ms  17%  ━━╸       waiting    boto, 1 module           ← shop/main.py:5
+    120 ms   8%  ━         computing  shop.pricing, your code  shop/pricing.py:13  compute_all_pric…
+   20.0 ms   1%  … 4 modules more
+
+startup 2.00 s, by cost
+    800 ms  40%  ━━━━━━━━  waiting    shop/db.py:11       await asyncpg.create_pool(settings.dsn, m…
+    400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")
+                                      2 tasks side by side, this one last
+    300 ms  15%  ━━━       in thread  shop/model.py:7     return Model.from_file(path)
+    250 ms  12%  ━━╸       computing  shop/search.py:6    index[word] = find(word)
+    100 ms   5%  ━         blocking   shop/settings.py:8  time.sleep(0.1)
+   60.0 ms   3%  ╸         waiting    shop/main.py:20     await retried(ask)
+   85.0 ms   4%  … 2 lines more
+  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3
+     began     took  0           2.00 s  critical chain, and beside it (─)
+     +0 µs   100 ms  ━                   load, shop/settings.py:8 ← shop/main.py:15
+   +100 ms   800 ms  ╺━━━━━━━            create_pool ← shop/db.py:11 ← shop/main.py:16
+   +900 ms   200 ms          ──          get ← shop/cache.py:5 ← shop/main.py:17
+   +900 ms   400 ms          ━━━╸        get ← shop/cache.py:9 ← shop/main.py:17
+   +1.30 s   300 ms             ╺━━╸     Model.from_file ← shop/model.py:7 ← shop/main.py:18
+   +1.60 s   250 ms                ━━    build, shop/search.py:6 ← shop/main.py:19
+   +1.85 s  60.0 ms                  ╺   retried ← shop/main.py:20
+   +1.91 s  60.0 ms                   ╸  retried ← shop/main.py:21
+
+shutdown 300 ms, by cost
+    300 ms 100%  ━━━━━━━━  waiting    shop/main.py:16  yield  in close
+
+passed  shop.main:app imports in 1.50 s, starts in 2.00 s, stops in 300 ms
+"""
+
+SLOW_ASCII_80 = """\
+import 1.50 s, 11 modules, by cost
+    800 ms  53%  computing  pandas, 3 modules     <- shop/reports.py:6
+    300 ms  20%  computing  fastapi, 2 modules    <- shop/main.py:3
+    250 ms  17%  waiting    boto, 1 module        <- shop/main.py:5
+    120 ms   8%  computing  shop.pricing, you...  shop/pricing.py:13  compute...
+   20.0 ms   1%  ... 4 modules more
+
+startup 2.00 s, by cost
+    800 ms  40%  waiting    shop/db.py:11       await asyncpg.create_pool(set...
+    400 ms  20%  waiting    shop/cache.py:9     await redis.get("prices")
+                            2 tasks side by side, this one last
+    300 ms  15%  in thread  shop/model.py:7     return Model.from_file(path)
+    250 ms  12%  computing  shop/search.py:6    index[word] = find(word)
+    100 ms   5%  blocking   shop/settings.py:8  time.sleep(0.1)
+   60.0 ms   3%  waiting    shop/main.py:20     await retried(ask)
+   85.0 ms   4%  ... 2 lines more
+  imports during startup 140 ms: modelkit 140 ms <- shop/model.py:3
+     began     took  0    2.00 s  critical chain, and beside it (-)
+     +0 us   100 ms  =            load, shop/settings.py:8 <- shop/main.py:15
+   +100 ms   800 ms  =====        create_pool <- shop/db.py:11
+   +900 ms   200 ms      --       get <- shop/cache.py:5 <- shop/main.py:17
+   +900 ms   400 ms      ===      get <- shop/cache.py:9 <- shop/main.py:17
+   +1.30 s   300 ms         ==    Model.from_file <- shop/model.py:7
+   +1.60 s   250 ms          ==   build, shop/search.py:6 <- shop/main.py:19
+   +1.85 s  60.0 ms            =  retried <- shop/main.py:20
+   +1.91 s  60.0 ms            =  retried <- shop/main.py:21
+
+shutdown 300 ms, by cost
+    300 ms 100%  waiting    shop/main.py:16  yield  in close
+
+passed  shop.main:app imports in 1.50 s, starts in 2.00 s, stops in 300 ms
+"""
+
+SLOW_STARTUP_VERBOSE = """\
+startup 2.00 s, by cost
+    800 ms  40%  ━━━━━━━━  waiting    shop/db.py:11       await asyncpg.create_pool(settings.dsn, min_size=10, max_size=20)
+    400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")  2 tasks side by side, this one last
+    300 ms  15%  ━━━       in thread  shop/model.py:7     return Model.from_file(path)
+    250 ms  12%  ━━╸       computing  shop/search.py:6    index[word] = find(word)
+    100 ms   5%  ━         blocking   shop/settings.py:8  time.sleep(0.1)
+   60.0 ms   3%  ╸         waiting    shop/main.py:20     await retried(ask)
+   60.0 ms   3%  ╸         waiting    shop/main.py:21     await retried(tell)
+   25.0 ms   1%  ╸         computing  shop/main.py:22     check(app)
+  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3
+     began     took  0                 2.00 s  critical chain, and beside it (─)
+     +0 µs   100 ms  ━                         load, shop/settings.py:8 ← shop/main.py:15
+   +100 ms   800 ms   ━━━━━━━━━━               create_pool ← shop/db.py:11 ← shop/main.py:16
+   +900 ms   200 ms            ╶──             get ← shop/cache.py:5 ← shop/main.py:17
+   +900 ms   400 ms            ╺━━━━╸          get ← shop/cache.py:9 ← shop/main.py:17
+   +1.30 s   300 ms                 ╺━━━       Model.from_file ← shop/model.py:7 ← shop/main.py:18
+   +1.60 s   250 ms                     ━━     build, shop/search.py:6 ← shop/main.py:19
+   +1.85 s  60.0 ms                        ━   retried ← shop/main.py:20
+   +1.91 s  60.0 ms                        ╺╸  retried ← shop/main.py:21
+      total  call tree (━ delayed the end, ─ did not)
+     2.00 s  ━ FastAPI.__call__  fastapi/applications.py:1054
+     100 ms    ━ lifespan  shop/main.py:15
+     100 ms      ━ load  shop/settings.py:8  time.sleep(0.1)
+     800 ms    ━ lifespan  shop/main.py:16
+     800 ms      ━ AsyncExitStack.enter_async_context  contextlib.py:650
+     800 ms      ━ pool  shop/db.py:11  connections = await asyncpg.create_pool(settings.dsn, min_size=10, max_size=20)
+     800 ms      ━ create_pool  asyncpg/pool.py:9
+     400 ms    ━ lifespan  shop/main.py:17
+     200 ms        ─ users  shop/cache.py:5, task Task-2  await redis.get("users")
+     200 ms          ━ get  redis/client.py:3
+     400 ms        ━ prices  shop/cache.py:9, task Task-3  await redis.get("prices")
+     400 ms          ━ get  redis/client.py:3
+     300 ms    ━ lifespan  shop/main.py:18
+     300 ms      ━ to_thread  asyncio/threads.py:25
+     300 ms      ━ Thread._bootstrap  threading.py:995, task asyncio_0
+     300 ms      ━ load  shop/model.py:7  return Model.from_file(path)
+     300 ms      ━ Model.from_file  modelkit.py:9
+     250 ms    ━ lifespan  shop/main.py:19
+     100 ms        ━ build  shop/search.py:5  for word in words:
+     150 ms        ━ build  shop/search.py:6  index[word] = find(word)
+    60.0 ms    ━ lifespan  shop/main.py:20  await retried(ask)
+    60.0 ms      ━ retried  shop/http.py:4  await action()
+    60.0 ms    ━ lifespan  shop/main.py:21  await retried(tell)
+    60.0 ms      ━ retried  shop/http.py:4  await action()
+    25.0 ms    ━ lifespan  shop/main.py:22  check(app)
+      began      took  context managers, measured exactly
+    +100 ms    800 ms  enter lifespan.<locals>.pool, shop/db.py:9
+"""

@@ -5,6 +5,7 @@ from rich.text import Text
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
 from lifespan_cli.renderers.problems import findings, last_words
+from lifespan_cli.renderers.spending import spending
 from lifespan_cli.renderers.timeline import timeline
 from lifespan_cli.renderers.verdicts import sentence
 from lifespan_cli.renderers.whereabouts import relative
@@ -29,7 +30,14 @@ def _section(target: Target, style: Style) -> list[Text]:
     told = findings(target, style)
     if style.quiet:
         return [*told, *_verdict(target, style)]
-    parts = [_header(target, style), timeline(target, style), told, last_words(target, style), _verdict(target, style)]
+    parts = [
+        _header(target, style),
+        timeline(target, style),
+        *spending(target, style),
+        told,
+        last_words(target, style),
+        _verdict(target, style),
+    ]
     lines: list[Text] = []
     for part in parts:
         if lines and part:

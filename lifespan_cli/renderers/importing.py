@@ -1,0 +1,80 @@
+"""What the user's code imports, by cost, each with the line that asks for it; and what is imported later, in a rush."""
+
+from rich.text import Text
+
+from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
+from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.importtree import import_tree_view
+from lifespan_cli.renderers.page import clipped, said, signs
+from lifespan_cli.renderers.ranking import Row, headline, ranking
+from lifespan_cli.renderers.units import duration
+from lifespan_cli.renderers.whereabouts import line_of
+from lifespan_cli.report import Phase, Run
+
+_WAITS = 3
+"""An import whose wall time is so many times its CPU time waits, for a network or a disk; a busy machine alone does
+not slow a thread down that much for long."""
+_LEAST_WAIT_NS = 50_000_000
+_WORTH = 0.05
+"""The share of a phase that is worth a word of its own."""
+
+
+def import_view(run: Run, phase: Phase, style: Style) -> list[Text]:
+    """The imports of a phase: the ranking; when verbose, the tree as well."""
+    found = import_costs(run, phase.name)
+    if not found:
+        return []
+    modules = sum(cost.modules for cost in found)
+    words = f"{modules} module{'s' if modules > 1 else ''}, by cost"
+    if phase.name == "preload":
+        words += ", not charged to the application"
+    lines = headline(phase, words + _compiled(run, phase, style), style)
+    lines += ranking([_row(cost, run, phase, style) for cost in found], phase.wall_ns, "module", style)
+    return lines + (import_tree_view(run, phase.name, style) if style.verbose else [])
+
+
+def lazy_imports(run: Run, phase: Phase, style: Style) -> list[Text]:
+    """`imports during startup 300 ms: tabular 290 ms ← shop/reports.py:40`, when they are worth a word."""
+    found = import_costs(run, phase.name)
+    total_ns = sum(cost.wall_ns for cost in found)
+    if total_ns < _WORTH * phase.wall_ns:
+        return []
+    told = ", ".join(
+        f"{cost.module} {duration(cost.wall_ns, unicode=style.unicode)}{_asked(cost, style)}"
+        for cost in found[:3]
+        if cost.wall_ns >= _WORTH * phase.wall_ns
+    )
+    words = f"imports during {phase.name} {duration(total_ns, unicode=style.unicode)}" + (f": {told}" if told else "")
+    return [Text("  " + clipped(said(words, style), style.width - 2, style), style="dim")]
+
+
+def _row(cost: ImportCost, run: Run, phase: Phase, style: Style) -> Row:
+    waits = cost.wall_ns > max(_WAITS * cost.cpu_ns, cost.cpu_ns + _LEAST_WAIT_NS)
+    kind = "waiting" if waits else "computing"
+    if cost.user:
+        return Row(cost.wall_ns, kind, f"{cost.module}, your code", _own_line(cost, run, phase, style))
+    modules = f"{cost.modules} module{'s' if cost.modules > 1 else ''}"
+    what = f"{cost.module}, {modules}"
+    return Row(cost.wall_ns, kind, what, _asked(cost, style).strip(), count=cost.modules)
+
+
+def _asked(cost: ImportCost, style: Style) -> str:
+    """Who asks for it: ` ← shop/reports.py:6`."""
+    return f" {signs(style).arrow} {line_of(cost.path, cost.line or 0, style.root)}" if cost.path else ""
+
+
+def _own_line(cost: ImportCost, run: Run, phase: Phase, style: Style) -> str:
+    """The line of the user's module that took longest, when it was seen; else who imports it."""
+    entry = next((one for one in run.imports if (one.module, one.phase) == (cost.module, phase.name)), None)
+    work = top_level_work(run, entry) if entry else None
+    if entry is None or entry.file is None or work is None or 2 * work.line_ns < cost.wall_ns:
+        return _asked(cost, style).strip()
+    return f"{line_of(entry.file, work.line, style.root)}  {work.source}"
+
+
+def _compiled(run: Run, phase: Phase, style: Style) -> str:
+    """What compiling cost, in a phase that it makes slow."""
+    found = run.compilations
+    if found is None or found.wall_ns < _WORTH * phase.wall_ns:
+        return ""
+    return f"; compiling {found.count} of them took {duration(found.wall_ns, unicode=style.unicode)}"

@@ -1,0 +1,218 @@
+"""Where the time went, in the report for people: by exact text, and by what it must never leave out or make up."""
+
+import re
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reports import CRASHED, MS, PASSED, ROOT, SITE, STDLIB
+from rich.cells import cell_len
+from slowness import BEGINS, COLD, HOSTILE, IMPORTS, SLOW, SLOW_RUN, frame, imported, report, waits, with_phase
+from texts import SLOW_100, SLOW_ASCII_80, SLOW_STARTUP_VERBOSE
+
+from lifespan_cli.diagnosis import steps
+from lifespan_cli.renderers import Style, render
+from lifespan_cli.renderers.ranking import Row, ranking
+from lifespan_cli.renderers.spent import spent
+from lifespan_cli.renderers.whereabouts import place
+from lifespan_cli.report import Call, Frame, Report
+
+HEAD = 16
+"""The lines before the first section of these: what the target is, and the phases."""
+
+
+def text(shown: Report, **style) -> str:
+    return render("text", shown, Style(root=ROOT, **{"width": 100, **style}))
+
+
+def sections(shown: Report, **style) -> dict[str, list[str]]:
+    """The paragraphs after the phases by their first word, but for the verdict."""
+    paragraphs = text(shown, **style).split("\n\n")[2:-1]
+    return {paragraph.split(maxsplit=1)[0]: paragraph.splitlines() for paragraph in paragraphs}
+
+
+def startup(*frames: Frame, wall: float = 2000, **fields) -> Report:
+    """A report whose startup has this tree."""
+    return report(with_phase(SLOW_RUN, "startup", frames=frames, wall_ns=int(wall * MS), **fields))
+
+
+def test_the_text_is_exactly_this():
+    assert "\n".join(text(SLOW).splitlines()[HEAD:]) + "\n" == SLOW_100
+    assert "\n".join(text(SLOW, width=80, unicode=False).splitlines()[HEAD:]) + "\n" == SLOW_ASCII_80
+    assert "\n".join(sections(SLOW, width=120, verbose=True)["startup"]) + "\n" == SLOW_STARTUP_VERBOSE
+
+
+def test_a_slow_start_fits_one_screen():
+    assert len(text(SLOW).splitlines()) <= 48
+
+
+def test_phases_that_took_little_are_not_dwelt_on():
+    quick = with_phase(SLOW_RUN, "shutdown", wall_ns=199 * MS)
+    assert list(sections(report(quick))) == ["import", "startup"]
+    assert "by cost" not in text(PASSED) + text(CRASHED)
+    assert "by cost" not in text(SLOW, quiet=True)
+
+
+@pytest.mark.parametrize("shown", [SLOW, COLD, HOSTILE])
+@pytest.mark.parametrize("style", [{"width": 40}, {"width": 60}, {"width": 80}, {"width": 100}, {"width": 160}])
+def test_no_line_is_wider_than_the_page_or_ends_with_blanks(shown, style):
+    lines = text(shown, **style).splitlines()[HEAD:]
+    assert max(map(cell_len, lines)) <= style["width"]
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("style", [{}, {"verbose": True}])
+def test_every_string_is_inert_and_plain_where_it_must_be(style):
+    shown = text(HOSTILE, **style)
+    assert {character for character in shown if unicodedata.category(character) in {"Cc", "Cf", "Cs"}} == {"\n"}
+    assert not re.search(r"^ *(failed  fake|Cc)", shown, re.MULTILINE)
+    assert text(HOSTILE, unicode=False, **style).isascii()
+    assert text(SLOW, unicode=False, **style).isascii()
+
+
+@pytest.mark.parametrize("style", [{}, {"verbose": True}, {"width": 80}])
+def test_colour_adds_nothing_but_colours(style):
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text(SLOW, color=True, **style)) == text(SLOW, **style)
+
+
+def test_a_line_that_several_lead_to_gives_way_to_those():
+    shown = "\n".join(sections(SLOW)["startup"])
+    assert "waiting    shop/main.py:20     await retried(ask)" in shown
+    assert "retried ← shop/main.py:20" in shown
+    assert "retried ← shop/main.py:21" in shown
+    assert "shop/http.py" not in shown
+
+
+def test_lines_that_lead_to_everything_are_not_repeated():
+    inner = (
+        frame("open", f"shop/a.py:{line}", 300, 300 * line - 300, waiting=300, source="await x") for line in (1, 2, 3)
+    )
+    lines = sections(startup(frame("app", "shop/main.py:9", 900, 0, *inner), wall=900))["startup"]
+    assert "critical chain" in lines[5]
+    assert not any("main.py" in line for line in lines)
+
+
+def test_what_computes_is_told_by_function():
+    found = spent(steps(SLOW_RUN.phase("startup")))
+    (build,) = (item for item in found if item.line.function == "build")
+    assert (build.own_ns, build.line.line, build.kind) == (250 * MS, 6, "computing")
+
+
+def test_a_thread_blocks_nobody():
+    kinds = {item.line.function: item.kind for item in spent(steps(SLOW_RUN.phase("startup")))}
+    assert kinds["load"] == "in thread"
+    assert [
+        item.kind for item in spent(steps(SLOW_RUN.phase("startup"))) if item.line.path.endswith("settings.py")
+    ] == ["blocking"]
+
+
+def test_tasks_at_one_line_are_one_and_those_at_several_are_told_apart():
+    one = waits("warm", "shop/cache.py:9", 1000, 0, task="Task-2", width=3)
+    assert "3 tasks side by side" in text(startup(one, wall=1000))
+    assert "this one last" not in text(startup(one, wall=1000))
+    other = waits("cool", "shop/cache.py:12", 900, 0, task="Task-5", width=1, critical=False)
+    both = frame("lifespan", "shop/main.py:1", 1000, 0, one, other)
+    assert "4 tasks side by side, this one last" in text(startup(both, wall=1000))
+
+
+def test_the_chain_shows_what_delayed_nothing_as_such():
+    at = BEGINS["startup"]
+    (users,) = (line for line in sections(SLOW, unicode=False)["startup"] if "shop/cache.py:5" in line)
+    (prices,) = (line for line in sections(SLOW, unicode=False)["startup"] if "<- shop/cache.py:9" in line)
+    assert "--" in users
+    assert "=" not in users
+    assert "=" in prices
+    alone = with_phase(SLOW_RUN, "startup", frames=(frame("lifespan", "shop/main.py:1", 2000, at, waiting=2000),))
+    assert "critical chain" not in text(report(alone))
+
+
+def test_time_at_no_line_is_not_kept_back():
+    shown = sections(startup(waits("f", "shop/main.py:1", 700, BEGINS["startup"]), wall=1000))["startup"]
+    assert shown[1].split()[:4] == ["700", "ms", "70%", "━━━━━━━━"]
+    assert re.match(r" +300 ms  30% .* elsewhere +at no line that was seen$", shown[2])
+
+
+def test_a_hang_is_not_told_twice():
+    hung = waits("f", "shop/main.py:1", 2000, 0)
+    assert "by cost" in text(startup(hung, hung_after(), status="timeout"))
+    assert "startup 2.00 s" not in text(startup(hung, status="timeout"))
+
+
+def hung_after() -> Frame:
+    """What went on before a hang."""
+    return waits("g", "shop/main.py:2", 500, 0)
+
+
+def test_contextlib_is_never_what_is_waited_for():
+    stack = (
+        Call("lifespan", f"{ROOT}/main.py", 8),
+        Call("AsyncExitStack.enter_async_context", f"{STDLIB}/contextlib.py", 650),
+        Call("connect", f"{SITE}/redis/client.py", 3),
+    )
+    assert place(stack, root=ROOT) == "connect ← main.py:8"
+    assert place(stack[:2], root=ROOT) == "AsyncExitStack.enter_async_context ← main.py:8"
+    connect = waits("connect", f"{SITE}/redis/client.py:3", 900, 0)
+    entering = frame("AsyncExitStack.enter_async_context", f"{STDLIB}/contextlib.py:650", 900, 0, connect)
+    line = frame("lifespan", "main.py:8", 900, 0, entering, source="async with stack:")
+    assert "async with stack:  in connect" in text(startup(line, wall=900))
+
+
+def test_what_a_line_calls_is_said_where_its_text_does_not():
+    assert "shop/main.py:16  yield  in close" in text(SLOW)
+    unread = waits("f", "shop/main.py:1", 900, 0)
+    assert re.search(r"shop/main.py:1  +f$", text(startup(unread, wall=900)), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("wall", "cpu", "kind"), [(250, 5, "waiting"), (250, 84, "computing"), (40, 1, "computing")])
+def test_an_import_waits_when_it_computed_little_of_its_time(wall, cpu, kind):
+    others = tuple(entry for entry in IMPORTS if entry.module != "boto")
+    boto = imported("boto", wall, wall, "shop.main", "shop/main.py:5", cpu=cpu, depth=1)
+    lines = sections(report(replace(SLOW_RUN, imports=(*others, boto))))["import"]
+    assert [kind in line for line in lines if "boto" in line] == [True]
+
+
+def test_small_imports_are_counted_by_module():
+    many = tuple(imported(f"tiny{number}", 0.1, 0.1, "shop.main", "shop/main.py:9", depth=1) for number in range(300))
+    lines = sections(report(replace(SLOW_RUN, imports=(*IMPORTS, *many))))["import"]
+    assert lines[0] == "import 1.50 s, 311 modules, by cost"
+    assert lines[-1] == "   50.0 ms   3%  … 304 modules more"
+
+
+def test_compiling_is_told_when_it_is_what_took_so_long():
+    assert sections(COLD)["import"][0] == "import 1.50 s, 11 modules, by cost; compiling 9 of them took 900 ms"
+    assert "compiling" not in text(SLOW)
+
+
+def test_what_is_preloaded_is_not_the_applications():
+    boot, *others = SLOW_RUN.phases
+    preload = replace(boot, name="preload", wall_ns=400 * MS)
+    entries = (*IMPORTS, imported("uvicorn", 390, 390, phase="preload"))
+    lines = sections(report(replace(SLOW_RUN, phases=(boot, preload, *others), imports=entries)))["preload"]
+    assert lines[0] == "preload 400 ms, 1 module, by cost, not charged to the application"
+    assert "uvicorn, 1 module" in lines[1]
+
+
+def test_imports_during_startup_are_told_there_when_they_matter():
+    assert "  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3" in sections(SLOW)["startup"]
+    small = replace(IMPORTS[-1], total_ns=90 * MS)
+    assert "imports during" not in text(report(replace(SLOW_RUN, imports=(*IMPORTS[:-1], small))))
+
+
+def test_verbose_tells_every_import_and_every_frame():
+    shown = text(SLOW, verbose=True)
+    assert re.search(r"^ +500 ms +500 ms +500 ms {8}pandas.core  ← pandas/__init__.py:3$", shown, re.MULTILINE)
+    assert "asyncpg/pool.py:9" in shown
+    assert "enter lifespan.<locals>.pool, shop/db.py:9" in shown
+    assert "enter quick" not in shown
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=30), st.sampled_from([60, 100]), st.booleans())
+def test_a_ranking_keeps_all_the_time_and_its_order(times, width, verbose):
+    rows = [Row(ns, "waiting", f"row{number}", "") for number, ns in enumerate(times)]
+    lines = [line.plain for line in ranking(rows, max(sum(times), 1), "line", Style(width=width, verbose=verbose))]
+    shown = [int(found[1]) for line in lines if (found := re.search(r"row(\d+)", line))]
+    more = [int(found[1]) for line in lines if (found := re.search(r"… (\d+) lines? more", line))]
+    assert len(shown) + sum(more) == len(times)
+    assert [times[number] for number in shown] == sorted(times, reverse=True)[: len(shown)]
