@@ -41,14 +41,15 @@ def awaited_frames(awaitable: "Any") -> "Iterator[FrameType | Any]":
 
 
 def _link(awaitable: "Any") -> "tuple[str, str] | None":
-    """The attributes that lead on from an object of this type; found out once for each type."""
+    """The attributes that lead on from an object of this type; found out once for each type, without asking it."""
     kind = type(awaitable)
     try:
         return _links[kind]
     except KeyError:
         if len(_links) >= MOST_TYPES:
             _links.clear()
-        link = _links[kind] = next((link for link in LINKS if hasattr(awaitable, link[0])), None)
+        bases = kind.__mro__
+        link = _links[kind] = next((link for link in LINKS if any(link[0] in vars(base) for base in bases)), None)
         return link
 
 

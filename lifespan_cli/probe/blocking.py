@@ -1,15 +1,9 @@
-"""Stretches in which one task or callback keeps the event loop's thread.
-
-Two looks that find the same outermost frame may see two steps of one task with turns of the loop between them. A beat,
-scheduled in the loop whenever a second look finds it at the same step, tells them apart: while one step lasts, no beat
-comes through. So a stretch may at most begin one look too early, and loops that never keep a step are never woken.
-"""
+"""Stretches in which one task or callback keeps the event loop's thread."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lifespan_cli.probe.machinery import Call
+    from lifespan_cli.probe.turning import Step
 
     Calls = tuple[Call, ...]
 
@@ -23,35 +17,29 @@ class BlockWatch:
     """Follows the busy thread from look to look."""
 
     def __init__(self) -> None:
-        self.schedule: Callable[[], None] | None = None
-        """Have `beat` called in the loop; safe to call from another thread."""
-        self._beats = 0
-        self._expected = False
-        self._step: tuple[int, int] | None = None
+        self._step: Step | None = None
+        self._outermost = 0
         self._began_ns = self._until_ns = 0
         self._place: Calls = ()
         self._places: dict[Calls, int] = {}
         self._done: list[tuple[int, int, Calls]] = []
-
-    def beat(self) -> None:
-        """The loop has turned."""
-        self._beats += 1
-        self._expected = False
 
     def idle(self) -> None:
         """A look found the loop's thread waiting for events."""
         if self._step is not None:
             self._close()
 
-    def see(self, outermost: int, calls: "Calls", now_ns: int, wall_ns: int) -> None:
-        """Take note of what the loop's thread runs at a look; `outermost` is the identity of its outermost frame."""
-        step = outermost, self._beats
-        if step == self._step:
-            self._ask()
-        else:
+    def see(self, outermost: int, step: "Step", since_ns: int, calls: "Calls", now_ns: int, wall_ns: int) -> None:
+        """Take note of what the loop's thread runs at a look.
+
+        `outermost` is the identity of its outermost frame, `step` what `turning` tells of it, at most since `since_ns`.
+        """
+        before = self._step
+        same = before is not None and before[:2] == step[:2] and before[2] in (0, step[2])
+        if not same or outermost != self._outermost:
             self._close()
-            self._step = step
-            self._began_ns = now_ns - wall_ns
+            self._began_ns = max(now_ns - wall_ns, since_ns)
+        self._step, self._outermost = step, outermost
         self._place = calls[-MOST_CALLS:]
         self.stay(now_ns, wall_ns)
 
@@ -62,15 +50,6 @@ class BlockWatch:
         self._until_ns = now_ns
         if self._place in self._places or len(self._places) < MOST_PLACES:
             self._places[self._place] = self._places.get(self._place, 0) + wall_ns
-
-    def _ask(self) -> None:
-        if self.schedule is None or self._expected:
-            return
-        self._expected = True
-        try:
-            self.schedule()
-        except Exception:  # the loop is closed
-            self.schedule = None
 
     def take(self) -> "tuple[tuple[int, int, Calls], ...]":
         """The stretches since the last time: `(at, wall, calls at the place where most of it went)`."""

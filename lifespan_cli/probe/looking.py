@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.calltree import Node, Tree
     from lifespan_cli.probe.machinery import Call
+    from lifespan_cli.probe.turning import NoSteps, Step
 
     Path = list[Node]
 
@@ -72,6 +73,8 @@ class Look:
         """The identity of the outermost frame of the task or callback that the loop's thread runs; 0 while it waits."""
         self.calls: tuple[Call, ...] = ()
         """That task's or callback's stack, outermost first."""
+        self.step: Step = (0, 0, 0)
+        self.since_ns = 0
         self._charges: list[tuple[Path, bool, bool, Worker | None]] = []
         self._widths: dict[Node, int] = {}
         self._seen: set[int] = set()
@@ -90,12 +93,13 @@ class Look:
         self._note(self._descend(self._tree.root, self._stack[::-1], None), True, True)
         self._forget()
 
-    def at_loop(self, awaitable: "Any") -> None:
+    def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
         """In an event loop: what `awaitable` awaits, and what the thread runs."""
         working = above_machinery(self._stack)
         if working:
             self._index = {frame: index for index, frame in enumerate(self._stack)}
             self.outermost = id(working[0])
+            self.step, self.since_ns = steps.present(self._stack)
             self.calls = tuple([known(frame.f_code).place(frame).call for frame in working])
         root = self._tree.root
         ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
@@ -166,8 +170,9 @@ class Look:
         """Note the tasks and the thread that are waited for at `end`: whether one runs, and whether there are any."""
         ran = joins = False
         items, count = _counted(frames, leaf) if depth < DEEPEST_JOIN else ([], 0)
-        each = weight * count // len(items) if items else 0
-        for item in items:
+        each, rest = divmod(weight * count, max(1, len(items)))
+        for number, item in enumerate(items):
+            share = each + (number < rest)
             if id(item) in self._seen:
                 joins = True
                 continue
@@ -175,9 +180,9 @@ class Look:
             coroutine = coroutine_of(item)
             if coroutine is not None:
                 joins = True
-                ran |= self._follow(end, coroutine, name_of(item), each, depth + 1)
+                ran |= self._follow(end, coroutine, name_of(item), share, depth + 1)
             else:  # gather's future within a gather, a shield's inner future
-                inner_ran, inner_joins = self._join(end, [], item, each, depth + 1)
+                inner_ran, inner_joins = self._join(end, [], item, share, depth + 1)
                 ran, joins = ran | inner_ran, joins | inner_joins
         if not joins:
             joins = self._join_worker(end, frames, leaf)
@@ -185,7 +190,10 @@ class Look:
 
     def _join_worker(self, end: "Node", frames: "list[FrameType]", leaf: "Any") -> bool:
         """Note the stack of the thread whose work is waited for; whether there is one."""
-        work = awaited_work(frames, leaf)
+        try:
+            work = awaited_work(frames, leaf)
+        except BaseException:
+            return False
         if not work:
             return False
         if self._busy is None:
@@ -212,5 +220,5 @@ class Look:
 def _counted(frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
     try:
         return counted(frames, leaf)
-    except Exception:  # an object of the application's that does not let itself be looked at
+    except BaseException:  # whatever an object of the application's does when it is looked at
         return [], 0

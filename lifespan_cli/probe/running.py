@@ -8,6 +8,7 @@ from lifespan_cli.probe.framework import identify
 from lifespan_cli.probe.resolving import report_found
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
 from lifespan_cli.probe.spans import Spans
+from lifespan_cli.probe.turning import steps_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -62,7 +63,7 @@ class Runner:
             loop = self._import_backend()
             if loop is None:
                 return
-            from lifespan_cli.probe.driving import Lifespan, from_thread
+            from lifespan_cli.probe.driving import Lifespan
 
             application = value if unfinished else self._single_callable(value)
         except Exception as error:
@@ -80,8 +81,8 @@ class Runner:
 
         async def main() -> None:
             driven = application
-            blocks = self._sampler.blocks
-            blocks.schedule = from_thread(blocks.beat) if self._options.measure else None
+            if self._options.measure:
+                self._sampler.steps = steps_of(self._options.backend)
             self._heed_end_of_loop()
             if unfinished:
                 driven = await self._finish(module, attribute, value)

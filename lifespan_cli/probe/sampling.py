@@ -15,6 +15,7 @@ from time import clock_gettime_ns, monotonic_ns, thread_time_ns
 from lifespan_cli.probe.blocking import BlockWatch
 from lifespan_cli.probe.calltree import Tree
 from lifespan_cli.probe.looking import Look, clock_of
+from lifespan_cli.probe.turning import NoSteps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class Sampler:
         self._look: Look | None = None
         self._workers: dict[int, Worker] = {}
         self._pause_s = IMPORT_PAUSE_S
-        self.blocks = BlockWatch()
+        self._blocks = BlockWatch()
+        self.steps = NoSteps()
+        """Tells the loop's steps apart, once there is a loop."""
 
     def start(self) -> None:
         """Begin to look."""
@@ -121,7 +124,7 @@ class Sampler:
         rows = self._tree.rows()
         for start in range(0, len(rows), BATCH):
             self._wire.put("Sampled", phase=self._phase, first=start == 0, rows=tuple(rows[start : start + BATCH]))
-        blocks = self.blocks.take()
+        blocks = self._blocks.take()
         if blocks:
             self._wire.put("Blocked", phase=self._phase, rows=blocks)
 
@@ -170,7 +173,7 @@ class Sampler:
         if self._look is not None and wall_ns > 0:
             self._tick += 1
             self._look.charge(self._tick, self._still_ns, wall_ns, max(0, cpu_ns - self._last_cpu_ns))
-            self.blocks.stay(self._still_ns, wall_ns)
+            self._blocks.stay(self._still_ns, wall_ns)
         self._last_ns, self._last_cpu_ns = self._still_ns, cpu_ns
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
@@ -186,11 +189,11 @@ class Sampler:
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
             if self._phase in LOOP_PHASES:
-                look.at_loop(self._observer.awaitable)
+                look.at_loop(self._observer.awaitable, self.steps)
                 if look.outermost:
-                    self.blocks.see(look.outermost, look.calls, now_ns, wall_ns)
+                    self._blocks.see(look.outermost, look.step, look.since_ns, look.calls, now_ns, wall_ns)
                 else:
-                    self.blocks.idle()
+                    self._blocks.idle()
             else:
                 look.at_thread()
             self._tick += 1

@@ -1,6 +1,8 @@
 """Runs an application of known cost under the probe, and lays what the samples say beside what it says itself."""
 
 import json
+import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +14,15 @@ from lifespan_cli.events import Begin, End, Event, Sampled
 
 APPS = Path(__file__).parent
 LIMIT_NS = 60_000_000_000
+EVERY = (
+    ("on_asyncio", "asyncio"),
+    ("on_asyncio", "uvloop"),
+    ("on_anyio", "asyncio"),
+    ("on_anyio", "uvloop"),
+    ("on_anyio", "trio"),
+    ("on_trio", "trio"),
+)
+"""Each application on each backend that it knows."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +62,20 @@ class Comparison:
         return round(median(one.error_ns for one in self.statements))
 
     @property
+    def misplaced(self) -> list[Statement]:
+        """The statements of which the greater part is not in the function that did it."""
+        return [one for one in self.statements if one.inside_ns < one.real_ns / 2]
+
+    @property
     def worst(self) -> Statement:
         """The statement that is furthest off."""
         return max(self.statements, key=lambda one: one.error_ns)
+
+
+def interpreters() -> list[str]:
+    """Interpreters that have anyio, trio and uvloop: those that the environment names, else ours."""
+    named = os.environ.get("LIFESPAN_CHECK_TEST_PYTHONS", "")
+    return [python for python in named.split(os.pathsep) if python] or [sys.executable]
 
 
 def order(python: str, module: str, backend: str, app_dir: Path = APPS, **fields) -> launch.Order:
@@ -79,20 +101,8 @@ def compare(python: str, module: str, backend: str) -> Comparison:
             raise AssertionError(f"{module} did not come to its end: {events[-1]}")
         costs = json.loads(path.read_text())
     rows = list(rows_of(events))
-    lines = {cost["line"] for cost in costs}
-    statements = []
-    for line in sorted(lines):
-        here = [cost for cost in costs if cost["line"] == line]
-        places = list(_at(rows, module, line))
-        inside = {cost["inside"] for cost in here}
-        statements.append(
-            Statement(
-                " + ".join(cost["name"] for cost in here),
-                sum(cost["wall_ns"] for cost in here),
-                sum(rows[place][6] for place in places),
-                sum(_inside(rows, place, inside) for place in places),
-            )
-        )
+    lines = sorted({cost["line"] for cost in costs})
+    statements = [_statement(rows, module, line, [cost for cost in costs if cost["line"] == line]) for line in lines]
     others_ns = sum(row[6] for row in rows if row[0] == 0 and row[4] == "other tasks and callbacks")
     return Comparison(tuple(statements), _phases_ns(events), others_ns)
 
@@ -102,6 +112,17 @@ def rows_of(events: Iterable[Event], phases: tuple[str, ...] = ("startup", "shut
     for event in events:
         if isinstance(event, Sampled) and event.phase in phases:
             yield from event.rows
+
+
+def _statement(rows: list[tuple], module: str, line: int, costs: list[dict]) -> Statement:
+    places = list(_at(rows, module, line))
+    inside = {cost["inside"] for cost in costs}
+    return Statement(
+        " + ".join(cost["name"] for cost in costs),
+        sum(cost["wall_ns"] for cost in costs),
+        sum(rows[place][6] for place in places),
+        sum(_inside(rows, place, inside) for place in places),
+    )
 
 
 def _at(rows: list[tuple], module: str, line: int) -> Iterator[int]:

@@ -1,0 +1,88 @@
+"""Which step of the event loop its thread is in: one task or callback, from taking the thread to giving it back.
+
+Two looks that find the same outermost frame may see two steps of one task with turns of the loop between them, or two
+callbacks of one turn. What tells them apart, and since when at most a step lasts:
+- trio numbers its tasks and their steps, and tells an instrument when one begins.
+- asyncio's `_run_once` notes the time at which its turn began. In a turn a task has one step at most, and each step
+  takes the first of the handles that are ready. When none is left, what runs is the last step of the turn.
+- uvloop shows no handles. It knows the time of its turn, but moves that when a timer is set: a callback that we
+  schedule, a beat, tells turns apart.
+"""
+
+import sys
+from time import monotonic_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+    Step = tuple[float, int, int]
+
+
+class NoSteps:
+    """Outside of an event loop."""
+
+    def present(self, _stack: "list[FrameType]") -> "tuple[Step, int]":
+        """What identifies the step that the loop's thread is in, and since when it lasts at most (monotonic clock, ns).
+
+        The last part of the identity is 0 or stays what it once was as long as the step lasts.
+        """
+        return (0, 0, 0), 0
+
+
+class TrioSteps(NoSteps):
+    """To be made in trio's thread."""
+
+    def __init__(self) -> None:
+        self._context: dict[str, Any] = vars(sys.modules["trio._core._run"].GLOBAL_RUN_CONTEXT)
+        self._began_ns = 0
+        sys.modules["trio"].lowlevel.add_instrument(self)
+
+    def before_task_step(self, _task: object) -> None:
+        """trio's word: a task begins to run."""
+        self._began_ns = monotonic_ns()
+
+    def present(self, _stack: "list[FrameType]") -> "tuple[Step, int]":
+        """The task's number and the number of its step."""
+        task = self._context.get("task")
+        return (getattr(task, "_counter", 0), getattr(task, "_schedule_points", 0), 0), self._began_ns
+
+
+class AsyncioSteps(NoSteps):
+    """To be made in a task of the loop."""
+
+    def __init__(self) -> None:
+        asyncio = sys.modules["asyncio"]
+        self._loop = asyncio.get_running_loop()
+        self._current_task = asyncio.current_task
+        self._ready: Any = getattr(self._loop, "_ready", None)
+        self._beats = 0
+        self._expected = False
+
+    def present(self, stack: "list[FrameType]") -> "tuple[Step, int]":
+        """The turn, the task, and the handle that comes next."""
+        task = id(self._current_task(self._loop))
+        for frame in stack:
+            if frame.f_code.co_name == "_run_once" and "end_time" in frame.f_code.co_varnames:
+                turn_s = frame.f_locals.get("end_time", 0)
+                return (turn_s, task, id(self._ready[0]) if self._ready else 0), int(turn_s * 1e9)
+        self._ask()
+        return (self._beats, task, 0), int(self._loop.time() * 1e9)
+
+    def _ask(self) -> None:
+        if not self._expected:
+            self._expected = True
+            try:
+                self._loop.call_soon_threadsafe(self._beat)
+            except RuntimeError:  # the loop is closed
+                pass
+
+    def _beat(self) -> None:
+        self._beats += 1
+        self._expected = False
+
+
+def steps_of(backend: str) -> NoSteps:
+    """Of the loop that runs in this thread."""
+    return TrioSteps() if backend == "trio" else AsyncioSteps()
