@@ -1,0 +1,98 @@
+"""A service as people have them, of known cost: the real command's first screen says what to change."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from services.installing import install
+
+from lifespan_cli.options import SECOND_NS, duration
+
+COMMAND = (sys.executable, "-m", "lifespan_cli")
+SCREEN = 42
+"""Lines of a terminal that a person sees at once, at the least."""
+ROW = re.compile(r" +([\d.]+ m?s) +\d+%  [━╸╺ ]{8}  (waiting|blocking|computing|in thread) +(\S+)[ ,]+(.*)")
+LINK = re.compile(r" +\+([\d.]+ [µm]?s) +([\d.]+ m?s)  ([━╸╺─╴╶ ]+)  (\S.*)")
+SLACK_MS = 60
+"""What a busy machine may add to a wait."""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> list[str]:
+    """What the command prints of the shop, as lines."""
+    project = install("shop", tmp_path_factory.mktemp("service"))
+    others = ("LIFESPAN_CHECK_", "VIRTUAL_ENV", "CONDA_", "FORCE_COLOR")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    done = subprocess.run(COMMAND, cwd=project, env={**environ, "COLUMNS": "100"}, capture_output=True, timeout=60)
+    assert not done.stderr
+    return done.stdout.decode().splitlines()
+
+
+def ms(text: str) -> float:
+    return duration().read(text.replace(" ", ""), None) / SECOND_NS * 1000
+
+
+def rows(page: list[str]) -> dict[str, tuple[float, str, str]]:
+    """What each row of a ranking is about: its time in ms, what it did, and the rest of the line."""
+    found = filter(None, map(ROW.fullmatch, page))
+    return {match[3].rstrip(","): (ms(match[1]), match[2], match[4]) for match in found}
+
+
+def test_the_three_dearest_things_are_named_on_the_first_screen(page):
+    seen = rows(page[:SCREEN])
+    dearest = sorted(seen, key=lambda place: -seen[place][0])[:3]
+    assert set(dearest) == {"shop/db.py:11", "shop/db.py:19", "tabular"}
+    assert seen["shop/db.py:11"][1] == "waiting"
+    assert seen["shop/db.py:11"][2].startswith("await pgpool.create_pool(settings")
+    assert seen["shop/db.py:19"][1:] == ("blocking", 'migrator.upgrade(settings.dsn, "head")')
+    assert re.fullmatch(r"\d+ modules +← shop/routers/reports.py:6", seen["tabular"][2])
+
+
+@pytest.mark.parametrize(
+    ("place", "cost_ms", "kind"),
+    [
+        ("shop/db.py:11", 1200, "waiting"),
+        ("shop/db.py:19", 900, "blocking"),
+        ("shop/recommend.py:7", 350, "in thread"),
+        ("shop/cache.py:25", 300, "waiting"),
+        ("cloudsdk", 250, "waiting"),
+        ("shop/messaging.py:17", 200, "waiting"),
+        ("shop/db.py:15", 100, "waiting"),
+    ],
+)
+def test_each_wait_is_charged_to_its_line(page, place, cost_ms, kind):
+    took_ms, did, _ = rows(page)[place]
+    assert did == kind
+    assert -20 < took_ms - cost_ms < SLACK_MS
+
+
+def test_work_of_the_shops_own_modules_is_told_by_the_line(page):
+    took_ms, _, rest = rows(page)["shop.pricing"]
+    assert took_ms > 110
+    assert re.fullmatch(r"your code +shop/pricing.py:13  TABLE = _table\(\)", rest)
+    took_ms, _, rest = rows(page)["shop/search.py:17"]
+    assert took_ms > 190
+    assert rest == "while time.thread_time() < end:"
+
+
+def test_tasks_side_by_side_are_told_with_the_one_that_counted(page):
+    (index,) = (index for index, line in enumerate(page) if "shop/cache.py:25 " in line and "await" in line)
+    assert "3 tasks side by side, this one last" in page[index] + page[index + 1]
+
+
+def test_the_chain_is_in_the_order_of_time_with_the_lines_of_the_lifespan(page):
+    links = [match for match in map(LINK.fullmatch, page) if match]
+    assert [ms(link[1]) for link in links] == sorted(ms(link[1]) for link in links)
+    words = [link[4] for link in links if not set(link[3]) & set("─╴╶")]
+    wanted = [
+        "create_pool ← shop/db.py:11 ← shop/main.py:18",
+        "upgrade ← shop/db.py:19 ← shop/main.py:23",
+        "Model.from_file ← shop/recommend.py:7 ← shop/main.py:24",
+        "Client.load ← shop/cache.py:25 ← … ← shop/main.py:25",
+    ]
+    assert [word for word in words if word in wanted] == wanted
+    assert [link[4] for link in links if set(link[3]) & set("─╴╶")] == [
+        "Client.load ← shop/cache.py:29 ← … ← shop/main.py:25"
+    ]
