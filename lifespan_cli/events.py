@@ -187,6 +187,23 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """What the framework was to run in the lifespan: `(kind, mount, name, path, line, times run, times left, wall)`.
+
+    `kind` is "lifespan", "startup" or "shutdown", after "ignored " for a handler that stands beside `lifespan=`.
+    """
+
+    rows: tuple[tuple[str, str, str, str | None, int | None, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """The layers of an application that swallowed its lifespan, outermost first: `(name, path, line, reached)`."""
+
+    rows: tuple[tuple[str, str | None, int | None, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The probe cannot do what was asked: a backend that is not installed there, say. A usage error."""
 
@@ -271,6 +288,8 @@ Event = (
     | Blocked
     | Spanned
     | Left
+    | Registered
+    | Layered
     | Refused
     | Dropped
     | Bye
@@ -300,6 +319,8 @@ _WIRED: dict[str, Any] = {
         Blocked,
         Spanned,
         Left,
+        Registered,
+        Layered,
         Refused,
         Dropped,
         Bye,

@@ -201,6 +201,36 @@ class Leftover:
 
 
 @dataclass(frozen=True, slots=True)
+class Handler:
+    """Something the framework was to run in the lifespan: a lifespan context, or a handler of startup or shutdown."""
+
+    kind: Literal["lifespan", "startup", "shutdown"]
+    ignored: bool
+    """A handler beside `lifespan=`, which the framework never calls."""
+    mount: str
+    """The path of the mounted application that it belongs to; empty for the target itself."""
+    name: str
+    path: str | None
+    line: int | None
+    ran: int
+    """How often it was entered, or called."""
+    left: int
+    """How often a context was left."""
+    wall_ns: int
+    """What a handler's calls took; a context's time is in the phase's spans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of an application that swallowed its lifespan, and whether the call came to it."""
+
+    name: str
+    path: str | None
+    line: int | None
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """What the target's name led to. `names` and `apps` tell what else the module holds when the name led nowhere."""
 
@@ -263,6 +293,8 @@ class Run:
     dropped_messages: int = 0
     """Messages beyond the first thousand are counted, not kept."""
     compilations: Compilations | None = None
+    handlers: tuple[Handler, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.assemble.behaviour import application_of, conduct_of, message_of, until_stopped
+from lifespan_cli.assemble.behaviour import (
+    application_of,
+    conduct_of,
+    handlers_of,
+    layers_of,
+    message_of,
+    until_stopped,
+)
 from lifespan_cli.assemble.failures import failures_of
 from lifespan_cli.assemble.left import leftovers_of
 from lifespan_cli.assemble.phases import phases_of
@@ -31,6 +38,8 @@ def assemble(events: tuple[Event, ...]) -> Run:
         conduct=conduct_of(events),
         output=exited.output,
         dropped_messages=sum(event.count for event in events if isinstance(event, Dropped)),
+        handlers=tuple(handlers_of(events, user)),
+        layers=tuple(layers_of(events, user)),
         compilations=compilations_of(events, user),
     )
 

@@ -1,11 +1,12 @@
 """What the application said, was and did, besides failing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from lifespan_cli.assemble.picking import last
-from lifespan_cli.events import Behaved, Called, Event, Found, Interrupted, Passed, TimedOut
-from lifespan_cli.report import Application, Conduct, Message, PhaseName, Shape
+from lifespan_cli.events import Behaved, Called, Event, Found, Interrupted, Layered, Passed, Registered, TimedOut
+from lifespan_cli.report import Application, Conduct, Handler, Layer, Message, PhaseName, Shape
+from lifespan_cli.tracebacks import UserCode
 
 
 def until_stopped(events: tuple[Event, ...]) -> Iterator[Event]:
@@ -59,3 +60,29 @@ def conduct_of(events: tuple[Event, ...]) -> Conduct:
         ended_in=cast("PhaseName | None", behaved.ended_in),
         cancelled=behaved.cancelled,
     )
+
+
+def handlers_of(events: Iterable[Event], user: UserCode) -> Iterator[Handler]:
+    """What the framework was to run in the lifespan."""
+    rows = (row for event in events if isinstance(event, Registered) for row in event.rows)
+    for kind, mount, name, path, line, ran, left, wall_ns in rows:
+        plain = kind.removeprefix("ignored ")
+        yield Handler(
+            kind="startup" if plain == "startup" else "shutdown" if plain == "shutdown" else "lifespan",
+            ignored=kind != plain,
+            mount=mount,
+            name=name,
+            path=None if path is None else user.absolute(path),
+            line=line,
+            ran=ran,
+            left=left,
+            wall_ns=wall_ns,
+        )
+
+
+def layers_of(events: Iterable[Event], user: UserCode) -> Iterator[Layer]:
+    """The layers of an application that swallowed its lifespan."""
+    for event in events:
+        if isinstance(event, Layered):
+            for name, path, line, reached in event.rows:
+                yield Layer(name, None if path is None else user.absolute(path), line, reached)

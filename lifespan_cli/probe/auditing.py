@@ -156,7 +156,7 @@ def _frames(task: "Any") -> "list[FrameType]":
 
 
 def _stack(frame: "FrameType | None") -> "Calls":
-    calls = []
+    calls: list[tuple[str, str, int]] = []
     while frame is not None and len(calls) < MOST_CALLS:
         if not is_ours(frame):
             calls.append(_call(frame))
@@ -174,7 +174,7 @@ def _descriptors_of_loggers() -> "set[int]":
     found = set()
     logging = sys.modules.get("logging")
     for reference in getattr(logging, "_handlerList", []):
-        stream = getattr(reference(), "stream", None)
+        stream: Any = getattr(reference(), "stream", None)
         try:
             found.add(stream.fileno())
         except Exception:  # noqa: S112  # no file, or a closed one

@@ -37,7 +37,7 @@ class Complaints:
         warnings.filterwarnings("always", message=r"coroutine .* was never awaited", category=RuntimeWarning)
         self._depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(self._depth, 3))
-        warnings.showwarning = self._heed
+        warnings.showwarning = self._heed  # type: ignore[assignment]  # called with more, or less, by position
 
     def end(self) -> None:
         """Collect what is left to be collected, and listen no more."""

@@ -49,13 +49,18 @@ class Lifespan:
         self._startup_received = self._shutdown_sent = self._shutdown_received = False
         self._startup: str | None = None
         self._shutdown: str | None = None
-        self._ended = self._idle = self._ordered = self._cancelled = False
+        self._ended = self._idle = self._ordered = self._cancelled = self._failed = False
         self._ended_in: str | None = None
         self._returned: str | None = None
         self._messages = self._dropped = 0
         self._progress = anyio.Event()
         self._deliver = anyio.Event()
         self._cancel: Callable[[], Any] = lambda: None
+
+    @property
+    def silent(self) -> bool:
+        """The callable returned during startup without an outcome and without an exception."""
+        return self._ended_in == "startup" and self._startup is None and not (self._failed or self._cancelled)
 
     async def run(self) -> None:
         """Conduct the life. Returns when the callable has ended, or has been cancelled and does not end."""
@@ -146,6 +151,7 @@ class Lifespan:
 
     def _end(self, error: "BaseException | None") -> None:
         phase = self._ended_in = self._phase()
+        self._failed = error is not None
         if self._wire.phase == phase:
             self._wire.end(self._status(error))
         if error is not None and not self._cancelled:

@@ -21,7 +21,7 @@ THREAD_EVENTS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
 
 def calls_here(skip: int = 1) -> "Calls":
     """The present stack, innermost call first, without the probe's own frames."""
-    calls = []
+    calls: list[tuple[str, str, int]] = []
     frame = sys._getframe(skip)
     while frame is not None and len(calls) < MOST_CALLS:
         if not is_ours(frame):

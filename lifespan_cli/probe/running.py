@@ -5,6 +5,7 @@ from _frozen_importlib_external import PathFinder
 
 from lifespan_cli.probe.auditing import Audit
 from lifespan_cli.probe.framework import identify
+from lifespan_cli.probe.registered import Registered
 from lifespan_cli.probe.resolving import report_found
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
 from lifespan_cli.probe.spans import Spans
@@ -63,7 +64,8 @@ class Runner:
             loop = self._import_backend()
             if loop is None:
                 return
-            from lifespan_cli.probe.driving import Lifespan
+            import lifespan_cli.probe.driving
+            import lifespan_cli.probe.swallowing  # noqa: F401  # both need what was imported just now
 
             application = value if unfinished else self._single_callable(value)
         except Exception as error:
@@ -87,14 +89,28 @@ class Runner:
             if unfinished:
                 driven = await self._finish(module, attribute, value)
             if driven is not None:
-                audit.begin()
-                with Spans(wire):
-                    await Lifespan(wire, self._observer, driven, self._options.hold_ns).run()
-                await audit.end_of_lifespan()
+                await self._live(driven, audit)
             self._living = False
 
         self._run_loop(main, loop)
         audit.end_of_loop()
+
+    async def _live(self, application: "Any", audit: Audit) -> None:
+        """The application's one life, with all that is to be seen of it from within the loop."""
+        from lifespan_cli.probe.driving import Lifespan
+        from lifespan_cli.probe.swallowing import tell_depth
+
+        spans = Spans(self.wire)
+        registered = Registered(self.wire, spans)
+        registered.look(application)
+        life = Lifespan(self.wire, self._observer, application, self._options.hold_ns)
+        audit.begin()
+        with spans:
+            await life.run()
+        registered.tell()
+        if life.silent:
+            await tell_depth(self.wire, application)
+        await audit.end_of_lifespan()
 
     def _import_backend(self) -> "dict[str, Any] | None":
         """Import the backend; its anyio options, or None when it is not installed where the target lives."""

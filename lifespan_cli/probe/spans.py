@@ -25,6 +25,10 @@ class Spans:
         self._wire = wire
         self._count = 0
         self._watches: set[Any] = set()
+        self.counts: dict[int, tuple[int, int]] = {}
+        """How often each generator function's managers were entered and left, by its `id`."""
+        self._functions: list[Any] = []
+        self._entered: dict[int, Any] = {}
         self._restore: tuple[Any, Any, Any] | None = None
 
     def __enter__(self) -> "Spans":
@@ -51,24 +55,30 @@ class Spans:
     def _timed(self, kind: str, manager: "Any", coroutine: "Any") -> "Any":
         """The coroutine itself: whoever awaits it drops it when it ends. No frame of ours stands in a traceback."""
         at_ns = monotonic_ns()
-        code = getattr(getattr(manager, "func", None), "__code__", None)
-        self._count += 1
-        if self._count <= MOST_SPANS and code is not None:
-            name = text(getattr(manager.func, "__qualname__", code.co_name))
-            phase = self._wire.phase
+        if kind == "enter":
+            self._entered[id(manager)] = getattr(manager, "func", None)  # which contextlib forgets when it is entered
+        function = self._entered.get(id(manager)) if kind == "enter" else self._entered.pop(id(manager), None)
+        code = getattr(function, "__code__", None)
+        if code is None:
+            return coroutine
+        self._tally(kind, function)
+        if self._count < MOST_SPANS:
+            self._count += 1
+            name, phase = text(getattr(function, "__qualname__", code.co_name)), self._wire.phase
 
             def ended(watch: "Any") -> None:
                 self._watches.discard(watch)
+                wall_ns = monotonic_ns() - at_ns
+                path, line = text(code.co_filename), code.co_firstlineno
                 self._wire.put(
-                    "Spanned",
-                    kind=kind,
-                    name=name,
-                    path=text(code.co_filename),
-                    line=code.co_firstlineno,
-                    phase=phase,
-                    at_ns=at_ns,
-                    wall_ns=monotonic_ns() - at_ns,
+                    "Spanned", kind=kind, name=name, path=path, line=line, phase=phase, at_ns=at_ns, wall_ns=wall_ns
                 )
 
             self._watches.add(ref(coroutine, ended))
         return coroutine
+
+    def _tally(self, kind: str, function: "Any") -> None:
+        if id(function) not in self.counts:
+            self._functions.append(function)  # or its id could come to stand for another
+        entered, left = self.counts.get(id(function), (0, 0))
+        self.counts[id(function)] = (entered + 1, left) if kind == "enter" else (entered, left + 1)
