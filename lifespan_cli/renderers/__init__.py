@@ -9,7 +9,7 @@ from importlib import import_module
 from lifespan_cli.errors import UsageError
 from lifespan_cli.report import Report
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "speedscope")
 
 
 @dataclass(frozen=True, slots=True)
