@@ -1,9 +1,14 @@
-"""The process's open files and sockets and its children, as Linux tells them; elsewhere nothing is known."""
+"""The process's open files and sockets and its children, as Linux tells them; elsewhere nothing is known.
 
-import os
-from os import listdir, readlink
+What it calls is bound here, before an application may replace it by a guard that forbids blocking calls.
+"""
+
+from os import O_RDONLY, close, dup, getpid, listdir, readlink
+from os import open as _open
+from os import read as _read
 
 FOLDER = "/proc/self/fd"
+LONGEST_BYTES = 4096
 UNINTERESTING = ("/dev/", "/proc/", "/sys/", "/memfd:")
 
 
@@ -32,7 +37,7 @@ def peer_of(descriptor: int, inode: str) -> "tuple[str, bool]":
     import socket
 
     try:
-        with socket.socket(fileno=os.dup(descriptor)) as one:
+        with socket.socket(fileno=dup(descriptor)) as one:
             if one.family == socket.AF_UNIX:
                 name = one.getpeername() if _connected(one) else one.getsockname()
                 return f"unix socket {name!r}" if name else "unix socket pair", bool(name)
@@ -60,7 +65,7 @@ def _address(name: "tuple[object, ...]") -> str:
 def child_processes() -> "dict[int, str]":
     """The process's children that still run, with their command lines."""
     found: dict[int, str] = {}
-    own = str(os.getpid())
+    own = str(getpid())
     try:
         names = listdir("/proc")
     except OSError:
@@ -69,12 +74,19 @@ def child_processes() -> "dict[int, str]":
         if not name.isdigit():
             continue
         try:
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                state, parent = file.read().rpartition(")")[2].split()[:2]
+            state, parent = _content(f"/proc/{name}/stat").rpartition(")")[2].split()[:2]
             if parent != own or state == "Z":
                 continue
-            with open(f"/proc/{name}/cmdline", encoding="utf-8", errors="replace") as file:
-                found[int(name)] = file.read().replace("\0", " ").strip()
+            found[int(name)] = _content(f"/proc/{name}/cmdline").replace("\0", " ").strip()
         except (OSError, ValueError):  # it ended meanwhile
             continue
     return found
+
+
+def _content(path: str) -> str:
+    """The first bytes of a file of the system's."""
+    descriptor = _open(path, O_RDONLY)
+    try:
+        return _read(descriptor, LONGEST_BYTES).decode("utf-8", "replace")
+    finally:
+        close(descriptor)

@@ -171,12 +171,15 @@ class Runner:
         """The second part of phase resolve: what an async factory comes to, or None when that is no application."""
         wire = self.wire
         wire.begin("resolve")
+        self._observer.awaitable = coroutine
         try:
             value = await coroutine
         except BaseException as error:
             wire.end("crashed")
             wire.raised(error)
             return None
+        finally:
+            self._observer.awaitable = None
         wire.end("ok")
         shape = shape_of(value)
         report_found(wire, module, attribute, value, shape)
