@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperOption
@@ -18,6 +18,9 @@ from lifespan_cli.options import Option
 from lifespan_cli.settings import OPTIONS, Settings, load, spelled
 from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, width, write
 from lifespan_cli.usage import ABOUT, help_text
+
+if TYPE_CHECKING:
+    from lifespan_cli.report import Report
 
 INTERRUPTED = 130
 _HINT = "Try 'lifespan-check --help'."
@@ -58,9 +61,20 @@ def _obey(given: Mapping[str, Any]) -> int:
 def _check(flags: Mapping[str, object]) -> int:
     cwd = _current_directory()
     settings = load(flags, os.environ, cwd)
+    if settings.report:
+        from lifespan_cli import outputs
+
+        outputs.check(settings.report, os.environ)
     from lifespan_cli import pipeline
 
     report = pipeline.run(settings, live=_is_live(settings, os.environ))
+    _deliver(report, settings, cwd)
+    return report.exit_code
+
+
+def _deliver(report: "Report", settings: Settings, cwd: Path) -> None:
+    """The report to stdout and to every file that is asked for; the files also when stdout cannot be written."""
+    from lifespan_cli import outputs, rules
     from lifespan_cli.renderers import Style, render
 
     style = Style(
@@ -70,9 +84,14 @@ def _check(flags: Mapping[str, object]) -> int:
         verbose=settings.verbose,
         quiet=settings.quiet,
         root=str(cwd),
+        repository=str(outputs.repository(cwd)),
+        rules=rules.RULES,
     )
-    write(render(settings.output_format, report, style))
-    return report.exit_code
+    formats = [settings.output_format, *(["github"] if outputs.annotates(settings, os.environ) else [])]
+    try:
+        write("".join(render(name, report, style) for name in formats))
+    finally:
+        outputs.write(report, settings.report, style, os.environ)
 
 
 def _current_directory() -> Path:

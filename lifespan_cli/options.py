@@ -37,6 +37,18 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Destination:
+    """A report besides the one on stdout: its format, and the file for it."""
+
+    format: str
+    path: Path
+
+    def __str__(self) -> str:
+        """As it is written on the command line."""
+        return f"{self.format}={self.path}"
+
+
+@dataclass(frozen=True)
 class Option:
     """What there is to know of an option besides its name, its type and its default."""
 
@@ -71,15 +83,15 @@ def _nanoseconds(raw: object) -> int:
     return round(amount * _UNITS_NS[unit])
 
 
-def choice(*words: str) -> Kind:
-    """One of a few words."""
+def choice(*words: str, metavar: str = "") -> Kind:
+    """One of a few words. They are its name in the help, unless another one is given."""
 
     def read(raw: object, _: Path) -> object:
         if raw not in words:
             raise ValueError(f"{raw!r} is none of {', '.join(words)}")
         return raw
 
-    return Kind(read, "|".join(words))
+    return Kind(read, metavar or "|".join(words))
 
 
 def switch() -> Kind:
@@ -135,6 +147,28 @@ def texts(metavar: str) -> Kind:
         return tuple(_texts(raw))
 
     return Kind(read, metavar, from_text=_split, repeatable=True)
+
+
+def destinations(*formats: str) -> Kind:
+    """A list of reports, each `FORMAT=PATH`."""
+
+    def read(raw: object, base: Path) -> object:
+        return tuple(_destination(text, formats, base) for text in _texts(raw))
+
+    return Kind(read, "FORMAT=PATH", from_text=_split, repeatable=True)
+
+
+def _destination(text: str, formats: Sequence[str], base: Path) -> Destination:
+    name, _, place = text.partition("=")
+    if not place:
+        raise ValueError(f"{text!r} is no report; write its format and its file: junit=report.xml, say")
+    if name not in formats:
+        raise ValueError(f"{name!r} is no format; choose one of {', '.join(formats)}")
+    if place == "-":
+        raise ValueError(f"{text!r} names no file; for a report on stdout there is --output-format {name}")
+    if place.endswith(os.sep):
+        raise ValueError(f"{text!r} names a folder; name a file in it")
+    return Destination(name, Path(_absolute(_text(place, "path"), base)))
 
 
 def _split(text: str) -> list[str]:

@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.options import SECOND_NS, Option, choice, duration, names, path, program, switch, texts
+from lifespan_cli.options import (
+    SECOND_NS,
+    Destination,
+    Option,
+    choice,
+    destinations,
+    duration,
+    names,
+    path,
+    program,
+    switch,
+    texts,
+)
 
 PANELS = ("Target", "Running", "Verdict", "Output")
 PREFIX = "LIFESPAN_CHECK_"
@@ -22,7 +34,7 @@ EXIT_LIMIT_NS = 10 * SECOND_NS
 Backend = Literal["asyncio", "uvloop", "trio"]
 LifespanMode = Literal["auto", "on"]
 FailOn = Literal["error", "warning", "never"]
-OutputFormat = Literal["text", "json"]
+OutputFormat = Literal["text", "json", "junit", "github", "gitlab", "sarif", "markdown", "speedscope"]
 Color = Literal["auto", "always", "never"]
 
 
@@ -95,8 +107,29 @@ class Settings:
         FailOn, Option(choice(*get_args(FailOn)), "Verdict", "The least severe finding that makes the check fail.")
     ] = "error"
     output_format: Annotated[
-        OutputFormat, Option(choice(*get_args(OutputFormat)), "Output", "The format of the report on stdout.")
+        OutputFormat,
+        Option(
+            choice(*get_args(OutputFormat), metavar="FORMAT"),
+            "Output",
+            f"The format of the report on stdout: {', '.join(get_args(OutputFormat))}.",
+        ),
     ] = "text"
+    report: Annotated[
+        tuple[Destination, ...],
+        Option(
+            destinations(*get_args(OutputFormat)),
+            "Output",
+            "Write the report to the file PATH too; may be repeated. markdown=$GITHUB_STEP_SUMMARY adds to that file.",
+        ),
+    ] = ()
+    no_annotations: Annotated[
+        bool,
+        Option(
+            switch(),
+            "Output",
+            "Do not add annotations for GitHub to the text, as is done when GITHUB_ACTIONS is true.",
+        ),
+    ] = False
     show_output: Annotated[
         bool, Option(switch(), "Output", "Show on stderr, live, what the application writes.", short="-s")
     ] = False

@@ -142,6 +142,11 @@ CRASHED_TARGET = replace(
     ),
 )
 CRASHED = Report(1, "0.1.0", "failed", 1, (CRASHED_TARGET,))
+JUDGED = replace(
+    CRASHED,
+    targets=(replace(CRASHED_TARGET, judged_by=("LS101", "LS102", "LS103", "LS403"), fail_on="warning"),),
+)
+"""By four rules, of which two found nothing; and a warning counts."""
 
 HUNG_TARGET = replace(
     CRASHED_TARGET,
@@ -271,7 +276,7 @@ EVIL = (
     "```\n# no\n``` `` ` | * _a_ ![i](j:k) [l](m) {0} \\ @all https://example.org"
 )
 """A terminal escape, rich's markup, bidi controls, a forged line, C1, an emoji's name, a lone surrogate, no width; the
-ends of a CDATA section, of a script and of a fold; entities, commands to a runner and to its server, Markdown, SARIF."""
+ends of a CDATA section, of a script and of a fold; entities, commands to a runner and its server, Markdown, SARIF."""
 
 
 def _hostile() -> Report:
@@ -304,6 +309,7 @@ HOSTILE = _hostile()
 ALL = {
     "passed": PASSED,
     "crashed": CRASHED,
+    "judged": JUDGED,
     "hung": HUNG,
     "unsupported": UNSUPPORTED,
     "several runs": SEVERAL_RUNS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lifespan_cli import __version__, cli, pipeline
-from lifespan_cli.options import SECOND_NS
+from lifespan_cli.options import SECOND_NS, Destination
 from lifespan_cli.report import SCHEMA_VERSION, Report
 from lifespan_cli.settings import OPTIONS, Settings, spelled
 from lifespan_cli.usage import help_text
@@ -180,7 +180,8 @@ def test_every_flag_reaches_the_settings(asked, capsys, tmp_path):
     words = (
         "a:b c --app-dir src --factory --python python3 --env-file .env --preload x --preload y,z --backend trio "
         "--timeout 1 --import-timeout 2s --startup-timeout 3s --shutdown-timeout 4s --hold 500ms --lifespan on "
-        "--select LS1 --ignore LS104 --ignore LS105 --fail-on never --output-format json -s --color never -v"
+        "--select LS1 --ignore LS104 --ignore LS105 --fail-on never --output-format json "
+        "--report junit=a.xml --report markdown=b.md --no-annotations -s --color never -v"
     )
     assert cli.run(words.split()) == 0
     ((settings, live),) = asked
@@ -203,6 +204,8 @@ def test_every_flag_reaches_the_settings(asked, capsys, tmp_path):
         ignore=("LS104", "LS105"),
         fail_on="never",
         output_format="json",
+        report=(Destination("junit", tmp_path / "a.xml"), Destination("markdown", tmp_path / "b.md")),
+        no_annotations=True,
         show_output=True,
         color="never",
         verbose=True,

@@ -32,7 +32,7 @@ def session(marker: str) -> tuple[list[str], str]:
 def printed_by(words: list[str], cwd: Path) -> str:
     """What the installed command prints, 100 columns wide."""
     assert Path(words[0]).name == "lifespan-check"
-    settings = ("LIFESPAN_CHECK_", "VIRTUAL_ENV", "CONDA_", "FORCE_COLOR")
+    settings = ("LIFESPAN_CHECK_", "VIRTUAL_ENV", "CONDA_", "FORCE_COLOR", "GITHUB_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     command = [str(Path(SCRIPTS, "lifespan-check")), *words[1:]]
     done = subprocess.run(command, cwd=cwd, env={**environ, "COLUMNS": "100"}, capture_output=True, timeout=60)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.options import SECOND_NS
+from lifespan_cli.options import SECOND_NS, Destination
 from lifespan_cli.settings import OPTIONS, Settings, load, spelled, tool_table, variable
 
 
@@ -54,6 +54,11 @@ TEXTS = {
     "ignore": ("LS101", ("LS101",)),
     "fail_on": ("warning", "warning"),
     "output_format": ("json", "json"),
+    "report": (
+        "junit=/reports/a.xml json=/reports/b=c.json",
+        (Destination("junit", Path("/reports/a.xml")), Destination("json", Path("/reports/b=c.json"))),
+    ),
+    "no_annotations": ("on", True),
     "show_output": ("1", True),
     "color": ("never", "never"),
     "quiet": ("on", True),
@@ -69,7 +74,7 @@ def test_every_option_has_its_variable_and_its_key(tmp_path, field):
     assert getattr(load({}, {variable(field): text}, tmp_path), field) == expected
     value = str(expected).lower() if isinstance(expected, bool) else repr(text)
     if isinstance(expected, tuple):
-        value = repr(list(expected))
+        value = repr([str(item) for item in expected])
     for key in (spelled(field), spelled(field).replace("-", "_")):
         write(tmp_path, f"[tool.lifespan-check]\n{key} = {value}\n")
         assert getattr(load({}, {}, tmp_path), field) == expected

@@ -177,7 +177,7 @@ def test_the_package_loads_neither_rich_nor_json():
 
 def test_every_format_has_its_renderer():
     for name in FORMATS:
-        assert "shop.main:app" in render(name, PASSED, Style())
+        assert "shop.main:app" in render(name, CRASHED, Style())
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,53 @@ A renderer is imported when it is used, so that importing this package loads nei
 
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Protocol
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.report import Report
+from lifespan_cli.report import Report, Severity
 
-FORMATS = ("text", "json", "speedscope")
+FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "speedscope")
+
+
+class Described(Protocol):
+    """What may be said of a rule. The rules themselves are this; their floor is ours, so they are handed over."""
+
+    @property
+    def code(self) -> str:
+        """LS and three digits."""
+
+    @property
+    def slug(self) -> str:
+        """Its name."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave its findings are, mostly."""
+
+    @property
+    def summary(self) -> str:
+        """One sentence."""
+
+    @property
+    def explanation(self) -> str:
+        """Paragraphs, separated by an empty line."""
+
+    @property
+    def source(self) -> str:
+        """Who asks for it."""
+
+    @property
+    def bad(self) -> str:
+        """Python that breaks it."""
+
+    @property
+    def good(self) -> str:
+        """The same, mended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a report is to look. Renderers of formats for machines have no use for it."""
+    """How a report is to look, and what a renderer may know besides it."""
 
     width: int = 80
     """Columns of the terminal, at least 40."""
@@ -27,10 +64,16 @@ class Style:
     """Only the findings and the verdict."""
     root: str = ""
     """A folder; paths below it are shown relative to it."""
+    repository: str = ""
+    """The top of the repository, for formats that a code host reads; empty: the same as `root`."""
+    rules: tuple[Described, ...] = ()
+    """The rules, for formats that name or explain them."""
+    room: int = 65_000
+    """The most bytes of Markdown: a comment on GitHub holds 65,536 characters."""
 
 
 def render(name: str, report: Report, style: Style) -> str:
-    """The report in the format of that name, ending with a newline.
+    """The report in the format of that name, ending with a newline; empty if the format has nothing to say.
 
     Raises UsageError for a name that is not in `FORMATS`.
     """

@@ -1,0 +1,31 @@
+"""Findings as a Code Quality report, which GitLab shows in a merge request and at its lines.
+
+The fields are those that its documentation asks for ("Code Quality report format"). It takes a finding for the same
+as before when the fingerprint is the same.
+"""
+
+from typing import Any
+
+from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.inert import inert
+from lifespan_cli.renderers.json import written
+from lifespan_cli.renderers.locating import Located, located
+from lifespan_cli.report import Report
+
+_SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
+
+
+def render(report: Report, style: Style) -> str:
+    """A list with an object for each finding."""
+    return written([_issue(item) for item in located(report, style)])
+
+
+def _issue(item: Located) -> dict[str, Any]:
+    finding = item.finding
+    return {
+        "description": f"{finding.code}: {inert(finding.message)}{item.aside} (target {inert(item.target.target)})",
+        "check_name": f"{finding.code} {inert(finding.slug)}",
+        "fingerprint": item.fingerprint,
+        "severity": _SEVERITIES[finding.severity],
+        "location": {"path": item.path, "lines": {"begin": item.line or 1}},
+    }

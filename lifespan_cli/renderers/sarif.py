@@ -1,0 +1,75 @@
+"""Findings as SARIF 2.1.0 (OASIS, errata 01), which GitHub's code scanning and editors read."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from lifespan_cli.renderers import Described, Style
+from lifespan_cli.renderers.inert import inert
+from lifespan_cli.renderers.json import written
+from lifespan_cli.renderers.locating import Located, located
+from lifespan_cli.renderers.markup import block, prose
+from lifespan_cli.report import Report
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+"""The name that consumers know the top of a repository by; where it lies is theirs to say."""
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+_MESSAGE_SYNTAX = re.compile(r"(?<=\])(?=\()|(?<=\{)(?=\d+\})")
+"""Where a plain text would become a link, `[text](target)`, or a placeholder, `{0}` (§3.11.5 and 3.11.6)."""
+
+
+def render(report: Report, style: Style) -> str:
+    """One log with one run of one tool, for all targets; the rules that found something are described in it."""
+    results = list(located(report, style))
+    codes = sorted({item.finding.code for item in results})
+    described = {rule.code: rule for rule in style.rules}
+    slugs = {item.finding.code: inert(item.finding.slug) for item in results}
+    driver = {
+        "name": "lifespan-check",
+        "version": inert(report.tool_version),
+        "rules": [{"id": code, "name": slugs[code], **_explained(described.get(code))} for code in codes],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not report.interrupted, "exitCode": report.exit_code}],
+        "results": [_result(item, codes) for item in results],
+    }
+    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _explained(rule: Described | None) -> dict[str, Any]:
+    """What there is to say of a rule, for those who open its help."""
+    if rule is None:
+        return {}
+    paragraphs = [" ".join(paragraph.split()) for paragraph in rule.explanation.split("\n\n")]
+    plain = [*paragraphs, f"Source: {rule.source}.", f"Bad:\n\n{rule.bad}", f"Good:\n\n{rule.good}"]
+    marked = [*map(prose, [*paragraphs, f"Source: {rule.source}."])]
+    marked += [f"{title}:\n\n{block(example, 'python')}" for title, example in (("Bad", rule.bad), ("Good", rule.good))]
+    return {
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": paragraphs[0]},
+        "help": {"text": "\n\n".join(plain), "markdown": "\n\n".join(marked)},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(item: Located, codes: list[str]) -> dict[str, Any]:
+    finding = item.finding
+    words = [inert(finding.message) + item.aside, *([inert(f"hint: {finding.hint}")] if finding.hint else [])]
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(item.path), "uriBaseId": _ROOT}}
+    if item.line:
+        place["region"] = {"startLine": item.line}
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": codes.index(finding.code),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": "\n".join(_MESSAGE_SYNTAX.sub(" ", line) for line in words)},
+        "locations": [
+            {
+                "physicalLocation": place,
+                "logicalLocations": [{"fullyQualifiedName": inert(item.target.target), "kind": "module"}],
+            }
+        ],
+        "partialFingerprints": {"lifespanCheck/v1": item.fingerprint},
+    }
