@@ -68,7 +68,13 @@ def _check(plan: "Plan", settings: "Settings", live: bool) -> "tuple[Target, boo
 
     run = assemble.assemble(events)
     interrupted = assemble.interrupted(events)
-    case = rules.Case(plan.target, run, settings.lifespan == "on")
+    case = rules.Case(
+        plan.target,
+        run,
+        lifespan_required=settings.lifespan == "on",
+        max_blocking_ns=settings.max_blocking_ns,
+        backend=settings.backend,
+    )
     findings = () if interrupted else rules.apply(case, select=settings.select, ignore=settings.ignore)
     failed = interrupted or any(_fails(finding, settings.fail_on) for finding in findings)
     target = Target(

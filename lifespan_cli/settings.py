@@ -98,6 +98,14 @@ class Settings:
             "auto: an application may have no lifespan; on: it must have one.",
         ),
     ] = "auto"
+    max_blocking_ns: Annotated[
+        int | None,
+        Option(
+            duration(),
+            "Verdict",
+            "The longest that one call may hold up the event loop: more is an error. Without this, 100ms is a warning.",
+        ),
+    ] = None
     select: Annotated[
         tuple[str, ...],
         Option(names("CODE"), "Verdict", "Apply only these rules (LS104, or LS1 for all that begin so)."),

@@ -42,6 +42,7 @@ class Outcome:
     @property
     def report(self) -> Report:
         """The report, which keeps to its schema and survives the way through plain values."""
+        assert self.stdout, self.stderr
         data = json.loads(self.stdout, parse_constant=pytest.fail)
         _validator().validate(data)
         report = Report.from_dict(data)

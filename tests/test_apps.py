@@ -15,6 +15,8 @@ from lifespan_cli.options import SECOND_NS, duration
 from lifespan_cli.rules import RULES
 
 SEVERITIES = {rule.code: rule.severity for rule in RULES}
+UNHURRIED_S = 20
+"""How long a run takes at most that needs no timeout to end: far less than the default of 60 s."""
 OVERTIME_S = 3
 """How much later than its timeout a run may end: the time to learn where it hangs, and to end it gently."""
 
@@ -32,7 +34,7 @@ class Case:
         """The hold and the longest of the timeouts that the options give."""
         given = list(zip(self.words, self.words[1:], strict=False))
         limits = [seconds(word) for option, word in given if option.endswith("timeout")]
-        return max(limits, default=60) + sum(seconds(word) for option, word in given if option == "--hold")
+        return max(limits, default=UNHURRIED_S) + sum(seconds(word) for option, word in given if option == "--hold")
 
 
 def seconds(word: str) -> float:

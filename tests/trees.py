@@ -1,6 +1,8 @@
 """Call trees, phases, imports and whole runs by value, for the tests of where the time went. Times are milliseconds."""
 
-from lifespan_cli.report import Application, Compilations, Exit, Frame, Import, Phase, Run
+from lifespan_cli import rules
+from lifespan_cli.report import Application, Compilations, Exit, Finding, Frame, Import, Phase, Run
+from lifespan_cli.rules import Case
 
 MS = 1_000_000
 MAIN = "/srv/shop/main.py"
@@ -58,3 +60,14 @@ def imported(module, total, own=None, *, parent=None, depth=0, line=1, path=MAIN
 def run(*phases, imports=(), compiled=None, app=APP, failures=()):
     compilations = Compilations(compiled[0], compiled[1] * MS, compiled[2], ()) if compiled else None
     return Run(tuple(phases), tuple(imports), (), tuple(failures), (), Exit(0, None), app, compilations=compilations)
+
+
+def judged(the_run, **asked) -> tuple[Finding, ...]:
+    """What the rules about time find."""
+    return rules.apply(Case("shop.main:app", the_run, **asked), select=("LS2",))
+
+
+def only(the_run, **asked) -> Finding:
+    """The one thing that they find."""
+    (finding,) = judged(the_run, **asked)
+    return finding

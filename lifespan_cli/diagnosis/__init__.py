@@ -15,7 +15,7 @@ from lifespan_cli.diagnosis.imports import (
     top_level_work,
 )
 from lifespan_cli.diagnosis.independence import SequentialWaits, sequential_waits
-from lifespan_cli.diagnosis.steps import Step, chain, costs, steps
+from lifespan_cli.diagnosis.steps import Step, chain, costs, package, steps
 
 __all__ = [
     "ImportCost",
@@ -28,6 +28,7 @@ __all__ = [
     "import_costs",
     "import_tree",
     "module_work",
+    "package",
     "sequential_waits",
     "steps",
     "top_level_work",

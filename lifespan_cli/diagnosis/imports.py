@@ -81,20 +81,37 @@ def import_tree(run: Run, phase: PhaseName) -> tuple[ImportNode, ...]:
     return _by_cost(roots)
 
 
-def import_costs(run: Run, phase: PhaseName) -> tuple[ImportCost, ...]:
-    """The ranking of a phase's imports, the dearest first."""
-    found = [cost for node in import_tree(run, phase) for cost in _costs(node)]
+def import_costs(run: Run, phase: PhaseName, passed_over: Collection[str] = ()) -> tuple[ImportCost, ...]:
+    """The ranking of a phase's imports, the dearest first. The packages `passed_over` do not count anywhere."""
+    found = [cost for node in import_tree(run, phase) for cost in _costs(node, passed_over)]
     return tuple(sorted(found, key=lambda cost: -cost.wall_ns))
 
 
-def _costs(node: ImportNode) -> Iterator[ImportCost]:
+def _costs(node: ImportNode, passed_over: Collection[str]) -> Iterator[ImportCost]:
     entry = node.entry
+    if _is_of(entry.module, passed_over):
+        return
     if not entry.user and not any(_has_user(child) for child in node.children):
-        yield ImportCost(entry.module, entry.total_ns, entry.cpu_ns, node.modules, False, entry.path, entry.line)
+        rest = _without_packages(node, passed_over)
+        yield ImportCost(entry.module, *rest, user=False, path=entry.path, line=entry.line)
         return
     yield ImportCost(entry.module, entry.self_ns, entry.self_cpu_ns, 1, entry.user, entry.path, entry.line)
     for child in node.children:
-        yield from _costs(child)
+        yield from _costs(child, passed_over)
+
+
+def _without_packages(node: ImportNode, passed_over: Collection[str]) -> tuple[int, int, int]:
+    """Wall time, CPU time and number of modules of an import without those packages."""
+    wall_ns, cpu_ns, modules = node.entry.self_ns, node.entry.self_cpu_ns, 1
+    for child in node.children:
+        if not _is_of(child.entry.module, passed_over):
+            inner = _without_packages(child, passed_over)
+            wall_ns, cpu_ns, modules = wall_ns + inner[0], cpu_ns + inner[1], modules + inner[2]
+    return wall_ns, cpu_ns, modules
+
+
+def _is_of(module: str, packages: Collection[str]) -> bool:
+    return module.partition(".")[0] in packages
 
 
 def _has_user(node: ImportNode) -> bool:

@@ -9,7 +9,19 @@ from collections.abc import Iterable
 
 from lifespan_cli.errors import UsageError
 from lifespan_cli.report import Finding
-from lifespan_cli.rules import conduct, messages, running, scope, shape, shutdown, startup, target
+from lifespan_cli.rules import (
+    blocking,
+    conduct,
+    importing,
+    messages,
+    running,
+    scope,
+    shape,
+    shutdown,
+    startup,
+    target,
+    timing,
+)
 from lifespan_cli.rules.rule import Case, Rule
 
 __all__ = ["RULES", "Case", "Rule", "apply", "chosen", "explain", "find", "listing", "table", "validate_codes"]
@@ -50,6 +62,12 @@ RULES: tuple[Rule, ...] = (
     running.EXIT_DURING_PHASE,
     conduct.RETURNED_A_VALUE,
     scope.CRASHED_ON_SCOPE,
+    blocking.EVENT_LOOP_BLOCKED,
+    importing.SLOW_IMPORT,
+    importing.WORK_AT_IMPORT,
+    timing.SEQUENTIAL_WAITS,
+    timing.SLOW_EXIT,
+    importing.NOT_PRECOMPILED,
 )
 """Every rule, by code. Findings are told in this order."""
 

@@ -2,9 +2,26 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
-from lifespan_cli.report import Application, Failure, Finding, PhaseName, Run, Severity
+from lifespan_cli.report import Failure, Finding, PhaseName, Run, Severity
 from lifespan_cli.rules.transcript import Transcript, read
+
+
+class Placed(Protocol):
+    """Anything with a place in the application's source: a failure, the application, a line that took long."""
+
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def line(self) -> int | None: ...
+
+
+class Place(NamedTuple):
+    """A line, or a file."""
+
+    path: str | None
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +32,9 @@ class Case:
     run: Run
     lifespan_required: bool = False
     """`--lifespan on`: an application that goes without a lifespan is at fault."""
+    max_blocking_ns: int | None = None
+    """`--max-blocking`: the longest that the event loop may be held up; None where no limit was given."""
+    backend: str = "asyncio"
 
     @property
     def transcript(self) -> Transcript:
@@ -87,9 +107,9 @@ class Rule:
         *,
         hint: str,
         phase: PhaseName | None,
-        at: Failure | Application | None = None,
+        at: Placed | None = None,
         severity: Severity | None = None,
     ) -> Finding:
-        """A finding of this rule, `at` the line that a failure or the application names."""
+        """A finding of this rule, `at` the place of what it is about."""
         path, line = (at.path, at.line) if at else (None, None)
         return Finding(self.code, self.slug, severity or self.severity, message, phase, path, line, hint)

@@ -83,6 +83,18 @@ def told(failure: Failure) -> str:
     return f"{failure.type} without a message" + (f", raised at {where}" if where else "")
 
 
+def lasting(ns: int) -> str:
+    """A time in three digits: `850 ms`, `1.23 s`, `75.0 s`."""
+    if ns < 999_500_000:
+        return f"{ns / 1e6:.3g} ms"
+    return f"{ns / 1e9:.2f} s" if ns < 9_995_000_000 else f"{ns / 1e9:.1f} s"
+
+
+def code(text: str) -> str:
+    """A line of source, marked as such."""
+    return f"`{bounded(text.strip().rstrip(':'), 80)}`"
+
+
 def whereabouts(failure: Failure) -> str:
     """Where the application was when its time ran out: `waiting in connect ← db.py:41`; empty when unknown.
 

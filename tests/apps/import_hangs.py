@@ -2,7 +2,7 @@
 # options: --import-timeout 0.7
 import time
 
-time.sleep(60)
+time.sleep(60)  # here
 
 
 async def app(scope, receive, send): ...

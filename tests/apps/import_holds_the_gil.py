@@ -2,4 +2,4 @@
 # options: --import-timeout 0.7
 import re
 
-re.match(r"(a+)+$", "a" * 40 + "!")
+re.match(r"(a+)+$", "a" * 40 + "!")  # here

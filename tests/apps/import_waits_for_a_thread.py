@@ -5,4 +5,4 @@ import time
 
 worker = threading.Thread(target=time.sleep, args=(60,))
 worker.start()
-worker.join()
+worker.join()  # here

@@ -7,4 +7,4 @@ async def app(scope, receive, send):
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    await asyncio.Event().wait()
+    await asyncio.Event().wait()  # here

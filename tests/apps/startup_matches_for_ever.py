@@ -5,4 +5,4 @@ import re
 
 async def app(scope, receive, send):
     await receive()
-    re.match(r"(a+)+$", "a" * 40 + "!")
+    re.match(r"(a+)+$", "a" * 40 + "!")  # here

@@ -2,5 +2,4 @@
 # options: --startup-timeout 0.7
 async def app(scope, receive, send):
     await receive()
-    while True:
-        pass
+    while True: pass  # here

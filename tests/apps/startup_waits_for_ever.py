@@ -5,4 +5,4 @@ import asyncio
 
 async def app(scope, receive, send):
     await receive()
-    await asyncio.Event().wait()
+    await asyncio.Event().wait()  # here

@@ -1,0 +1,177 @@
+"""LS206, LS207: what waits in a row without need, and what delays the exit."""
+
+from collections.abc import Iterable, Iterator
+
+from lifespan_cli.diagnosis import SequentialWaits, Step, costs, sequential_waits, steps
+from lifespan_cli.report import Finding, Phase, PhaseName
+from lifespan_cli.rules.rule import Case, Place, Rule
+from lifespan_cli.rules.sources import text_of
+from lifespan_cli.rules.wording import code, lasting
+
+WAITING: tuple[PhaseName, ...] = ("startup", "shutdown")
+SAVED_NS, SAVED_SHARE = 100_000_000, 0.1
+"""Less than this, or than this share of the phase, is not worth the change."""
+SLOW_EXIT_NS = 1_000_000_000
+TEARDOWN = 0.5
+"""The part of the import's time after which an exit is not slow yet."""
+GROUPS = {"trio": "Start them in a nursery, trio.open_nursery()"}
+
+
+def _sequential_waits(case: Case) -> Iterable[Finding]:
+    for phase in filter(None, map(case.run.phase, WAITING)):
+        if phase.status != "ok":
+            continue
+        found = steps(phase)
+        least_ns = max(SAVED_NS, int(SAVED_SHARE * phase.wall_ns))
+        for path in dict.fromkeys(step.path for step in _all(found) if step.user):
+            groups = sequential_waits(found, text_of(path) or "", path)
+            yield from (_in_a_row(case, phase, group) for group in groups if group.saved_ns >= least_ns)
+
+
+def _all(found: Iterable[Step]) -> Iterator[Step]:
+    for step in found:
+        yield step
+        yield from _all(step.children)
+
+
+def _in_a_row(case: Case, phase: Phase, group: SequentialWaits) -> Finding:
+    lines = f"{', '.join(map(str, group.lines[:-1]))} and {group.lines[-1]}"
+    many = "neither needs the other" if len(group.lines) == 2 else "none needs another"
+    groups = GROUPS.get(case.backend, "Await them together, with asyncio.gather(…) or in an asyncio.TaskGroup")
+    return SEQUENTIAL_WAITS.finding(
+        f"{group.function} waits at lines {lines} one after the other, though as it seems {many}: "
+        f"side by side they would save {lasting(group.saved_ns)} of {phase.name}, as an estimate",
+        hint=f"{groups}, unless something that the source does not show keeps them in this order.",
+        phase=phase.name,
+        at=Place(group.path, group.lines[0]),
+    )
+
+
+def _slow_exit(case: Case) -> Iterable[Finding]:
+    phase = case.run.phase("exit")
+    if phase is None or phase.status != "ok" or case.run.conduct.cancelled:
+        return
+    where = next(iter(costs(steps(phase))), None)
+    known_ns = where.own_ns if where else 0
+    if max(known_ns, phase.wall_ns - _teardown_ns(case)) < SLOW_EXIT_NS:
+        return
+    yield SLOW_EXIT.finding(
+        f"the process took {lasting(phase.wall_ns)} to end after shutdown{_in(where)}{_left(case)}",
+        hint="End in shutdown what was started: cancel and await tasks, signal and join threads, shut pools down "
+        "with `cancel_futures=True`.",
+        phase="exit",
+        at=where if where and where.user else case.run.application,
+    )
+
+
+def _teardown_ns(case: Case) -> int:
+    """What the interpreter may need to take apart all that was imported: that is nobody's fault."""
+    imported = case.run.phase("import")
+    return int(TEARDOWN * imported.wall_ns) if imported else 0
+
+
+def _in(where: Step | None) -> str:
+    if where is None:
+        return ""
+    source = f": {code(where.source)}" if where.source else ""
+    return f", {lasting(where.own_ns)} of it in {where.function}{source}"
+
+
+def _left(case: Case) -> str:
+    kinds = ("thread", "task", "process")
+    left = [f"{item.kind} {item.name}" for item in case.run.leftovers if item.kind in kinds]
+    return f"; still there were {', '.join(left[:3])}" if left else ""
+
+
+SEQUENTIAL_WAITS = Rule(
+    code="LS206",
+    slug="sequential-waits",
+    severity="info",
+    summary="Long waits follow one another, though none needs what another brings.",
+    explanation="""\
+Two connections that are opened one after the other take the sum of both times, side by side only the longer.
+
+It is told of statements that follow each other, await one call each and share nothing that the source shows:
+no value, no object, no variable of the functions called where these stand in the same file. What they share in
+a database or another process cannot be seen, and what gathering them saves is an estimate from this run.""",
+    source="Python documentation, Coroutines and Tasks: Running Tasks Concurrently, Task Groups",
+    bad="""\
+import asyncio
+
+
+async def load(name):
+    await asyncio.sleep(0.3)
+    return name
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        scope["state"]["users"] = await load("users")
+        scope["state"]["prices"] = await load("prices")
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
+    good="""\
+import asyncio
+
+
+async def load(name):
+    await asyncio.sleep(0.3)
+    return name
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        state = scope["state"]
+        both = await asyncio.gather(load("users"), load("prices"))
+        state["users"], state["prices"] = both
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
+    judge=_sequential_waits,
+)
+
+SLOW_EXIT = Rule(
+    code="LS207",
+    slug="slow-exit",
+    severity="warning",
+    summary="The process needs more than a second to end after shutdown is complete.",
+    explanation="""\
+Shutdown is said to be complete, but the process stays: Python joins threads that are no daemons, waits for the
+workers of thread pools, runs atexit handlers. A restart takes longer by that much, and an orchestrator that
+loses patience kills the process in the middle of it.
+
+Stop in the lifespan's shutdown whatever was started, and wait for it there, where it can be given a limit.""",
+    source="Python documentation, threading: Thread Objects; atexit; concurrent.futures: Executor.shutdown",
+    bad="""\
+import threading
+import time
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        threading.Thread(target=time.sleep, args=(1.2,)).start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})""",
+    good="""\
+import threading
+
+stop = threading.Event()
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        reporter = threading.Thread(target=stop.wait, args=(1.2,))
+        reporter.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        stop.set()
+        reporter.join(timeout=1)
+        await send({"type": "lifespan.shutdown.complete"})""",
+    judge=_slow_exit,
+)

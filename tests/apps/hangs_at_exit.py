@@ -1,0 +1,16 @@
+# expect: none
+# options: --timeout 2
+import atexit
+import time
+
+
+@atexit.register
+def farewell():
+    time.sleep(60)
+
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,9 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import asyncio
+import time
+
+
+async def app(scope, receive, send):
+    await receive()
+    await asyncio.to_thread(time.sleep, 2)  # here

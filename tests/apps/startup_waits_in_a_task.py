@@ -1,0 +1,12 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import asyncio
+
+
+async def connect():
+    await asyncio.sleep(60)
+
+
+async def app(scope, receive, send):
+    await receive()
+    await asyncio.gather(asyncio.sleep(0), connect())  # here

@@ -1,0 +1,13 @@
+# expect: LS105
+# options: --startup-timeout 0.7
+import anyio
+
+
+async def connect():
+    await anyio.sleep(60)  # here
+
+
+async def app(scope, receive, send):
+    await receive()
+    with anyio.CancelScope():
+        await connect()

@@ -1,0 +1,264 @@
+"""What cannot work: each input gets one sentence that names it and the way out, and the exit code of its kind.
+
+2 where the call itself is at fault, 1 with a finding of LS0 where the target is.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import APPS, COMMAND, Check, Start
+
+CLEAN = (APPS / "clean.py").read_text()
+
+
+def refusal(start: Start, *words: str, cwd: Path, **environ: str) -> str:
+    """The one sentence with which the call is refused."""
+    outcome = start(*words, cwd=cwd, **environ).end()
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    sentence, *hint = outcome.stderr.splitlines()
+    assert hint in ([], ["Try 'lifespan-check --help'."])
+    assert sentence.startswith("lifespan-check: error: ")
+    return sentence.removeprefix("lifespan-check: error: ")
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Files with these names (`__` for the dot) in the folder."""
+    for name, content in files.items():
+        (folder / name.replace("__", ".")).write_text(content)
+    return folder
+
+
+# which target
+
+
+def test_nothing_named_and_nothing_found(start: Start, tmp_path: Path):
+    says = refusal(start, cwd=tmp_path)
+    assert says.startswith("no target is named and none is found")
+    assert says.endswith("name one: lifespan-check module:app")
+
+
+def test_nothing_named_and_two_found(start: Start, tmp_path: Path):
+    says = refusal(start, cwd=write(tmp_path, main__py=CLEAN, asgi__py=CLEAN))
+    assert says == "no target is named and 2 are found: main:app, asgi:app; name one: lifespan-check main:app"
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (".", "'.' is a directory; name a module or file in it: app.py"),
+        ("missing.py:app", "there is no file 'missing.py'; the nearest are app.py"),
+        ("./data.txt:app", "'./data.txt' is no Python file, whose name ends in .py"),
+        ("app:", "the target 'app:' has nothing after its colon"),
+        (":app", "the target ':app' has nothing before its colon"),
+        ("app:a:b", "the target 'app:a:b' has more than one colon"),
+        ("app:create(1)", "the target 'app:create(1)' calls create with arguments"),
+        ("my app:app", "'my app' in the target 'my app:app' is no name of a module"),
+        ("app:my-app", "'my-app' in the target 'app:my-app' is no name of an attribute"),
+        ("", "the target is empty"),
+    ],
+)
+def test_a_target_that_cannot_be_one(target: str, says: str, start: Start, tmp_path: Path):
+    assert refusal(start, target, cwd=write(tmp_path, app__py=CLEAN, data__txt="")).startswith(says)
+
+
+FOUND = {
+    "module_mising:app": ("LS001", "there is no module module_mising in", "--app-dir"),
+    "import_lacks_a_package:app": ("LS002", "No module named 'a_package_that_is_not_installed'", "Install the package"),
+    "syntax_error:app": ("LS002", "SyntaxError: expected ':'", "Mend the syntax"),
+    "attribute_missing:aplication": ("LS003", "has no attribute aplication", "Did you mean application?"),
+    "ambiguous": ("LS003", "ambiguous holds no ASGI application under a usual name", "first, second"),
+    "attribute_is_none:app": ("LS004", "attribute_is_none:app is None", "Assign the application"),
+    "attribute_is_an_int:app": ("LS004", "an object of type int", "Name an async callable"),
+    "wsgi:app": ("LS004", "looks like a WSGI application", "WsgiToAsgi"),
+    "class_not_instantiated:app": ("LS004", "is the class App, not an instance", "Name an instance"),
+    "factory_not_called:create_app": ("LS005", "looks like a factory", "--factory"),
+}
+
+
+@pytest.mark.parametrize("target", FOUND)
+def test_a_fault_of_the_target_is_a_finding_that_says_the_way_out(target: str, check: Check):
+    code, says, way_out = FOUND[target]
+    outcome = check(target)
+
+    (finding,) = outcome.target.findings
+    assert (outcome.exit_code, finding.code, outcome.stderr) == (1, code, "")
+    assert says in finding.message
+    assert "\n" not in finding.message
+    assert way_out in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "file", "line"),
+    [
+        ("syntax_error_behind:app", "_not_python.py", 1),
+        ("package_with_a_broken_import:app", "package_with_a_broken_import/__init__.py", 2),
+        ("import_raises_a_group:app", "import_raises_a_group.py", 2),
+        ("circular:app", "_circle.py", 1),
+    ],
+)
+def test_an_import_error_names_the_deepest_line_of_the_users_code(target: str, file: str, line: int, check: Check):
+    (finding,) = check(target).target.findings
+    assert (finding.path, finding.line) == (str(APPS / file), line)
+
+
+def test_a_file_outside_of_the_path_is_found_with_its_neighbours(check: Check, tmp_path: Path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    write(folder, neighbour__py=CLEAN, main__py="from neighbour import app")
+
+    assert check(f"{folder}/main.py:app", cwd=tmp_path).codes == []
+    assert check("../elsewhere/main.py:app", cwd=folder, PYTHONSAFEPATH="1").codes == []
+
+
+# which interpreter
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("no-such-python", "--python: no program 'no-such-python' is on PATH"),
+        ("./missing", "does not exist"),
+        ("./folder", "has no bin/python"),
+        ("./text", "is no program that can be run"),
+        ("./broken", "cannot run"),
+        ("./silent", "is no Python interpreter that works (exit code 0: it said nothing)"),
+        ("./failing", "is no Python interpreter that works (exit code 3: no licence)"),
+        ("./chatty", "is no Python interpreter: it answered b'hello'"),
+        ("./endless", "is no Python interpreter"),
+        ("./hanging", "is no Python interpreter that works"),
+        ("./old", "is cpython 3.9.1; the probe needs CPython 3.10 or newer"),
+        ("./pypy", "is pypy 3.11.1; the probe needs CPython 3.10 or newer"),
+    ],
+)
+def test_an_interpreter_that_is_none(program: str, says: str, start: Start, tmp_path: Path):
+    write(tmp_path, main__py=CLEAN, text="no program")
+    (tmp_path / "folder").mkdir()
+    hello = "'at_ns': 0, 'executable': '', 'platform': ''"
+    for name, script in {
+        "broken": "#!/no/such/shell\n",
+        "silent": "#!/bin/sh\nexit 0\n",
+        "failing": "#!/bin/sh\necho no licence >&2\nexit 3\n",
+        "chatty": "#!/bin/sh\necho hello\nsleep 60\n",
+        "endless": "#!/bin/sh\nexec cat /dev/zero\n",
+        "hanging": "#!/bin/sh\nsleep 60\n",
+        "old": f"""#!/bin/sh\necho "('Hello', {{'python': '3.9.1', 'implementation': 'cpython', {hello}}})"\n""",
+        "pypy": f"""#!/bin/sh\necho "('Hello', {{'python': '3.11.1', 'implementation': 'pypy', {hello}}})"\n""",
+    }.items():
+        write(tmp_path, **{name: script})
+        (tmp_path / name).chmod(0o755)
+
+    assert says in refusal(start, "main:app", "--python", program, "--timeout", "1", cwd=tmp_path)
+
+
+def test_a_backend_that_is_not_installed_there(start: Start, tmp_path: Path):
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    for backend in ("uvloop", "trio"):
+        says = refusal(start, "clean:app", "--backend", backend, "--python", str(environment), cwd=APPS)
+        assert says == (
+            f"{backend} is not installed in the target's environment: {environment}/bin/python -m pip install {backend}"
+        )
+
+
+def test_a_backend_that_does_not_work_there(start: Start, tmp_path: Path):
+    write(tmp_path, main__py=CLEAN, anyio__py="")
+    says = refusal(start, "main:app", cwd=tmp_path)
+    assert says.startswith("asyncio does not work in the target's environment: ModuleNotFoundError: ")
+
+
+# which options
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "says"),
+    [
+        (["--no-such-option"], {}, "there is no option --no-such-option"),
+        (["--timeout", "soon"], {}, "--timeout: 'soon' is no duration"),
+        (["--timeout", "0"], {}, "--timeout: '0' is no time at all"),
+        (["--select", "LS999"], {}, "--select: no rule has the code 'LS999'"),
+        (["--backend", "gevent"], {}, "--backend: 'gevent' is none of asyncio, uvloop, trio"),
+        (["--app-dir", "nowhere"], {}, "--app-dir: there is no folder"),
+        (["--env-file", "nowhere.env"], {}, "--env-file: "),
+        (["--env-file", "bad.env"], {}, "--env-file: line 2 of "),
+        (["--env-file", "binary.env"], {}, "--env-file: "),
+        ([], {"LIFESPAN_CHECK_STARTUP_TIMEOUT": "10 parsecs"}, "LIFESPAN_CHECK_STARTUP_TIMEOUT: '10 parsecs'"),
+        ([], {"LIFESPAN_CHECK_FACTORY": "perhaps"}, "LIFESPAN_CHECK_FACTORY: 'perhaps' is neither on nor off"),
+    ],
+)
+def test_an_option_that_cannot_be(words: list[str], environ: dict[str, str], says: str, start: Start, tmp_path: Path):
+    write(tmp_path, main__py=CLEAN, bad__env="NAME=value\nno assignment\n")
+    (tmp_path / "binary.env").write_bytes(b"\xff\xfe\x00")
+    assert refusal(start, "main:app", *words, cwd=tmp_path, **environ).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("[tool.lifespan-check\n", "pyproject.toml is no valid TOML"),
+        ("[tool.lifespan-check]\ntimout = 3\n", "has an unknown key 'timout'; the nearest known one is timeout"),
+        ("[tool.lifespan-check]\ntimeout = []\n", "timeout in [tool.lifespan-check] of pyproject.toml"),
+        ("[tool]\nlifespan-check = 1\n", "pyproject.toml: tool.lifespan-check is no table"),
+    ],
+)
+def test_a_pyproject_that_cannot_be(table: str, says: str, start: Start, tmp_path: Path):
+    assert says in refusal(start, "main:app", cwd=write(tmp_path, main__py=CLEAN, pyproject__toml=table))
+
+
+# where it runs
+
+
+def test_a_current_directory_that_cannot_be_written(check: Check, tmp_path: Path):
+    tmp_path.chmod(0o555)
+    folder = Path("/proc") if os.access(tmp_path, os.W_OK) and Path("/proc").exists() else tmp_path  # root may write
+    assert check(f"{APPS}/clean.py:app", cwd=folder).codes == []
+
+
+def test_a_current_directory_that_is_gone(tmp_path: Path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    script = f'cd "{folder}" && rmdir "{folder}" && exec "{COMMAND}" clean:app'
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert re.fullmatch(r"lifespan-check: error: the current directory cannot be used: .*; change .*\n", done.stderr)
+
+
+@pytest.mark.parametrize("ending", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("app", "code"), [("clean", 0), ("startup_crashes", 1), ("closes_stdout", 0)])
+def test_a_stream_that_is_closed_is_no_traceback(app: str, code: int, ending: str):
+    script = f'exec "{COMMAND}" {app}:app {ending}'
+    done = subprocess.run(["/bin/sh", "-c", script], cwd=APPS, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert bool(done.stdout) == (ending == "2>&-")
+
+
+def test_a_reader_that_goes_away_is_no_traceback():
+    process = subprocess.Popen(
+        [COMMAND, "startup_crashes:app"], cwd=APPS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() in (1, -signal.SIGPIPE)
+
+
+@pytest.mark.parametrize("words", [[], ["--output-format", "json"]])
+def test_a_locale_that_is_not_utf8(words: list[str], start: Start, tmp_path: Path):
+    app = "async def app(scope, receive, send):\n    await receive()\n    raise ValueError('✓ größer')\n"
+    (tmp_path / "größe.py").write_text(app, "utf-8")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    outcome = start("größe.py:app", *words, cwd=tmp_path, **ascii_only).end()
+
+    assert (outcome.exit_code, outcome.stderr) == (1, "")
+    assert outcome.stdout.isascii()
+    if words:
+        assert outcome.codes == ["LS102"]
+        assert "✓ größer" in outcome.target.findings[0].message
+    else:
+        assert "LS102" in outcome.stdout
