@@ -50,6 +50,7 @@ TEXTS = {
     "shutdown_timeout_ns": ("7", 7_000_000_000),
     "hold_ns": ("0", 0),
     "lifespan": ("on", "on"),
+    "max_blocking_ns": ("50ms", 50_000_000),
     "select": ("LS104 LS2", ("LS104", "LS2")),
     "ignore": ("LS101", ("LS101",)),
     "fail_on": ("warning", "warning"),
