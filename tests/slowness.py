@@ -17,7 +17,7 @@ def frame(function: str, where: str, wall: float, at: float = 0, *children: Fram
     """
     path, _, line = where.rpartition(":")
     library = path.startswith((SITE, STDLIB))
-    waiting = fields.pop("waiting", sum(child.waiting_ns for child in children) / MS)
+    idle = fields.pop("waiting", sum(child.waiting_ns for child in children) / MS)
     cpu = fields.pop("cpu", sum(child.cpu_ns for child in children) / MS)
     return Frame(
         function=function,
@@ -25,7 +25,7 @@ def frame(function: str, where: str, wall: float, at: float = 0, *children: Fram
         line=int(line),
         total_ns=int(wall * MS),
         self_ns=0 if children else int(wall * MS),
-        waiting_ns=int(waiting * MS),
+        waiting_ns=int(idle * MS),
         cpu_ns=int(cpu * MS),
         at_ns=int(at * MS),
         until_ns=int((at + wall) * MS),
@@ -35,7 +35,7 @@ def frame(function: str, where: str, wall: float, at: float = 0, *children: Fram
     )
 
 
-def waits(function: str, where: str, wall: float, at: float, **fields) -> Frame:
+def waiting(function: str, where: str, wall: float, at: float, **fields) -> Frame:
     """A library's line that waits all the time."""
     return frame(function, where, wall, at, waiting=wall, **fields)
 
@@ -52,7 +52,7 @@ def _startup(at: float) -> Frame:
                 "AsyncExitStack.enter_async_context", f"{STDLIB}/contextlib.py:650", 800, at + 100,
                 frame(
                     "pool", "shop/db.py:11", 800, at + 100,
-                    waits("create_pool", f"{SITE}/asyncpg/pool.py:9", 800, at + 100),
+                    waiting("create_pool", f"{SITE}/asyncpg/pool.py:9", 800, at + 100),
                     source="connections = await asyncpg.create_pool(settings.dsn, min_size=10, max_size=20)",
                 ),
             ),
@@ -60,11 +60,11 @@ def _startup(at: float) -> Frame:
         frame(
             "lifespan", "shop/main.py:17", 400, at + 900,
             frame(
-                "users", "shop/cache.py:5", 200, at + 900, waits("get", f"{SITE}/redis/client.py:3", 200, at + 900),
+                "users", "shop/cache.py:5", 200, at + 900, waiting("get", f"{SITE}/redis/client.py:3", 200, at + 900),
                 task="Task-2", width=1, critical=False, source='await redis.get("users")',
             ),
             frame(
-                "prices", "shop/cache.py:9", 400, at + 900, waits("get", f"{SITE}/redis/client.py:3", 400, at + 900),
+                "prices", "shop/cache.py:9", 400, at + 900, waiting("get", f"{SITE}/redis/client.py:3", 400, at + 900),
                 task="Task-3", width=1, source='await redis.get("prices")',
             ),
         ),
@@ -104,7 +104,7 @@ def _startup(at: float) -> Frame:
 
 def _shutdown(at: float) -> Frame:
     return frame(
-        "lifespan", "shop/main.py:16", 300, at, waits("close", f"{SITE}/asyncpg/pool.py:40", 300, at), source="yield"
+        "lifespan", "shop/main.py:16", 300, at, waiting("close", f"{SITE}/asyncpg/pool.py:40", 300, at), source="yield"
     )
 
 

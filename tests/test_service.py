@@ -15,8 +15,10 @@ SCREEN = 42
 """Lines of a terminal that a person sees at once, at the least."""
 ROW = re.compile(r" +([\d.]+ m?s) +\d+%  [━╸╺ ]{8}  (waiting|blocking|computing|in thread) +(\S+)[ ,]+(.*)")
 LINK = re.compile(r" +\+([\d.]+ [µm]?s) +([\d.]+ m?s)  ([━╸╺─╴╶ ]+)  (\S.*)")
+BUSY = 1.4
+"""How many times as long a wait may take on a busy machine, which has other things to do when it is over,"""
 SLACK_MS = 60
-"""What a busy machine may add to a wait."""
+"""and how much longer."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_the_three_dearest_things_are_named_on_the_first_screen(page):
 def test_each_wait_is_charged_to_its_line(page, place, cost_ms, kind):
     took_ms, did, _ = rows(page)[place]
     assert did == kind
-    assert -20 < took_ms - cost_ms < SLACK_MS
+    assert cost_ms - 20 < took_ms < BUSY * cost_ms + SLACK_MS
 
 
 def test_work_of_the_shops_own_modules_is_told_by_the_line(page):

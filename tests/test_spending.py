@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import CRASHED, MS, PASSED, ROOT, SITE, STDLIB
 from rich.cells import cell_len
-from slowness import BEGINS, COLD, HOSTILE, IMPORTS, SLOW, SLOW_RUN, frame, imported, report, waits, with_phase
+from slowness import BEGINS, COLD, HOSTILE, IMPORTS, SLOW, SLOW_RUN, frame, imported, report, waiting, with_phase
 from texts import SLOW_100, SLOW_ASCII_80, SLOW_STARTUP_VERBOSE
 
 from lifespan_cli.diagnosis import steps
+from lifespan_cli.diagnosis.pace import pace, waits
 from lifespan_cli.renderers import Style, render
 from lifespan_cli.renderers.ranking import Row, ranking
 from lifespan_cli.renderers.spent import spent
@@ -100,6 +101,16 @@ def test_what_computes_is_told_by_function():
     assert (build.own_ns, build.line.line, build.kind) == (250 * MS, 6, "computing")
 
 
+def test_lines_of_a_loop_are_one_also_when_the_processor_was_shared():
+    lines = (frame("build", "shop/a.py:1", 300, 0, cpu=280), frame("build", "shop/a.py:2", 600, 1, cpu=150))
+    (build,) = spent(steps(startup(frame("f", "shop/b.py:1", 900, 0, *lines)).targets[0].runs[0].phase("startup")))
+    assert (build.line.line, build.own_ns, build.kind) == (2, 900 * MS, "computing")
+    calls = frame("tokenize", f"{SITE}/nlp.py:1", 300, 300, cpu=300)
+    lines = (frame("build", "shop/a.py:1", 300, 0, cpu=300), frame("build", "shop/a.py:2", 300, 300, calls))
+    found = spent(steps(startup(*lines).targets[0].runs[0].phase("startup")))
+    assert [(item.line.line, item.called) for item in found] == [(1, ""), (2, "tokenize")]
+
+
 def test_a_thread_blocks_nobody():
     kinds = {item.line.function: item.kind for item in spent(steps(SLOW_RUN.phase("startup")))}
     assert kinds["load"] == "in thread"
@@ -109,10 +120,10 @@ def test_a_thread_blocks_nobody():
 
 
 def test_tasks_at_one_line_are_one_and_those_at_several_are_told_apart():
-    one = waits("warm", "shop/cache.py:9", 1000, 0, task="Task-2", width=3)
+    one = waiting("warm", "shop/cache.py:9", 1000, 0, task="Task-2", width=3)
     assert "3 tasks side by side" in text(startup(one, wall=1000))
     assert "this one last" not in text(startup(one, wall=1000))
-    other = waits("cool", "shop/cache.py:12", 900, 0, task="Task-5", width=1, critical=False)
+    other = waiting("cool", "shop/cache.py:12", 900, 0, task="Task-5", width=1, critical=False)
     both = frame("lifespan", "shop/main.py:1", 1000, 0, one, other)
     assert "4 tasks side by side, this one last" in text(startup(both, wall=1000))
 
@@ -129,20 +140,20 @@ def test_the_chain_shows_what_delayed_nothing_as_such():
 
 
 def test_time_at_no_line_is_not_kept_back():
-    shown = sections(startup(waits("f", "shop/main.py:1", 700, BEGINS["startup"]), wall=1000))["startup"]
+    shown = sections(startup(waiting("f", "shop/main.py:1", 700, BEGINS["startup"]), wall=1000))["startup"]
     assert shown[1].split()[:4] == ["700", "ms", "70%", "━━━━━━━━"]
     assert re.match(r" +300 ms  30% .* elsewhere +at no line that was seen$", shown[2])
 
 
 def test_a_hang_is_not_told_twice():
-    hung = waits("f", "shop/main.py:1", 2000, 0)
+    hung = waiting("f", "shop/main.py:1", 2000, 0)
     assert "by cost" in text(startup(hung, hung_after(), status="timeout"))
     assert "startup 2.00 s" not in text(startup(hung, status="timeout"))
 
 
 def hung_after() -> Frame:
     """What went on before a hang."""
-    return waits("g", "shop/main.py:2", 500, 0)
+    return waiting("g", "shop/main.py:2", 500, 0)
 
 
 def test_contextlib_is_never_what_is_waited_for():
@@ -153,7 +164,7 @@ def test_contextlib_is_never_what_is_waited_for():
     )
     assert place(stack, root=ROOT) == "connect ← main.py:8"
     assert place(stack[:2], root=ROOT) == "AsyncExitStack.enter_async_context ← main.py:8"
-    connect = waits("connect", f"{SITE}/redis/client.py:3", 900, 0)
+    connect = waiting("connect", f"{SITE}/redis/client.py:3", 900, 0)
     entering = frame("AsyncExitStack.enter_async_context", f"{STDLIB}/contextlib.py:650", 900, 0, connect)
     line = frame("lifespan", "main.py:8", 900, 0, entering, source="async with stack:")
     assert "async with stack:  in connect" in text(startup(line, wall=900))
@@ -161,7 +172,7 @@ def test_contextlib_is_never_what_is_waited_for():
 
 def test_what_a_line_calls_is_said_where_its_text_does_not():
     assert "shop/main.py:16  yield  in close" in text(SLOW)
-    unread = waits("f", "shop/main.py:1", 900, 0)
+    unread = waiting("f", "shop/main.py:1", 900, 0)
     assert re.search(r"shop/main.py:1  +f$", text(startup(unread, wall=900)), re.MULTILINE)
 
 
@@ -171,6 +182,20 @@ def test_an_import_waits_when_it_computed_little_of_its_time(wall, cpu, kind):
     boto = imported("boto", wall, wall, "shop.main", "shop/main.py:5", cpu=cpu, depth=1)
     lines = sections(report(replace(SLOW_RUN, imports=(*others, boto))))["import"]
     assert [kind in line for line in lines if "boto" in line] == [True]
+
+
+def test_on_a_busy_machine_what_only_shares_the_processor_does_not_wait():
+    busy = tuple(
+        replace(entry, cpu_ns=entry.cpu_ns // (40 if entry.module == "boto" else 4), self_cpu_ns=entry.self_cpu_ns // 4)
+        for entry in IMPORTS
+    )
+    lines = sections(report(replace(SLOW_RUN, imports=busy)))["import"]
+    (line,) = (line for line in lines if "waiting" in line)
+    assert "boto, 1 module" in line
+    assert pace([]) == 1
+    assert waits(100 * MS, 30 * MS)
+    assert not waits(100 * MS, 30 * MS, at_pace=0.5)
+    assert not waits(40 * MS, 0)
 
 
 def test_small_imports_are_counted_by_module():
@@ -196,7 +221,7 @@ def test_what_is_preloaded_is_not_the_applications():
 
 def test_imports_during_startup_are_told_there_when_they_matter():
     assert "  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3" in sections(SLOW)["startup"]
-    small = replace(IMPORTS[-1], total_ns=90 * MS)
+    small = replace(IMPORTS[-1], total_ns=90 * MS, self_ns=90 * MS)
     assert "imports during" not in text(report(replace(SLOW_RUN, imports=(*IMPORTS[:-1], small))))
 
 

@@ -1,8 +1,11 @@
 """What the user's code imports, by cost, each with the line that asks for it; and what is imported later, in a rush."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
+from lifespan_cli.diagnosis.pace import pace, waits
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importtree import import_tree_view
 from lifespan_cli.renderers.page import clipped, said, signs
@@ -11,10 +14,6 @@ from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import line_of
 from lifespan_cli.report import Phase, Run
 
-_WAITS = 3
-"""An import whose wall time is so many times its CPU time waits, for a network or a disk; a busy machine alone does
-not slow a thread down that much for long."""
-_LEAST_WAIT_NS = 50_000_000
 _WORTH = 0.05
 """The share of a phase that is worth a word of its own."""
 
@@ -29,7 +28,8 @@ def import_view(run: Run, phase: Phase, style: Style) -> list[Text]:
     if phase.name == "preload":
         words += ", not charged to the application"
     lines = headline(phase, words + _compiled(run, phase, style), style)
-    lines += ranking([_row(cost, run, phase, style) for cost in found], phase.wall_ns, "module", style)
+    rows = [_row(cost, _kind(cost, found), run, phase, style) for cost in found]
+    lines += ranking(rows, phase.wall_ns, "module", style)
     return lines + (import_tree_view(run, phase.name, style) if style.verbose else [])
 
 
@@ -48,9 +48,12 @@ def lazy_imports(run: Run, phase: Phase, style: Style) -> list[Text]:
     return [Text("  " + clipped(said(words, style), style.width - 2, style), style="dim")]
 
 
-def _row(cost: ImportCost, run: Run, phase: Phase, style: Style) -> Row:
-    waits = cost.wall_ns > max(_WAITS * cost.cpu_ns, cost.cpu_ns + _LEAST_WAIT_NS)
-    kind = "waiting" if waits else "computing"
+def _kind(cost: ImportCost, found: Sequence[ImportCost]) -> str:
+    at_pace = pace((other.wall_ns, other.cpu_ns) for other in found if other is not cost)
+    return "waiting" if waits(cost.wall_ns, cost.cpu_ns, at_pace) else "computing"
+
+
+def _row(cost: ImportCost, kind: str, run: Run, phase: Phase, style: Style) -> Row:
     if cost.user:
         return Row(cost.wall_ns, kind, f"{cost.module}, your code", _own_line(cost, run, phase, style))
     modules = f"{cost.modules} module{'s' if cost.modules > 1 else ''}"

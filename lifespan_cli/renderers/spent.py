@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from lifespan_cli.diagnosis import Step
 
 Place = tuple[str, int]
+_SHARED = 3
+"""What computed for a third of its time was in want of a processor, and did not block for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,10 @@ class Spent:
         """What most of the time was."""
         if self.in_thread:
             return "in thread"
-        blocking_ns = self.own_ns - self.waiting_ns - self.cpu_ns
-        if self.waiting_ns >= max(self.cpu_ns, blocking_ns):
+        running_ns = self.own_ns - self.waiting_ns
+        if self.waiting_ns >= running_ns:
             return "waiting"
-        return "computing" if self.cpu_ns >= blocking_ns else "blocking"
+        return "computing" if _SHARED * self.cpu_ns >= running_ns else "blocking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ def spent(found: Sequence[Step]) -> tuple[Spent, ...]:
     visits = list(_walk(found, (), False, (1, 1)))
     shared = _shared(found)
     common = _common([visit for visit in visits if visit.path[0].critical])
+    items = [_item(visit, shared, common) for visit in visits]
+    computing = {_function(item) for item in items if item.kind == "computing"}
     joined: dict[object, Spent] = {}
-    for visit in visits:
-        alone = (index for index, step in enumerate(visit.path) if _place(step) not in shared)
-        telling = next(alone, len(visit.path) - 1)
-        item = _item(visit, telling, common)
-        key = _key(item)
+    for item in items:
+        function = _function(item)
+        loop = function in computing and item.kind in ("computing", "blocking") and not item.called
+        key = function if loop else (function, item.line.line)
         joined[key] = _join(joined[key], item) if key in joined else item
     return tuple(sorted(joined.values(), key=lambda item: item.at_ns))
 
@@ -121,8 +124,9 @@ def _common(visits: Iterable[_Visit]) -> int:
     return count
 
 
-def _item(visit: _Visit, telling: int, common: int) -> Spent:
+def _item(visit: _Visit, shared: set[Place], common: int) -> Spent:
     step, path = visit.path[0], visit.path
+    telling = next((index for index, caller in enumerate(path) if _place(caller) not in shared), len(path) - 1)
     called = path[telling - 1].function if telling else step.called.rpartition(": ")[2]
     return Spent(
         line=path[telling],
@@ -140,10 +144,9 @@ def _item(visit: _Visit, telling: int, common: int) -> Spent:
     )
 
 
-def _key(item: Spent) -> object:
-    """Items alike are told as one."""
-    where: object = item.line.function if item.kind == "computing" else item.line.line
-    return item.line.path, where, tuple(map(_place, item.callers)), item.critical, item.in_thread
+def _function(item: Spent) -> tuple[object, ...]:
+    """The function that the line is of, as it was called."""
+    return item.line.path, item.line.function, tuple(map(_place, item.callers)), item.critical, item.in_thread
 
 
 def _join(first: Spent, second: Spent) -> Spent:
