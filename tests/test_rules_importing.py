@@ -31,6 +31,8 @@ def test_an_import_that_waits_is_told_so():
     assert finding.message.endswith("; most of that time it waits: it computes for 40 ms")
     assert "the network" in finding.hint
     assert "waits" not in only(importing(dependency(cpu=101))).message
+    busy = importing(dependency(cpu=40), dependency("yaml", total=200, cpu=60))  # everything is slow
+    assert "waits" not in only(busy).message
 
 
 @pytest.mark.parametrize(

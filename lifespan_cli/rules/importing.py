@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
+from lifespan_cli.diagnosis.pace import pace, waits
 from lifespan_cli.report import Compilations, Finding, PhaseName
 from lifespan_cli.rules.libraries import FOUNDATIONS
 from lifespan_cli.rules.rule import Case, Place, Rule
@@ -15,8 +16,6 @@ STARTING: tuple[PhaseName, ...] = ("preload", "import", "resolve", "startup")
 SLOW_IMPORT_NS, SLOW_IMPORT_SHARE, MOST_IMPORTS = 250_000_000, 0.2, 3
 WORK_NS = 100_000_000
 COMPILING_NS, COMPILING_SHARE = 200_000_000, 0.1
-WAITS, LEAST_WAIT_NS = 3, 50_000_000
-"""What takes so many times its CPU time, and so much longer than it, waits; a busy machine alone is not that slow."""
 FIRST_RUN = "first run"
 
 
@@ -30,8 +29,10 @@ def _imported_well(case: Case) -> bool:
     return phase is not None and all(one.status == "ok" for one in case.run.phases if one.name in IMPORTING)
 
 
-def _waits(wall_ns: int, cpu_ns: int) -> bool:
-    return wall_ns > max(WAITS * cpu_ns, cpu_ns + LEAST_WAIT_NS)
+def _waits(case: Case, module: str, wall_ns: int, cpu_ns: int) -> bool:
+    """Whether a module's import waits, and is not only as slow as all the others on a busy machine."""
+    others = [cost for phase in IMPORTING for cost in import_costs(case.run, phase) if cost.module != module]
+    return waits(wall_ns, cpu_ns, pace((cost.wall_ns, cost.cpu_ns) for cost in others))
 
 
 def _slow_import(case: Case) -> Iterable[Finding]:
@@ -59,12 +60,12 @@ def _slow(case: Case, cost: ImportCost) -> Finding:
     asking = place(cost.path or "", cost.line)
     share = round(100 * cost.wall_ns / _wall_ns(case, IMPORTING))
     many = f" with {cost.modules} modules" if cost.modules > 1 else ""
-    waits = _waits(cost.wall_ns, cost.cpu_ns)
-    how = f"; most of that time it waits: it computes for {lasting(cost.cpu_ns)}" if waits else ""
+    idle = _waits(case, cost.module, cost.wall_ns, cost.cpu_ns)
+    how = f"; most of that time it waits: it computes for {lasting(cost.cpu_ns)}" if idle else ""
     compiled = _much_compiled(case)
     cold = f"; compiling {compiled.count} modules is a part of this, see LS210" if compiled else ""
     hint = f"Import {cost.module} in the function that uses it, where not every start needs it; or do without it."
-    if waits:
+    if idle:
         hint += " An import that waits reads from a slow disk, the network or another process."
     return SLOW_IMPORT.finding(
         f"importing {cost.module} takes {lasting(cost.wall_ns)}, {share} % of the import: "
@@ -82,7 +83,7 @@ def _work_at_import(case: Case) -> Iterable[Finding]:
         work = top_level_work(case.run, entry, FOUNDATIONS) if entry.user and entry.self_ns >= WORK_NS else None
         if work is None or entry.phase not in IMPORTING or min(work.total_ns, entry.self_ns) < WORK_NS:
             continue
-        how = "waits" if _waits(work.total_ns, work.cpu_ns) else "computes"
+        how = "waits" if _waits(case, entry.module, work.total_ns, work.cpu_ns) else "computes"
         how_long = lasting(min(work.total_ns, entry.self_ns))
         source = f": {code(work.source)}" if work.source else ""
         yield WORK_AT_IMPORT.finding(
