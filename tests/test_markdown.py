@@ -130,6 +130,9 @@ def test_what_is_left_out_first_are_whole_reports_and_those_of_targets_that_pass
     assert "where it hung" in shown
     assert shown.count("<details>") < 3
     assert "### ✅ `legacy.asgi`" in shown
+    some = [within(room) for room in range(700, 2400, 50)]
+    tables = {("| startup | timeout |" in text, "| hold | 850 µs |" in text) for text in some}
+    assert tables == {(False, False), (True, False), (True, True)}
     least = within(700)
     assert "| `legacy.asgi` | ✅ passed |" in least
     assert "| phase" not in least
