@@ -58,7 +58,7 @@ def test_the_three_dearest_things_are_named_on_the_first_screen(page):
         ("shop/db.py:11", 1200, "waiting"),
         ("shop/db.py:19", 900, "blocking"),
         ("shop/recommend.py:7", 350, "in thread"),
-        ("shop/cache.py:25", 300, "waiting"),
+        ("shop/cache.py:25", 400, "waiting"),
         ("cloudsdk", 250, "waiting"),
         ("shop/messaging.py:17", 200, "waiting"),
         ("shop/db.py:15", 100, "waiting"),

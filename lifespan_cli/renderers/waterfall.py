@@ -17,7 +17,7 @@ FEWEST = 3
 """A chain of fewer steps says nothing that the ranking does not."""
 MOST = 8
 LEAST_SHARE = 0.02
-_LEAST_BESIDE = 0.05
+_LEAST_BESIDE = 0.03
 """What delayed nothing is shown only when it took at least this share of the phase."""
 NARROWEST = 60
 _TIME = 8

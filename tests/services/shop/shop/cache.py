@@ -22,8 +22,8 @@ async def users(connection):
 
 
 async def products(connection):
-    return await connection.load("products", 0.3)
+    return await connection.load("products", 0.4)
 
 
 async def prices(connection):
-    return await connection.load("prices", 0.2)
+    return await connection.load("prices", 0.3)
