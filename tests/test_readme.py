@@ -43,6 +43,7 @@ def printed_by(words: list[str], cwd: Path) -> str:
 
 def shape(text: str) -> list[str]:
     """The words of a report, without what differs from one run and one machine to another."""
+    text = re.sub(r"^import .*, by cost\n(?:.+\n)+\n", "", text, flags=re.MULTILINE)  # told when the machine is busy
     lines = []
     for line in text.splitlines():
         line = re.sub(r"^( +python +).*", r"\1#", line)
