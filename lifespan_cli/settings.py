@@ -34,7 +34,7 @@ EXIT_LIMIT_NS = 10 * SECOND_NS
 Backend = Literal["asyncio", "uvloop", "trio"]
 LifespanMode = Literal["auto", "on"]
 FailOn = Literal["error", "warning", "never"]
-OutputFormat = Literal["text", "json", "junit", "github", "gitlab", "sarif", "markdown", "speedscope"]
+OutputFormat = Literal["text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope"]
 Color = Literal["auto", "always", "never"]
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from lifespan_cli.errors import UsageError
 from lifespan_cli.report import Report, Severity
 
-FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "speedscope")
+FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope")
 
 
 class Described(Protocol):

@@ -1,0 +1,268 @@
+"""The report as a page: what stands on it and where, that nothing of the application's is ever markup, and its size."""
+
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from pages import Element, hostile, html, page, replaced, rows
+from reports import (
+    ALL,
+    CRASHED,
+    EVIL,
+    HOSTILE,
+    HUNG,
+    MS,
+    PASSED,
+    PASSED_TARGET,
+    ROOT,
+    SEVERAL_RUNS,
+    SEVERAL_TARGETS,
+    SITE,
+)
+from slowness import HOSTILE as HOSTILE_TREES
+from slowness import SLOW, SLOW_RUN, report, with_phase
+from test_json import values
+
+from lifespan_cli.report import Frame, Import, Report, Statistics
+
+EXAMPLES = {**ALL, "slow": SLOW, "hostile trees": HOSTILE_TREES}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_a_page(name):
+    shown = page(EXAMPLES[name])
+    assert [title.text for title in shown.all("h1")] == ["lifespan-check0.1.0"]
+    assert len(shown.all("section", "target")) == len(EXAMPLES[name].targets)
+
+
+@settings(max_examples=40, deadline=None)
+@given(values(Report))
+def test_any_report_is(shown):
+    page(shown)
+
+
+# nobody but the page itself commands it
+
+
+def test_the_page_forbids_itself_all_but_its_own_style_and_script():
+    (policy,) = [meta.attributes["content"] for meta in page(SLOW).all("meta") if "http-equiv" in meta.attributes]
+
+    def hashed(name: str) -> str:
+        return b64encode(sha256(page(SLOW).one(name).text.encode()).digest()).decode()
+
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{hashed('style')}'; script-src 'sha256-{hashed('script')}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_script_and_style_cannot_end_early_and_hold_nothing_of_the_applications():
+    for name, asset in (("script", "page.js"), ("style", "page.css")):
+        content = files("lifespan_cli.renderers.html").joinpath(asset).read_text("ascii")
+        assert "</" not in content
+        assert "<!--" not in content
+        assert page(hostile(HOSTILE_TREES)).one(name).text == content == page(SLOW).one(name).text
+
+
+def skeleton(element: Element) -> list:
+    """The elements and the names of their attributes, without any text."""
+    return [element.name, sorted(element.attributes), [skeleton(child) for child in element.children]]
+
+
+@pytest.mark.parametrize("shown", [HOSTILE, HOSTILE_TREES], ids=["strings", "trees"])
+def test_hostile_strings_make_the_same_page_as_harmless_ones(shown):
+    assert skeleton(page(hostile(shown))) == skeleton(page(replaced(shown, EVIL, "harmless\nword " * 9)))
+
+
+@pytest.mark.parametrize("shown", [HOSTILE, HOSTILE_TREES], ids=["strings", "trees"])
+def test_hostile_strings_are_shown_inert(shown):
+    read = page(hostile(shown)).one("body")
+    said = [element.own for element in read.all() if element.name != "script"]
+    said += [value for element in read.all() for value in element.attributes.values()]
+    assert not [text for text in said if re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e\u2066\u200b\ud800]", text)]
+    assert any("<script>document.title='owned'</script><!--" in text for text in said)
+    assert any("\\u2028\\u202e\\x00\\x1b[31m" in text for text in said)
+
+
+# the rest
+
+
+def test_a_finding_comes_with_its_place_its_hint_and_its_exception():
+    (error, warning) = page(CRASHED).all("article", "finding")
+    assert error.one("h4").text == "errorLS102 startup-crashedshop/db.py:41"
+    assert "uvicorn takes an exception for an application without lifespan" in error.one("p", "hint").text
+    folded, whole = error.all("pre")
+    assert folded.text.splitlines()[1] == "  … 2 frames in starlette, contextlib"
+    assert whole.text == CRASHED.targets[0].runs[0].failures[0].traceback.rstrip("\n")
+    assert warning.look == {"finding", "warning"}
+    assert warning.all("pre") == []
+
+
+def test_a_hang_says_where():
+    (finding,) = page(HUNG).all("article", "finding")
+    assert finding.one("pre").text.splitlines() == [
+        "task lifespan in create_pool ← shop/db.py:41",
+        "    ← shop/main.py:8 (lifespan)",
+        "    ← 3 calls in contextlib, starlette, fastapi",
+        "thread MainThread in EpollSelector.select, selectors.py:468",
+        "thread warmer in Queue.get ← shop/cache.py:7",
+    ]
+
+
+def test_several_targets_are_listed_first_and_several_runs_are_folded():
+    nav = page(SEVERAL_TARGETS).one("nav")
+    assert [row.text for row in nav.one("tbody").all("tr")] == [
+        "shop.main:apppassed456 ms1.02 s51.0 ms",
+        "shop.main:appfailed456 ms10.0 s1 error",
+        "legacy.asgipassed456 ms400 µs1 warning",
+    ]
+    assert [link.attributes["href"] for link in nav.all("a")] == ["#target-1", "#target-2", "#target-3"]
+    runs = page(SEVERAL_RUNS)
+    assert "run 3 of 3, the median one" in runs.text
+    assert [summary.text.partition(",")[0] for summary in runs.all("summary")][:2] == ["run 1", "run 2"]
+    assert rows(runs, "statistics")[2] == ["startup", "3", "1.02 s", "1.02 s", "13.1 ms", "1.01 s", "1.04 s"]
+    assert len(runs.all("figure")) == 3
+
+
+def test_the_last_words_and_the_environment_are_folded():
+    read = page(PASSED)
+    assert [summary.text for summary in read.all("summary")] == [
+        "the last line that the application wrote",
+        "environment, messages, servers",
+    ]
+    about = read.one("details", "about").text
+    for words in (".venv/bin/python (the .venv of this project)", "fastapi 0.165.0", "lifespan.startup.complete"):
+        assert words in about
+
+
+def test_an_interrupted_report_says_so():
+    assert page(replace(PASSED, interrupted=True)).one("p", "interrupted").text.startswith("interrupted")
+    assert page(PASSED).all("p", "interrupted") == []
+
+
+def test_everything_is_there_without_a_script_and_tables_and_charts_have_names():
+    read = page(SLOW)
+    assert read.one("div", "scroll").attributes["aria-label"] == "timeline of shop.main:app"
+    assert read.one("div", "scroll").attributes["tabindex"] == "0"
+    assert all(table.attributes.get("aria-label") or table.all("caption") for table in read.all("table"))
+    assert all(cell.text or cell.attributes.get("aria-label") for head in read.all("thead") for cell in head.all("th"))
+    assert read.all("button") == read.all("input") == []
+
+
+# size
+
+
+def grown(number: int, at: int, total: int, depth: int) -> Frame:
+    """A line with three below it, and so on; the times are ns."""
+    third = total // 3
+    children = [grown(number * 3 + i, at + i * third, third - 1000, depth - 1) for i in range(3)] if depth else []
+    return Frame(
+        function=f"Some.method_{number}",
+        path=f"{ROOT}/shop/{'long_name_of_a_folder/' * 3}module.py",
+        line=number + 1,
+        total_ns=total,
+        self_ns=0,
+        waiting_ns=total,
+        cpu_ns=0,
+        critical=True,
+        children=tuple(children),
+        at_ns=at,
+        until_ns=at + total,
+        user=True,
+        source=f"await something_with_a_long_name(number={number}, other=configuration.value_of_{number})",
+    )
+
+
+def one_of_many(index: int) -> Import:
+    """Every hundredth is the user's and imports the ninety-nine after it."""
+    first, asked = index % 100 == 0, f"package_{index // 100}.module_{index // 100 * 100}"
+    return Import(
+        module=f"package_{index // 100}.module_{index}",
+        self_ns=9 * MS,
+        total_ns=900 * MS if first else 9 * MS,
+        depth=0 if first else 1,
+        parent=None if first else asked,
+        path=f"{SITE}/package_{index // 100}/module.py",
+        line=index,
+        at_ns=index * 9 * MS,
+        user=first,
+    )
+
+
+def big() -> Report:
+    """A start of ten minutes with 3,000 lines and 4,000 imports."""
+    startup = SLOW_RUN.phases[4]
+    wall_ns = 600_000 * MS
+    eighth = wall_ns // 8
+    frames = tuple(grown(index, startup.at_ns + index * eighth, eighth - 1000, 5) for index in range(8))
+    run = with_phase(SLOW_RUN, "startup", wall_ns=wall_ns, frames=frames)
+    return report(replace(run, imports=tuple(map(one_of_many, range(4000)))))
+
+
+def counted(frames: tuple[Frame, ...]) -> int:
+    return sum(1 + counted(frame.children) for frame in frames)
+
+
+@pytest.fixture(scope="module")
+def large() -> Report:
+    shown = big()
+    assert counted(shown.targets[0].runs[0].phases[4].frames) > 2900
+    return shown
+
+
+def test_a_big_report_is_a_page_of_bounded_size(large):
+    assert len(html(large)) < 2_000_000
+    drawn = page(large).all("svg", "b")
+    assert 1000 < len(drawn) < 2700
+    assert "few" in {word for bar in drawn for word in bar.look}
+
+
+def test_many_big_targets_are_too(large):
+    (target,) = large.targets
+    many = replace(target, runs=target.runs * 2, statistics={"startup": Statistics(2, 1, 1, 1, 1, 0)})
+    assert len(html(replace(large, targets=(many,) * 6))) < 3_000_000
+
+
+# looks
+
+
+def variables(css: str) -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css))
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_is_readable_in_light_in_dark_and_on_paper():
+    css = files("lifespan_cli.renderers.html").joinpath("page.css").read_text("ascii")
+    light, dark, paper = (variables(block) for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL))
+    for colors in (light, dark, {**light, **paper}):
+        kinds = ("waiting", "computing", "blocking", "thread", "import", "importlib", "span")
+        pairs = [(kind, f"{kind}-ink") for kind in kinds]
+        pairs += [(ground, ink) for ground in ("page", "card", "band") for ink in ("ink", "soft", "link")]
+        pairs += [("good-bg", "good"), ("bad-bg", "bad"), ("card", "bad"), ("card", "warn"), ("page", "bad")]
+        for ground, ink in pairs:
+            assert contrast(colors[ground], colors[ink]) >= 4.5, (ground, ink)
+    assert set(light) == set(dark)
+
+
+def test_every_colour_that_is_used_is_there():
+    css = files("lifespan_cli.renderers.html").joinpath("page.css").read_text("ascii")
+    assert set(re.findall(r"var\(--([\w-]+)\)", css)) - {"hue"} <= set(variables(css))
+
+
+def test_the_same_report_is_the_same_page():
+    assert html(SLOW) == html(Report.from_dict(SLOW.to_dict()))
+    assert html(replace(SLOW, targets=(replace(PASSED_TARGET, runs=(SLOW_RUN,), why="x"),))) != html(SLOW)

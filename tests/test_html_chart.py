@@ -1,0 +1,175 @@
+"""What a page shows of a slow start: every bar in its place on the time axis, and the tables in their order."""
+
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+
+from pages import Element, page, rows
+from reports import HUNG, MS
+from slowness import SLOW, SLOW_RUN, report
+
+
+@cache
+def slow() -> Element:
+    return page(SLOW)
+
+
+# the chart
+
+
+def bars(look: str, element: Element | None = None) -> dict[str, tuple[float, float, int]]:
+    """Bars of the chart: what is said of each first → where it begins and ends in ms, and its row in pixels."""
+    run_ms = max(phase.at_ns + phase.wall_ns for phase in SLOW_RUN.phases) / MS
+    found = {}
+    for bar in (element or slow()).all("svg", look):
+        x, width = (float(bar.attributes[name].rstrip("%")) * run_ms / 100 for name in ("x", "width"))
+        found[bar.all("title")[0].text.splitlines()[0]] = (round(x), round(x + width), int(bar.attributes["y"]))
+    return found
+
+
+def test_the_phases_are_bands_on_one_axis():
+    assert bars("phase") == {
+        "boot": (0, 21, 18),
+        "import": (21, 1521, 18),
+        "resolve": (1521, 1521, 18),
+        "runtime": (1521, 1559, 18),
+        "startup": (1559, 3559, 18),
+        "hold": (3559, 3610, 18),
+        "shutdown": (3610, 3910, 18),
+        "exit": (3910, 3928, 18),
+    }
+    ticks = [tick.text for tick in slow().all("text", "tick")]
+    assert ticks == ["0", "500 ms", "1.00 s", "1.50 s", "2.00 s", "2.50 s", "3.00 s", "3.50 s"]
+
+
+def test_imports_hang_below_their_phase_by_depth():
+    trees = slow().one("svg", "trees")
+    found = bars("import", trees)
+    assert found["import shop.main"] == (21, 1511, 0)
+    assert found["import fastapi"] == (21, 321, 20)
+    assert found["import pydantic"] == (21, 221, 40)
+    assert found["import shop.reports"] == (321, 1129, 20)
+    assert found["import pandas.core"][2] == 60
+    assert "import modelkit" not in found
+
+
+def test_lines_hang_below_theirs_in_what_they_spent_their_time_with():
+    trees = slow().one("svg", "trees")
+    blocking, waiting, computing = (bars(look, trees) for look in ("blocking", "waiting", "computing"))
+    assert blocking["time.sleep(0.1)"] == (1559, 1659, 40)
+    assert waiting["connections = await asyncpg.create_pool(settings.dsn, min_size=10, max_size=20)"] == (
+        1659,
+        2459,
+        60,
+    )
+    assert computing["index[word] = find(word)"] == (3259, 3409, 40)
+    assert waiting["yield"] == (3610, 3910, 0)
+
+
+def test_tasks_and_threads_are_in_lanes_below_the_line_that_awaits_them():
+    trees = slow().one("svg", "trees")
+    heads = bars("head", trees)
+    assert heads["task Task-2"] == (2459, 2659, 45)
+    assert heads["task Task-3"] == (2459, 2859, 110)
+    assert heads["thread asyncio_0"] == (2859, 3159, 65)
+    assert bars("thread", trees)["return Model.from_file(path)"][0:2] == (2859, 3159)
+    beside = trees.all("svg", "beside")
+    assert {bar.one("title").text.splitlines()[0] for bar in beside} == {'await redis.get("users")'}
+
+
+def test_bars_of_the_trees_do_not_cover_each_other():
+    taken: dict[int, list[tuple[float, float]]] = {}
+    for bar in slow().one("svg", "trees").all("svg", "b"):
+        x, width = (float(bar.attributes[name].rstrip("%")) for name in ("x", "width"))
+        taken.setdefault(int(bar.attributes["y"]), []).append((x, x + width))
+    for row in taken.values():
+        row.sort()
+        assert all(left[1] <= right[0] + 0.001 for left, right in pairwise(row))
+
+
+def test_blocks_context_managers_and_late_imports_have_strips_of_their_own():
+    assert bars("blocked") == {"the event loop was blocked for 250 ms": (3159, 3409, 0)}
+    assert bars("enter") == {"lifespan.<locals>.pool, entered in 800 ms": (1659, 2459, 0)}
+    assert bars("import", slow().one("svg", "late")) == {"import modelkit": (1559, 1699, 0)}
+    captions = [caption.text for caption in slow().all("p", "caption")]
+    assert captions == ["event loop blocked", "imports after the import phase", "context managers, entered and left"]
+
+
+def test_what_is_shown_of_a_bar_names_its_place_and_its_parts():
+    titles = [title.text for title in slow().all("title")]
+    assert (
+        "import pandas\n800 ms, of which its own code 300 ms\ncomputing 800 ms\nimported at shop/reports.py:6\n"
+        "from 321 ms to 1.12 s"
+    ) in titles
+    assert (
+        'await redis.get("users")\nusers, shop/cache.py:5\n200 ms: waiting 200 ms\nfrom 2.46 s to 2.66 s\n'
+        "nothing had to wait for it"
+    ) in titles
+    assert "time.sleep(0.1)\nload, shop/settings.py:8\n100 ms: blocking 100 ms\nfrom 1.56 s to 1.66 s" in titles
+
+
+def test_frames_of_libraries_that_only_call_on_are_one_bar():
+    tree = slow().one("svg", "trees")
+    (chain,) = [bar for bar in tree.all("svg", "thread") if "lib" in bar.look and "modelkit" in bar.text]
+    assert chain.one("title").text.splitlines()[0] == "modelkit: Model.from_file"
+    assert any("Thread._bootstrap" in title.text for title in tree.all("title"))
+
+
+def test_labels_are_cut_to_their_bars():
+    trees = slow().one("svg", "trees")
+    labels = {bar.one("title").text.splitlines()[0]: bar.all("text") for bar in trees.all("svg", "blocking")}
+    (label,) = labels["time.sleep(0.1)"]
+    assert label.text == "ti…"
+    assert "import fastapi" in {title.text.splitlines()[0] for title in trees.all("title")}
+
+
+# the tables
+
+
+def test_the_dearest_comes_first_whatever_its_phase():
+    found = rows(slow(), "costs")
+    assert found[0][:2] == ["800 ms", "import"]
+    assert found[0][3:] == ["pandas3 modules, computing 800 ms", "shop/reports.py:6"]
+    assert found[1][:3] == ["800 ms", "startup", "waiting"]
+    assert found[1][3].startswith("connections = await asyncpg.create_pool(")
+    assert found[1][4] == "shop/db.py:11"
+    assert ["shutdown"] in [row[1:2] for row in found]
+    assert [row[2] for row in found if row[4] == "shop/model.py:7"] == ["in thread"]
+    assert "shop/cache.py:5" not in {row[4] for row in found}
+
+
+def test_small_costs_are_told_in_one_line():
+    assert [p.text for p in slow().all("p", "none")] == ["3 more took 12.0 ms together."]
+
+
+def test_work_at_import_is_told_by_its_line():
+    entry = replace(SLOW_RUN.imports[8], depth=0, parent=None)
+    phases = tuple(
+        replace(phase, frames=(replace(phase.frames[0], path=entry.file),)) if phase.name == "import" else phase
+        for phase in SLOW_RUN.phases
+    )
+    found = rows(page(report(replace(SLOW_RUN, phases=phases, imports=(entry,)))), "costs")
+    (row,) = [row for row in found if row[1] == "import"]
+    assert row[3] == "TABLE = compute_all_prices()when shop.pricing is imported, computing 120 ms"
+    assert row[4] == "shop/pricing.py:13"
+
+
+def test_the_critical_chain_is_in_the_order_of_time():
+    found = rows(slow(), "chain")
+    assert [row[0] for row in found][:5] == ["0", "+100 ms", "+900 ms", "+1.30 s", "+1.60 s"]
+    assert [row[1] for row in found][:5] == ["100 ms", "800 ms", "400 ms", "300 ms", "250 ms"]
+    assert found[3][3:] == ["return Model.from_file(path)", "shop/model.py:7"]
+
+
+def test_the_phases_are_a_table_with_what_is_not_charged():
+    found = rows(page(HUNG), "phases")
+    assert found[0][:5] == ["bootnot charged: the interpreter", "ok", "21.4 ms", "20.0 ms", "+9.4 MB"]
+    assert found[4][:5] == ["startup", "timeout", "10.0 s", "160 ms", "+12.6 MB"]
+    assert found[5][:5] == ["shutdown", "skipped", "", "", ""]
+
+
+def test_the_three_times_are_told_with_most_of_each():
+    tiles = [tile.text for tile in slow().all("div", "tile")]
+    assert tiles[0] == "import1.50 smost of it: 800 ms in pandas"
+    assert tiles[1].startswith("startup2.00 smost of it: 800 ms in connections = await")
+    assert tiles[2] == "shutdown300 msmost of it: 300 ms in yield"
