@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lifespan_cli import discover, launch
 from lifespan_cli import settings as configuration
+from lifespan_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,12 @@ def check(target: str = "", **options: object) -> "Report":
 
 
 def run(settings: "Settings", *, live: bool = False) -> "Report":
-    """Check every target that the settings name, one after another. `live` shows on stderr what goes on."""
+    """Check every target that the settings name, one after another. `live` shows on stderr what goes on.
+
+    An earlier report that they name is read instead.
+    """
+    if settings.load is not None:
+        return _earlier(settings.load, settings)
     _validate(settings)
     targets: list[Target] = []
     interrupted = False
@@ -50,6 +56,14 @@ def run(settings: "Settings", *, live: bool = False) -> "Report":
         if interrupted:
             break
     return _conclude(tuple(targets), interrupted)
+
+
+def _earlier(path: Path, settings: "Settings") -> "Report":
+    from lifespan_cli import saved
+
+    if settings.targets and settings.targets_from is None:
+        raise UsageError(f"--load runs nothing, so it takes no target; leave out {settings.targets[0]!r}, or --load")
+    return saved.read(path)
 
 
 def _validate(settings: "Settings") -> None:

@@ -138,6 +138,10 @@ class Settings:
             "Do not add annotations for GitHub to the text, as is done when GITHUB_ACTIONS is true.",
         ),
     ] = False
+    load: Annotated[
+        Path | None,
+        Option(path("FILE"), "Output", "Run nothing: show the report that --output-format json wrote to FILE."),
+    ] = None
     show_output: Annotated[
         bool, Option(switch(), "Output", "Show on stderr, live, what the application writes.", short="-s")
     ] = False

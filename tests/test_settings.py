@@ -60,6 +60,7 @@ TEXTS = {
         (Destination("junit", Path("/reports/a.xml")), Destination("json", Path("/reports/b=c.json"))),
     ),
     "no_annotations": ("on", True),
+    "load": ("report.json", Path("report.json")),
     "show_output": ("1", True),
     "color": ("never", "never"),
     "quiet": ("on", True),
