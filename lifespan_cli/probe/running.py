@@ -93,7 +93,9 @@ class Runner:
             self._living = False
 
         self._run_loop(main, loop)
+        self._step_aside()
         audit.end_of_loop()
+        self._step_back()
 
     async def _live(self, application: "Any", audit: Audit) -> None:
         """The application's one life, with all that is to be seen of it from within the loop."""
@@ -110,7 +112,18 @@ class Runner:
         registered.tell()
         if life.silent:
             await tell_depth(self.wire, application)
+        self._step_aside()
         await audit.end_of_lifespan()
+        self._step_back()
+
+    def _step_aside(self) -> None:
+        """What follows is the tool's own: the exit of the application is not charged for it."""
+        if self.wire.phase == "exit":
+            self.wire.end("ok")
+
+    def _step_back(self) -> None:
+        if self.wire.phase == "exit":
+            self.wire.begin("exit")
 
     def _import_backend(self) -> "dict[str, Any] | None":
         """Import the backend; its anyio options, or None when it is not installed where the target lives."""

@@ -56,7 +56,7 @@ class Sampler:
         self._wake = allocate_lock()
         self._wake.acquire()
         self._tree = Tree()
-        self._phase = ""
+        self._phase = self._latest = ""
         self._began_ns = self._last_ns = self._still_ns = self._last_cpu_ns = 0
         self._again_ns = self._late_ns = 0
         self._cost_ns = USUAL_COST_NS
@@ -84,14 +84,15 @@ class Sampler:
                 self._pause_s = LONGEST_PAUSE_S
 
     def begin(self, phase: str, at_ns: int) -> None:
-        """A phase begins: what follows is charged to a new tree."""
+        """A phase begins: what follows is charged to a new tree, unless it only goes on after an interruption."""
         if getpid() != self._pid:  # before the lock, which another thread may have held when we were forked
             return
         with self._lock:
-            self._tree = Tree()
+            if phase != self._latest:
+                self._tree = Tree()
             self._look = None
             self._workers = {}
-            self._phase = phase
+            self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
             self._last_cpu_ns = self._cpu_ns()
             self._pause_s = LOOP_PAUSE_S if phase in LOOP_PHASES else IMPORT_PAUSE_S
