@@ -128,6 +128,17 @@ def test_tasks_at_one_line_are_one_and_those_at_several_are_told_apart():
     assert "4 tasks side by side, this one last" in text(startup(both, wall=1000))
 
 
+def test_a_librarys_task_that_counted_is_waited_for_at_the_users_line():
+    counted = frame("to_thread", f"{STDLIB}/asyncio/threads.py:25", 500, 0, task="Task-3", width=1, waiting=500)
+    quick = waiting("slow", "shop/main.py:11", 300, 0, task="Task-2", width=1, critical=False)
+    group = frame("TaskGroup.__aexit__", f"{STDLIB}/asyncio/taskgroups.py:120", 500, 0, quick, counted, waiting=500)
+    shown = startup(
+        frame("lifespan", "shop/main.py:14", 500, 0, group, source="async with TaskGroup() as tasks:"), wall=500
+    )
+    assert re.search(r"500 ms 100% .*waiting    shop/main.py:14  async with", text(shown))
+    assert "elsewhere" not in text(shown)
+
+
 def test_the_chain_shows_what_delayed_nothing_as_such():
     at = BEGINS["startup"]
     (users,) = (line for line in sections(SLOW, unicode=False)["startup"] if "shop/cache.py:5" in line)
@@ -192,10 +203,11 @@ def test_on_a_busy_machine_what_only_shares_the_processor_does_not_wait():
     lines = sections(report(replace(SLOW_RUN, imports=busy)))["import"]
     (line,) = (line for line in lines if "waiting" in line)
     assert "boto, 1 module" in line
-    assert pace([]) == 1
-    assert waits(100 * MS, 30 * MS)
-    assert not waits(100 * MS, 30 * MS, at_pace=0.5)
-    assert not waits(40 * MS, 0)
+    assert pace([(200 * MS, 220 * MS), (200 * MS, 180 * MS)]) == 1
+    assert pace([(40 * MS, 40 * MS)]) == pace([]) == 0.5
+    assert waits(100 * MS, 30 * MS, 1)
+    assert not waits(100 * MS, 30 * MS, 0.5)
+    assert not waits(40 * MS, 0, 1)
 
 
 def test_small_imports_are_counted_by_module():

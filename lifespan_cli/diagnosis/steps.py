@@ -59,7 +59,7 @@ def steps(phase: Phase) -> tuple[Step, ...]:
     for frame in phase.frames:
         inner = list(_lifted(frame))
         found.extend(inner)
-        rest_ns = frame.total_ns - _waited_for(inner)
+        rest_ns = frame.total_ns - _waited_for(inner, frame)
         if not frame.user and rest_ns > least_ns:
             found.append(_library(frame, inner, rest_ns))
     return _merged(found)
@@ -97,7 +97,7 @@ def _lifted(frame: Frame) -> Iterator[Step]:
 
 def _step(frame: Frame) -> Step:
     children = _merged(step for child in frame.children for step in _lifted(child))
-    own_ns = max(0, frame.total_ns - _waited_for(children))
+    own_ns = max(0, frame.total_ns - _waited_for(children, frame))
     own_waiting_ns, own_cpu_ns = _own(frame, children, own_ns)
     return Step(
         function=frame.function,
@@ -142,14 +142,15 @@ def _within(amount_ns: int, most_ns: int) -> int:
     return max(0, min(amount_ns, most_ns))
 
 
-def _waited_for(found: Iterable[Step]) -> int:
+def _waited_for(found: Iterable[Step], caller: Frame) -> int:
     """The time that these steps account for in their caller: that of the critical ones, which do not overlap.
 
-    Below a caller that is not critical itself, none is; then the longest of each group side by side stands for it.
+    Of a critical caller's, none may be: then it waited for a library's. Below a caller that is not critical itself,
+    none is; then the longest of each group side by side stands for it.
     """
     listed = list(found)
     critical = [step.total_ns for step in listed if step.critical]
-    if critical:
+    if critical or caller.critical:
         return sum(critical)
     alone = sum(step.total_ns for step in listed if step.task is None)
     return alone + max((step.total_ns for step in listed if step.task is not None), default=0)
