@@ -1,6 +1,4 @@
-"""What the user's code imports, by cost, each with the line that asks for it; and what is imported later, in a rush."""
-
-from collections.abc import Sequence
+"""What the user's code imports, by cost, each with the line that asks for it; and what a later phase imports."""
 
 from rich.text import Text
 
@@ -9,7 +7,7 @@ from lifespan_cli.diagnosis.pace import pace, waits
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importtree import import_tree_view
 from lifespan_cli.renderers.page import clipped, said, signs
-from lifespan_cli.renderers.ranking import Row, headline, ranking
+from lifespan_cli.renderers.ranking import LEAST_SHARE, Row, headline, ranking
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import line_of
 from lifespan_cli.report import Phase, Run
@@ -28,7 +26,8 @@ def import_view(run: Run, phase: Phase, style: Style) -> list[Text]:
     if phase.name == "preload":
         words += ", not charged to the application"
     lines = headline(phase, words + _compiled(run, phase, style), style)
-    rows = [_row(cost, _kind(cost, found), run, phase, style) for cost in found]
+    whole = sum(cost.wall_ns for cost in found), sum(cost.cpu_ns for cost in found)
+    rows = [_row(cost, _kind(cost, whole), run, phase, style) for cost in found]
     lines += ranking(rows, phase.wall_ns, "module", style)
     return lines + (import_tree_view(run, phase.name, style) if style.verbose else [])
 
@@ -48,9 +47,10 @@ def lazy_imports(run: Run, phase: Phase, style: Style) -> list[Text]:
     return [Text("  " + clipped(said(words, style), style.width - 2, style), style="dim")]
 
 
-def _kind(cost: ImportCost, found: Sequence[ImportCost]) -> str:
-    at_pace = pace((other.wall_ns, other.cpu_ns) for other in found if other is not cost)
-    return "waiting" if waits(cost.wall_ns, cost.cpu_ns, at_pace) else "computing"
+def _kind(cost: ImportCost, whole: tuple[int, int]) -> str:
+    """`whole` is the wall and the CPU time of all imports."""
+    others = (whole[0] - cost.wall_ns, whole[1] - cost.cpu_ns)
+    return "waiting" if waits(cost.wall_ns, cost.cpu_ns, pace([others])) else "computing"
 
 
 def _row(cost: ImportCost, kind: str, run: Run, phase: Phase, style: Style) -> Row:
@@ -67,7 +67,9 @@ def _asked(cost: ImportCost, style: Style) -> str:
 
 
 def _own_line(cost: ImportCost, run: Run, phase: Phase, style: Style) -> str:
-    """The line of the user's module that took longest, when it was seen; else who imports it."""
+    """The line of the user's module that took longest, when it was seen and matters; else who imports it."""
+    if cost.wall_ns < LEAST_SHARE * phase.wall_ns:
+        return _asked(cost, style).strip()
     entry = next((one for one in run.imports if (one.module, one.phase) == (cost.module, phase.name)), None)
     work = top_level_work(run, entry) if entry else None
     if entry is None or entry.file is None or work is None or 2 * work.line_ns < cost.wall_ns:
