@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from trees import APP, LIB, MAIN, MS, frame, imported, judged, library, only, phase, run
+from trees import APP, LIB, MAIN, MS, busy, frame, imported, judged, library, only, phase, run
 
 # LS204
 
@@ -69,6 +69,15 @@ def test_three_slow_imports_at_most_the_dearest_first():
         importing(*(dependency(name, total=total) for name, total in zip("abcd", (260, 290, 270, 280), strict=True)))
     )
     assert [finding.message[10] for finding in found] == ["b", "d", "c"]
+
+
+def test_on_a_busy_machine_imports_and_work_count_as_what_they_computed():
+    assert judged(importing(*busy(dependency(total=300, cpu=75)))) == ()
+    assert len(judged(importing(*busy(dependency(total=300, cpu=10))))) == 1  # it waits
+    assert len(judged(importing(*busy(dependency(total=900, cpu=280))))) == 1
+    working = phase("import", 1000, top_level(9, 150, cpu=40))
+    assert judged(run(working, imports=busy(DB))) == ()
+    assert len(judged(run(working, imports=[DB]))) == 1
 
 
 @pytest.mark.parametrize("status", ["crashed", "timeout", "killed"])

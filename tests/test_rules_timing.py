@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from trees import APP, MAIN, MS, frame, imported, judged, library, only, phase, run
+from trees import APP, MAIN, MS, busy, frame, imported, judged, library, only, phase, run
 
 from lifespan_cli.report import Block, Conduct, Failure, Leftover
 from lifespan_cli.rules.wording import lasting
@@ -63,6 +63,14 @@ def test_without_a_clock_of_the_threads_nothing_is_said_of_computing():
 def test_waiting_of_the_same_line_is_not_the_blocks():
     line = frame(7, 1000, cpu=190, waiting=800, function="load")
     assert ", computing" in only(blocked(block(200), frames=(frame(3, 1000, line, cpu=190, waiting=800),))).message
+
+
+def test_on_a_busy_machine_computing_counts_as_what_it_computed_but_waiting_as_what_it_took():
+    assert judged(blocked(block(150), cpu=0.3, imports=busy())) == ()
+    assert len(judged(blocked(block(150), cpu=0.3))) == 1
+    assert len(judged(blocked(block(150), cpu=0.05, imports=busy()))) == 1
+    assert len(judged(blocked(block(400), cpu=0.3, imports=busy()))) == 1
+    assert len(judged(blocked(block(150), cpu=0.3, imports=busy()), max_blocking_ns=100 * MS)) == 1
 
 
 def test_blocks_of_one_place_are_one_finding_and_places_come_by_cost():

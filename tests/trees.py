@@ -62,6 +62,11 @@ def run(*phases, imports=(), compiled=None, app=APP, failures=()):
     return Run(tuple(phases), tuple(imports), (), tuple(failures), (), Exit(0, None), app, compilations=compilations)
 
 
+def busy(*imports):
+    """Imports of small modules on a machine so busy that they could compute for a quarter of their time."""
+    return [*imports, *(imported(f"small{number}", 40, cpu=10, line=90 + number) for number in range(5))]
+
+
 def judged(the_run, **asked) -> tuple[Finding, ...]:
     """What the rules about time find."""
     return rules.apply(Case("shop.main:app", the_run, **asked), select=("LS2",))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from lifespan_cli.diagnosis import package
+from lifespan_cli.diagnosis.pace import alone_ns, pace_of
 from lifespan_cli.report import Block, Finding, Frame, Import, Phase, PhaseName
 from lifespan_cli.rules.libraries import FRAMEWORKS
 from lifespan_cli.rules.rule import Case, Rule
@@ -20,14 +21,23 @@ THREADS = {"trio": "trio.to_thread.run_sync"}
 
 
 def _event_loop_blocked(case: Case) -> Iterable[Finding]:
-    least_ns = BLOCKING_NS if case.max_blocking_ns is None else case.max_blocking_ns
     places: dict[tuple[str, int], list[tuple[Phase, Block]]] = {}
     for phase in filter(None, map(case.run.phase, UP)):
         for block in _ended(phase):
-            if block.wall_ns >= least_ns:
+            if _is_long(case, phase, block):
                 places.setdefault((block.path, block.line), []).append((phase, block))
     for found in sorted(places.values(), key=lambda found: -sum(block.wall_ns for _, block in found)):
         yield _blocked(case, found[0][0], [block for _, block in found])
+
+
+def _is_long(case: Case, phase: Phase, block: Block) -> bool:
+    """Longer than the limit; where none was given, longer on a machine that had nothing else to do, too."""
+    if case.max_blocking_ns is not None:
+        return block.wall_ns >= case.max_blocking_ns
+    if block.wall_ns < BLOCKING_NS:
+        return False
+    cpu_ns = int((_cpu_share(phase, block) or 0) * block.wall_ns)
+    return alone_ns(block.wall_ns, cpu_ns, pace_of(case.run)) >= BLOCKING_NS
 
 
 def _ended(phase: Phase) -> Iterator[Block]:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
-from lifespan_cli.diagnosis.pace import pace, waits
+from lifespan_cli.diagnosis.pace import alone_ns, pace, pace_of, waits
 from lifespan_cli.report import Compilations, Finding, PhaseName
 from lifespan_cli.rules.libraries import FOUNDATIONS
 from lifespan_cli.rules.rule import Case, Place, Rule
@@ -39,7 +39,8 @@ def _slow_import(case: Case) -> Iterable[Finding]:
     if not _imported_well(case):
         return
     least_ns = max(SLOW_IMPORT_NS, int(SLOW_IMPORT_SHARE * _wall_ns(case, IMPORTING)))
-    slow = [cost for cost in _avoidable(case) if cost.wall_ns >= least_ns]
+    at_pace = pace_of(case.run)
+    slow = [cost for cost in _avoidable(case) if alone_ns(cost.wall_ns, cost.cpu_ns, at_pace) >= least_ns]
     for cost in sorted(slow, key=lambda cost: -cost.wall_ns)[:MOST_IMPORTS]:
         yield _slow(case, cost)
 
@@ -79,9 +80,12 @@ def _slow(case: Case, cost: ImportCost) -> Finding:
 def _work_at_import(case: Case) -> Iterable[Finding]:
     if not _imported_well(case):
         return
+    at_pace = pace_of(case.run)
     for entry in case.run.imports:
-        work = top_level_work(case.run, entry, FOUNDATIONS) if entry.user and entry.self_ns >= WORK_NS else None
-        if work is None or entry.phase not in IMPORTING or min(work.total_ns, entry.self_ns) < WORK_NS:
+        work = top_level_work(case.run, entry, FOUNDATIONS) if entry.user else None
+        if work is None or entry.phase not in IMPORTING or entry.self_ns < WORK_NS:
+            continue
+        if alone_ns(work.total_ns, work.cpu_ns, at_pace) < WORK_NS:
             continue
         how = "waits" if _waits(case, entry.module, work.total_ns, work.cpu_ns) else "computes"
         how_long = lasting(min(work.total_ns, entry.self_ns))
