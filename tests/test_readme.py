@@ -1,4 +1,7 @@
-"""What the README shows is what the command says."""
+"""What the README shows is what the command says.
+
+`python tests/test_readme.py` writes it there anew. The tool and Starlette have to be installed, the machine to be idle.
+"""
 
 import os
 import re
@@ -6,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 from pathlib import Path
 
 import lifespan_cli
@@ -14,6 +18,7 @@ from lifespan_cli import rules
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCRIPTS = sysconfig.get_path("scripts")
+DEMO_FOLDER = Path(lifespan_cli.__file__).parents[1]
 NUMBER = r"[0-9]+(?:\.[0-9]+)*"
 
 
@@ -59,7 +64,7 @@ def test_the_first_screen_shows_what_the_demo_prints() -> None:
     words, shown = session("demo")
 
     assert words[1:] == ["lifespan_cli.demo:app"]
-    assert shape(printed_by(words, Path(lifespan_cli.__file__).parents[1])) == shape(shown)
+    assert shape(printed_by(words, DEMO_FOLDER)) == shape(shown)
 
 
 def test_both_commands_are_on_the_first_screen() -> None:
@@ -70,10 +75,15 @@ def test_both_commands_are_on_the_first_screen() -> None:
 
 
 def test_a_failure_is_shown_as_it_is_printed(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "tests" / "frameworks" / "starlette_failing.py", tmp_path / "main.py")
     words, shown = session("failing")
 
-    assert shape(printed_by(words, tmp_path)) == shape(shown)
+    assert shape(printed_by(words, with_failing_app(tmp_path))) == shape(shown)
+
+
+def with_failing_app(folder: Path) -> Path:
+    """The folder, with the application that fails as its main.py."""
+    shutil.copy(ROOT / "tests" / "frameworks" / "starlette_failing.py", folder / "main.py")
+    return folder
 
 
 def test_the_options_are_the_real_help(tmp_path: Path) -> None:
@@ -81,6 +91,28 @@ def test_the_options_are_the_real_help(tmp_path: Path) -> None:
 
 
 def test_the_table_of_rules_is_the_real_one() -> None:
-    shown = README.partition("<!-- rules -->\n")[2].partition("<!-- /rules -->")[0]
+    assert shown_rules() == rules.table()
 
-    assert shown == rules.table()
+
+def shown_rules() -> str:
+    """The table between its two markers."""
+    return README.partition("<!-- rules -->\n")[2].partition("<!-- /rules -->")[0]
+
+
+def write() -> None:
+    """Bring all that the tests above compare up to date; the reader's interpreter stands for ours."""
+    text = README.replace(shown_rules(), rules.table())
+    with tempfile.TemporaryDirectory() as folder:
+        failing = with_failing_app(Path(folder))
+        text = text.replace(block("help"), printed_by(["lifespan-check", "--help"], failing))
+        for marker, cwd in (("demo", DEMO_FOLDER), ("failing", failing)):
+            words, shown = session(marker)
+            printed = re.sub(
+                r"(?m)^( +python +).*", r"\1.venv/bin/python (.venv beside the target)", printed_by(words, cwd)
+            )
+            text = text.replace(shown, printed)
+    (ROOT / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
