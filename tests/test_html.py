@@ -102,6 +102,18 @@ def test_a_finding_comes_with_its_place_its_hint_and_its_exception():
     assert warning.all("pre") == []
 
 
+def test_what_a_finding_quotes_is_code():
+    (target,) = CRASHED.targets
+
+    def quoted(message: str) -> list[str]:
+        finding = replace(target.findings[1], message=message)
+        shown = page(replace(CRASHED, targets=(replace(target, findings=(finding,)),)))
+        return [code.text for code in shown.one("article").all("p")[0].all("code")]
+
+    assert quoted("it waits: `time.sleep(1)`, then `<b>`") == ["time.sleep(1)", "<b>"]
+    assert quoted("one ` alone") == []
+
+
 def test_a_hang_says_where():
     (finding,) = page(HUNG).all("article", "finding")
     assert finding.one("pre").text.splitlines() == [

@@ -4,9 +4,12 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
+import pytest
 from pages import Element, page, rows
 from reports import HUNG, MS
 from slowness import SLOW, SLOW_RUN, report
+
+from lifespan_cli.renderers.html.words import parts
 
 
 @cache
@@ -106,6 +109,20 @@ def test_what_is_shown_of_a_bar_names_its_place_and_its_parts():
         "nothing had to wait for it"
     ) in titles
     assert "time.sleep(0.1)\nload, shop/settings.py:8\n100 ms: blocking 100 ms\nfrom 1.56 s to 1.66 s" in titles
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ((300, 290, 10), "300 ms: waiting 290 ms, computing 10.0 ms"),
+        ((300, 0, 200), "300 ms: computing 200 ms, in want of a processor 100 ms"),
+        ((300, 0, 20), "300 ms: computing 20.0 ms, blocking 280 ms"),
+        ((300, 300, 1), "300 ms: waiting 300 ms"),
+        ((0, 0, 0), "0 µs"),
+    ],
+)
+def test_a_time_is_told_by_its_parts(times, told):
+    assert parts(*(ms * MS for ms in times)) == told
 
 
 def test_frames_of_libraries_that_only_call_on_are_one_bar():

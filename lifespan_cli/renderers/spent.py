@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from lifespan_cli.diagnosis import Step
 
@@ -39,12 +40,15 @@ class Spent:
     @property
     def kind(self) -> str:
         """What most of the time was."""
-        if self.in_thread:
-            return "in thread"
-        running_ns = self.own_ns - self.waiting_ns
-        if self.waiting_ns >= running_ns:
-            return "waiting"
-        return "computing" if _SHARED * self.cpu_ns >= running_ns else "blocking"
+        return "in thread" if self.in_thread else kind(self.own_ns, self.waiting_ns, self.cpu_ns)
+
+
+def kind(wall_ns: int, waiting_ns: int, cpu_ns: int) -> Literal["waiting", "computing", "blocking"]:
+    """What most of a time was."""
+    running_ns = wall_ns - waiting_ns
+    if waiting_ns >= running_ns:
+        return "waiting"
+    return "computing" if _SHARED * cpu_ns >= running_ns else "blocking"
 
 
 @dataclass(frozen=True, slots=True)

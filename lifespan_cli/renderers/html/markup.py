@@ -20,6 +20,14 @@ def text(words: str, limit: int | None = LIMIT) -> Html:
     return Html(escape(inert(words, limit=limit)))
 
 
+def prose(words: str) -> Html:
+    """Sentences of ours, in which what stands between two backticks is code."""
+    shown = inert(words).split("`")
+    if len(shown) % 2 == 0:
+        return text(words)
+    return joined(element("code", text(part)) if code % 2 else text(part) for code, part in enumerate(shown))
+
+
 def lines(words: str) -> Html:
     """A text that has several lines on purpose, for an element that keeps them."""
     return Html(escape("\n".join(inert_lines(words))))

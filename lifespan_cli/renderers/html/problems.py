@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
-from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, lines, text
+from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, lines, prose, text
 from lifespan_cli.renderers.html.words import place
 from lifespan_cli.renderers.timeline import representative
 from lifespan_cli.renderers.whereabouts import callers, looks_foreign
@@ -45,9 +45,9 @@ def _card(finding: Finding, failure: Failure | None, style: Style) -> Html:
         element("span", text(f"{finding.code} {finding.slug}"), class_="code"),
         element("code", text(where)) if where else NOTHING,
     )
-    parts = [head, element("p", text(finding.message))]
+    parts = [head, element("p", prose(finding.message))]
     if finding.hint:
-        parts.append(element("p", element("strong", text("What helps ")), text(finding.hint), class_="hint"))
+        parts.append(element("p", element("strong", text("What helps ")), prose(finding.hint), class_="hint"))
     if failure is not None:
         parts += [_traceback(failure), _hang(failure, style)]
     return element("article", *parts, class_=f"finding {finding.severity}")

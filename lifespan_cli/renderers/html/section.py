@@ -26,16 +26,16 @@ _PACKAGES = 200
 def section(target: Target, number: int, budget: int, style: Style) -> Html:
     """Everything about one target. `budget` is about how many bars each of its charts may have."""
     name = element("h2", text(target.target), verdict_badge(target.verdict), id=f"target-{number}")
-    found = findings(target, style)
-    parts = [
-        element("header", name, element("p", text(_identity(target)), class_="identity")),
-        element("div", found, class_="findings") if found else NOTHING,
-    ]
+    parts = [element("header", name, element("p", text(_identity(target)), class_="identity"))]
     if target.runs:
         chosen = representative(target.runs)
-        parts.append(_run(target, chosen, budget, style))
+        costs = tables.costs(target.runs[chosen], style)
+        parts += [_tiles(target, target.runs[chosen], costs), _findings(target, style)]
+        parts.append(_run(target, chosen, costs, budget, style))
         if len(target.runs) > 1:
             parts.append(_runs(target, chosen, budget, style))
+    else:
+        parts.append(_findings(target, style))
     parts += [last_words(target), _details(target, style)]
     return element("section", *parts, class_="target", aria_labelledby=f"target-{number}")
 
@@ -79,9 +79,13 @@ def _identity(target: Target) -> str:
     )
 
 
-def _run(target: Target, chosen: int, budget: int, style: Style) -> Html:
+def _findings(target: Target, style: Style) -> Html:
+    found = findings(target, style)
+    return element("div", found, class_="findings") if found else NOTHING
+
+
+def _run(target: Target, chosen: int, found: Sequence[tables.Cost], budget: int, style: Style) -> Html:
     run = target.runs[chosen]
-    found = tables.costs(run, style)
     drawn = chart(run, target.target, budget, style)
     chains = [
         tables.chain(phase, style) for phase in run.phases if phase.name in tables.SAMPLED and phase.status != "skipped"
@@ -92,7 +96,6 @@ def _run(target: Target, chosen: int, budget: int, style: Style) -> Html:
         which = f"run {chosen + 1} of {len(target.runs)}, {'the median one' if well else 'the first that went wrong'}"
     return joined(
         [
-            _tiles(target, run, found),
             _headed("Timeline", drawn, which),
             _headed("By cost", tables.ranking(found, run, budget // _BARS_PER_ROW)) if found else NOTHING,
             _headed("Critical chain", joined(chains)) if any(chains) else NOTHING,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import Bar, Chain, Few
+from lifespan_cli.renderers.spent import kind
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import folding, package, short_path
 from lifespan_cli.report import Frame, Import
@@ -35,12 +36,12 @@ def when(begin_ns: int, end_ns: int) -> str:
 
 
 def parts(total_ns: int, waiting_ns: int, cpu_ns: int) -> str:
-    """`300 ms: waiting 290 ms, blocking 10.0 ms`: what a call tree's time was, as far as it matters."""
-    total_ns = max(total_ns, 0)
-    blocking_ns = total_ns - waiting_ns - cpu_ns
+    """`300 ms: waiting 290 ms, computing 10.0 ms`: what a call tree's time was, as far as it matters."""
+    rest_ns = total_ns - waiting_ns - cpu_ns
+    rest = "in want of a processor" if kind(total_ns, waiting_ns, cpu_ns) == "computing" else "blocking"
     told = [
         f"{word} {duration(ns)}"
-        for word, ns in (("waiting", waiting_ns), ("computing", cpu_ns), ("blocking", blocking_ns))
+        for word, ns in (("waiting", waiting_ns), ("computing", cpu_ns), (rest, rest_ns))
         if ns > _TOLD * total_ns
     ]
     return f"{duration(total_ns)}: {', '.join(told)}" if told else duration(total_ns)
@@ -58,14 +59,6 @@ def words(bar: Bar, in_thread: bool, style: Style) -> Words:
         case Few(count=count, total_ns=total_ns):
             label = f"{count} shorter" if count > 1 else "1 shorter"
             return Words(label, "few", (label, f"{duration(total_ns)} together, too short to be drawn one by one"))
-
-
-def kind(total_ns: int, waiting_ns: int, cpu_ns: int) -> str:
-    """What most of the time was."""
-    blocking_ns = total_ns - waiting_ns - cpu_ns
-    if waiting_ns >= max(cpu_ns, blocking_ns):
-        return "waiting"
-    return "computing" if cpu_ns >= blocking_ns else "blocking"
 
 
 def _look(frame: Frame, in_thread: bool) -> str:
