@@ -111,6 +111,8 @@ def test_an_import_that_blocks_is_told_as_one(other, is_told):
     finding = next(one for one in judged(blocked(block(150), imports=[lazily])) if one.code == "LS203")
     assert finding.message.startswith("importing pandas" if is_told else "load held up")
     assert ("at the top of a module" in finding.hint) == is_told
+    assert finding.line == (1 if is_told else 7)
+    assert finding.message.endswith("time.sleep(1)`") != is_told
 
 
 def test_a_block_that_a_phase_hangs_in_is_told_as_the_timeout_alone():

@@ -54,20 +54,25 @@ def _blocked(case: Case, phase: Phase, blocks: list[Block]) -> Finding:
     share = _cpu_share(phase, block)
     how = "" if share is None else ", computing" if share >= COMPUTES else ", waiting" if share <= WAITS else ""
     who = f"importing {imported.module}" if imported else _function(block)
-    where = f": {code(block.source)}" if block.source else ""
-    if block.called and block.called.rpartition(".")[2] not in block.source:
-        where += f", in {block.called}"
+    where = "" if imported else _where(block)
     return EVENT_LOOP_BLOCKED.finding(
         f"{who} held up the event loop for {_how_long(blocks)} in {phase.name}{how}{where}",
         hint=_unblocking(case, phase, block, imported, computes=how == ", computing"),
         phase=phase.name,
-        at=block,
+        at=imported if imported and imported.path else block,
         severity="warning" if case.max_blocking_ns is None else "error",
     )
 
 
 def _function(block: Block) -> str:
     return "top-level code" if block.function == "<module>" else block.function
+
+
+def _where(block: Block) -> str:
+    """The line's text, and what was called there where that does not tell."""
+    source = f": {code(block.source)}" if block.source else ""
+    called = block.called and block.called.rpartition(".")[2] not in block.source
+    return f"{source}, in {block.called}" if called else source
 
 
 def _how_long(blocks: list[Block]) -> str:

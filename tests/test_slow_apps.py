@@ -1,0 +1,40 @@
+"""Applications that lose time at one known line: the whole command names it, and says what it did there."""
+
+import pytest
+from conftest import APPS, Check
+
+
+def line_of(name: str) -> int:
+    lines = (APPS / f"{name}.py").read_text("utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.endswith("# here"))
+
+
+@pytest.mark.parametrize(
+    ("name", "phase", "says"),
+    [
+        ("blocks_the_loop", "startup", "load held up the event loop for "),
+        ("blocks_the_loop", "startup", ", waiting: `time.sleep(0.3)"),
+        ("blocks_the_loop_by_computing", "startup", "load held up the event loop for "),
+        ("blocks_the_loop_by_an_import", "startup", "importing slow_library held up the event loop for "),
+        ("blocks_the_loop_in_a_task", "hold", "poll held up the event loop for "),
+        ("imports_a_slow_library", "import", "importing slow_library takes "),
+        ("imports_a_slow_library", "import", "it waits"),
+        ("works_at_import", "import", "top-level code of works_at_import waits for "),
+        ("computes_at_import", "import", "top-level code of computes_at_import computes for "),
+        ("waits_in_a_row", "startup", "app waits at lines 12 and 13 one after the other"),
+    ],
+)
+def test_the_line_is_named(name: str, phase: str, says: str, check: Check):
+    options = ("--hold", "0.6") if phase == "hold" else ()
+    (finding,) = check(f"{name}:app", *options).target.findings
+
+    assert (finding.path, finding.line, finding.phase) == (str(APPS / f"{name}.py"), line_of(name), phase)
+    assert says in finding.message
+
+
+def test_a_limit_for_blocking_makes_the_check_fail(check: Check):
+    beyond = check("blocks_the_loop:app", "--max-blocking", "200ms")
+    assert (beyond.exit_code, beyond.codes, beyond.target.findings[0].severity) == (1, ["LS203"], "error")
+
+    within = check("blocks_the_loop:app", "--max-blocking", "30s")
+    assert (within.exit_code, within.codes) == (0, [])
