@@ -73,6 +73,8 @@ class Look:
         """The identity of the outermost frame of the task or callback that the loop's thread runs; 0 while it waits."""
         self.calls: tuple[Call, ...] = ()
         """That task's or callback's stack, outermost first."""
+        self.module = 0
+        """The identity of the innermost code of a module, while modules are imported."""
         self.step: Step = (0, 0, 0)
         self.since_ns = 0
         self._charges: list[tuple[Path, bool, bool, Worker | None]] = []
@@ -91,12 +93,14 @@ class Look:
     def at_thread(self) -> None:
         """Outside of an event loop: what the main thread runs."""
         self._note(self._descend(self._tree.root, self._stack[::-1], None), True, True)
+        self.module = next((id(one.f_code) for one in self._stack if one.f_code.co_name == "<module>"), 0)
         self._forget()
 
     def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
         """In an event loop: what `awaitable` awaits, and what the thread runs."""
         working = above_machinery(self._stack)
-        if working:
+        living = bool(self._stack) and known(self._stack[-1].f_code).ours
+        if working and living:
             self._index = {frame: index for index, frame in enumerate(self._stack)}
             self.outermost = id(working[0])
             self.step, self.since_ns = steps.present(self._stack)
@@ -104,7 +108,8 @@ class Look:
         root = self._tree.root
         ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
         if working and not ran:
-            self._note(self._descend(root, working, OTHERS), True, True)
+            # at the interpreter's end, when the probe has returned, there are no tasks any more
+            self._note(self._descend(root, working, OTHERS if living else None), True, True)
         for node, width in self._widths.items():
             node.width = max(node.width, width)
         self._forget()

@@ -7,6 +7,7 @@ thread's CPU clock stands still it has not run, and is where it was. Such a glan
 The rhythm follows what looks cost and whom: a thread that computes is held up by each, one that waits is not.
 """
 
+import atexit
 import gc
 from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from os import getpid
@@ -27,7 +28,10 @@ LOOP_PAUSE_S = 0.002
 SHORTEST_PAUSE_S = 0.001
 GIL_NS = 2_000_000
 """Who wakes later than this has waited for the GIL."""
-IMPORT_PAUSE_S = 0.01
+IMPORT_PAUSE_S = 0.02
+"""Imports compute without a pause, so that each look holds them up; and each is timed exactly, without looking."""
+LONG_MODULE_PAUSE_S = 0.005
+"""But a module whose own lines last has to be looked at. It is found an `IMPORT_PAUSE_S` late."""
 LONG_PAUSE_S = 0.01
 LOOKS = 5000
 LONGEST_PAUSE_S = 0.1
@@ -62,6 +66,7 @@ class Sampler:
         self._cost_ns = USUAL_COST_NS
         self._tick = 0
         self._look: Look | None = None
+        self._lasts = False
         self._workers: dict[int, Worker] = {}
         self._pause_s = IMPORT_PAUSE_S
         self._blocks = BlockWatch()
@@ -69,7 +74,8 @@ class Sampler:
         """Tells the loop's steps apart, once there is a loop."""
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look; what the interpreter's end waits for is written after the last of its handlers."""
+        atexit.register(self.end)
         start_new_thread(self._loop, ())
 
     def _loop(self) -> None:
@@ -91,6 +97,7 @@ class Sampler:
             if phase != self._latest:
                 self._tree = Tree()
             self._look = None
+            self._lasts = False
             self._workers = {}
             self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
@@ -113,6 +120,7 @@ class Sampler:
         if getpid() != self._pid:
             return
         with self._lock:
+            self._glance()
             self._finish()
 
     def _finish(self) -> None:
@@ -158,7 +166,7 @@ class Sampler:
     def _least_s(self, now_ns: int) -> float:
         """In a phase that lasts, milliseconds matter less."""
         if self._phase not in LOOP_PHASES:
-            return IMPORT_PAUSE_S
+            return LONG_MODULE_PAUSE_S if self._lasts else IMPORT_PAUSE_S
         return max(LOOP_PAUSE_S, min(LONG_PAUSE_S, (now_ns - self._began_ns) / 1e9 / LOOKS))
 
     def _rhythm_s(self, busy: float, least_s: float) -> float:
@@ -197,6 +205,7 @@ class Sampler:
                     self._blocks.idle()
             else:
                 look.at_thread()
+                self._lasts = self._look is not None and look.module == self._look.module
             self._tick += 1
             look.charge(self._tick, now_ns, wall_ns, spent_ns)
             self._look, self._workers = look, look.workers
