@@ -101,8 +101,8 @@ def is_slower(before: Sequence[int], after: Sequence[int], max_regression: float
         share, least_ns = SINGLE_SHARE if max_regression is None else max_regression, SINGLE_NS
         return new_ns > old_ns * (1 + share) and new_ns - old_ns > least_ns
     weight = 1.0 if min(len(before), len(after)) >= ENOUGH_RUNS else 1.5
-    share = max(LEAST_SHARE, weight * hypot(_scatter(before), _scatter(after)))
-    share = max(share, max_regression or 0)
+    allowed = LEAST_SHARE if max_regression is None else max_regression
+    share = max(allowed, weight * hypot(_scatter(before), _scatter(after)))
     if new_ns <= old_ns * (1 + share) or new_ns - old_ns <= LEAST_NS:
         return False
     return min(after) > old_ns and new_ns > arithmetic.quantiles(before, n=4, method="inclusive")[2]
@@ -141,3 +141,20 @@ def _items(run: Run, name: PhaseName) -> Iterator[tuple[str, Growth, int]]:
         totals[key] = growth, wall_ns + step.own_ns
     for key, (growth, wall_ns) in totals.items():
         yield key, growth, wall_ns
+
+
+def incomparable(before: Target | None, after: Target) -> str:
+    """Why a target of the baseline says nothing about this one, as half a sentence; empty when it does."""
+    if before is None:
+        return f"it has no target {after.target}"
+    theirs, ours = before.environment, after.environment
+    for what, old, new in (
+        ("another machine", theirs.machine, ours.machine),
+        ("another Python", theirs.python, ours.python),
+        ("another event loop", theirs.backend, ours.backend),
+    ):
+        if old != new:
+            return f"it was made with {what} ({old or 'unknown'}, here {new or 'unknown'})"
+    if not any(run.phase("startup") for run in before.runs):
+        return "its own run did not come up"
+    return ""

@@ -13,11 +13,12 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 from lifespan_cli import __version__
+from lifespan_cli.configuration import load
 from lifespan_cli.errors import ToolError, UsageError
-from lifespan_cli.options import Option
-from lifespan_cli.settings import OPTIONS, Settings, load, spelled
+from lifespan_cli.options import Destination, Option
+from lifespan_cli.settings import OPTIONS, Settings, spelled
 from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, width, write
-from lifespan_cli.usage import ABOUT, help_text
+from lifespan_cli.usage import ABOUT, config_text, help_text
 
 if TYPE_CHECKING:
     from lifespan_cli.report import Report
@@ -54,17 +55,21 @@ def _obey(given: Mapping[str, Any]) -> int:
 
         write(rules.listing() if given["list_rules"] else rules.explain(rules.find(given["explain"])))
     else:
-        return _check({field: given[field] for field in OPTIONS})
+        return _check(given)
     return 0
 
 
-def _check(flags: Mapping[str, object]) -> int:
+def _check(given: Mapping[str, object]) -> int:
+    flags = {field: given[field] for field in OPTIONS}
     cwd = _current_directory()
     settings = load(flags, os.environ, cwd)
-    if settings.report:
+    if given["show_config"]:
+        write(config_text(settings))
+        return 0
+    if _files(settings):
         from lifespan_cli import outputs
 
-        outputs.check(settings.report, os.environ)
+        outputs.check(_files(settings), os.environ)
     from lifespan_cli import pipeline
 
     report = pipeline.run(settings, live=_is_live(settings, os.environ))
@@ -91,7 +96,13 @@ def _deliver(report: "Report", settings: Settings, cwd: Path) -> None:
     try:
         write("".join(render(name, report, style) for name in formats))
     finally:
-        outputs.write(report, settings.report, style, os.environ)
+        outputs.write(report, _files(settings), style, os.environ)
+
+
+def _files(settings: Settings) -> tuple[Destination, ...]:
+    """Every file that is to be written: the reports, and the baseline, which is one of them."""
+    baseline = settings.save_baseline
+    return (*settings.report, *([Destination("json", baseline)] if baseline else []))
 
 
 def _current_directory() -> Path:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lifespan_cli.candidates import Candidate, candidates, looked_for
+from lifespan_cli.configuration import shown, tool_table
 from lifespan_cli.envfile import read
 from lifespan_cli.errors import UsageError
 from lifespan_cli.interpreter import choose
-from lifespan_cli.settings import Settings, shown, tool_table
+from lifespan_cli.settings import Settings
 
 _CALL = re.compile(r"([^()]*)\(((?!\)).*)?\)", re.DOTALL)
 _WAY_OUT = "write module:attribute or path/to/file.py:attribute"
@@ -37,6 +38,8 @@ class Plan:
     """How the target was found; empty where it was given on the command line."""
     env: Mapping[str, str]
     """The variables to add to the environment, from --env-file."""
+    settings: Settings
+    """What is in force for this target."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,14 @@ def plans(settings: Settings, environ: Mapping[str, str], cwd: Path) -> tuple[Pl
     Raises UsageError for a target that cannot be one, when none is named and not exactly one is found, and for an
     interpreter or an env file that cannot be used.
     """
-    if settings.app_dir and not settings.app_dir.is_dir():
-        raise UsageError(f"--app-dir: there is no folder {str(settings.app_dir)!r}")
-    env = read(settings.env_file, environ) if settings.env_file else {}
-    return tuple(_plan(place, settings, environ, cwd, env) for place in places(settings, cwd))
+    found = tuple(_plan(place, settings.of_target(place.target), environ, cwd) for place in places(settings, cwd))
+    for plan in found:
+        if [other.target for other in found].count(plan.target) > 1:
+            raise UsageError(f"the target {plan.target!r} is named twice; name it once")
+    return found
 
 
-def _plan(place: Place, settings: Settings, environ: Mapping[str, str], cwd: Path, env: Mapping[str, str]) -> Plan:
+def _plan(place: Place, settings: Settings, environ: Mapping[str, str], cwd: Path) -> Plan:
     base = settings.targets_from.parent if settings.targets_from else cwd
     python, reason = choose(settings.python, environ, (place.app_dir, base, cwd))
     return Plan(
@@ -75,7 +79,8 @@ def _plan(place: Place, settings: Settings, environ: Mapping[str, str], cwd: Pat
         python=python,
         python_reason=reason,
         why=place.why,
-        env=env,
+        env=read(settings.env_file, environ) if settings.env_file else {},
+        settings=settings,
     )
 
 
@@ -86,8 +91,13 @@ def places(settings: Settings, cwd: Path) -> Iterator[Place]:
         file = settings.targets_from
         why = f"targets in [tool.lifespan-check] of {shown(file, cwd)}" if file else ""
         for target in settings.targets:
-            place = locate(target, file.parent if file else cwd, settings.app_dir)
+            app_dir = settings.of_target(target.strip()).app_dir
+            if app_dir and not app_dir.is_dir():
+                raise UsageError(f"--app-dir: there is no folder {str(app_dir)!r}")
+            place = locate(target, file.parent if file else cwd, app_dir)
             yield replace(place, why=why)
+    elif settings.app_dir and not settings.app_dir.is_dir():
+        raise UsageError(f"--app-dir: there is no folder {str(settings.app_dir)!r}")
     elif found := tool_table(cwd, "fastapi"):
         yield _entrypoint(*found, settings, cwd)
     else:

@@ -13,6 +13,19 @@ from pathlib import Path
 SECOND_NS = 1_000_000_000
 _UNITS_NS = {"": SECOND_NS, "s": SECOND_NS, "ms": 1_000_000, "m": 60 * SECOND_NS}
 _DURATION = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+) ?(ms|s|m|)")
+_UNITS_BYTES = {
+    "": 1,
+    "B": 1,
+    "KB": 1_000,
+    "MB": 1_000_000,
+    "GB": 1_000_000_000,
+    "KIB": 1024,
+    "MIB": 1024**2,
+    "GIB": 1024**3,
+}
+_SIZE = re.compile(r"([0-9]{1,12}\.?[0-9]{0,6}) ?([kKMG]i?B|B|)")
+_SHARE = re.compile(r"([0-9]{1,6}\.?[0-9]{0,6}) ?(%?)")
+_LARGEST_SHARE = 100
 _LONGEST_S = 365 * 24 * 3600
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -81,6 +94,47 @@ def _nanoseconds(raw: object) -> int:
     if not 0 <= amount <= _LONGEST_S * SECOND_NS / _UNITS_NS[unit]:
         raise ValueError(f"{raw!r} is no duration; write seconds (1.5), or a number with its unit: 300ms, 1.5s, 2m")
     return round(amount * _UNITS_NS[unit])
+
+
+def count(*, least: int = 1) -> Kind:
+    """A whole number, not less than `least`."""
+
+    def read(raw: object, _: Path) -> object:
+        number = int(raw) if isinstance(raw, str) and raw.strip().isdecimal() and len(raw) < 10 else raw
+        if not isinstance(number, int) or isinstance(number, bool) or number < least:
+            raise ValueError(f"{raw!r} is no whole number from {least} on")
+        return number
+
+    return Kind(read, "N")
+
+
+def size() -> Kind:
+    """An amount of memory, read to bytes; numbers without a unit are bytes."""
+
+    def read(raw: object, _: Path) -> object:
+        match = _SIZE.fullmatch(str(raw).strip()) if not isinstance(raw, bool) else None
+        amount = round(float(match[1]) * _UNITS_BYTES[match[2].upper()]) if match else 0
+        if amount <= 0:
+            raise ValueError(
+                f"{raw!r} is no amount of memory; write bytes, or a number with its unit: 500kB, 200MB, 1GB"
+            )
+        return amount
+
+    return Kind(read, "SIZE")
+
+
+def share() -> Kind:
+    """A share: a percentage with its sign, or a fraction."""
+
+    def read(raw: object, _: Path) -> object:
+        text = str(raw).strip()
+        match = _SHARE.fullmatch(text) if not isinstance(raw, bool) else None
+        value = float(match[1]) / (100 if match[2] else 1) if match else 0.0
+        if not 0 < value <= _LARGEST_SHARE:
+            raise ValueError(f"{raw!r} is no share above nothing; write 30% or 0.3, say")
+        return value
+
+    return Kind(read, "SHARE")
 
 
 def choice(*words: str, metavar: str = "") -> Kind:

@@ -1,32 +1,19 @@
-"""The corridor: Settings → Plan → Order → events → Run → Findings → Report, in order and on the way once.
-
-What is not needed to start the child is imported while it runs.
-"""
+"""The corridor: Settings → Plans → Targets → Report. The whole program as a dozen lines, in order."""
 
 import os
-import sys
-from contextlib import AbstractContextManager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from lifespan_cli import discover, launch
-from lifespan_cli import settings as configuration
+from lifespan_cli import configuration, discover, trial
 from lifespan_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from lifespan_cli.discover import Plan
-    from lifespan_cli.events import Event
-    from lifespan_cli.report import Finding, Lifespan, Report, Run, Target
+    from lifespan_cli.report import Report, Target
     from lifespan_cli.settings import Settings
-
-
-class Watcher(Protocol):
-    """What is shown every event while a child runs."""
-
-    def see(self, event: "Event") -> None:
-        """Take note of an event."""
 
 
 def check(target: str = "", **options: object) -> "Report":
@@ -41,21 +28,18 @@ def check(target: str = "", **options: object) -> "Report":
 
 
 def run(settings: "Settings", *, live: bool = False) -> "Report":
-    """Check every target that the settings name, one after another. `live` shows on stderr what goes on.
+    """Check every target that the settings name. `live` shows on stderr what goes on.
 
     An earlier report that they name is read instead.
     """
     if settings.load is not None:
         return _earlier(settings.load, settings)
     _validate(settings)
-    targets: list[Target] = []
-    interrupted = False
-    for plan in discover.plans(settings, os.environ, Path.cwd()):
-        target, interrupted = _check(plan, settings, live)
-        targets.append(target)
-        if interrupted:
-            break
-    return _conclude(tuple(targets), interrupted)
+    baseline = _baseline(settings)
+    plans = discover.plans(settings, os.environ, Path.cwd())
+    at_once = min(settings.jobs, len(plans))
+    judged = _in_a_row(plans, live, baseline) if at_once == 1 else _at_once(plans, at_once, baseline)
+    return _conclude(tuple(target for target, _ in judged), any(interrupted for _, interrupted in judged))
 
 
 def _earlier(path: Path, settings: "Settings") -> "Report":
@@ -74,89 +58,37 @@ def _validate(settings: "Settings") -> None:
         rules.validate_codes(settings.ignore, "--ignore")
 
 
-def _check(plan: "Plan", settings: "Settings", live: bool) -> "tuple[Target, bool]":
-    events = _probe(plan, settings, live)
-    from lifespan_cli import assemble, rules
-    from lifespan_cli.baseline import statistics
-    from lifespan_cli.report import Target
+def _baseline(settings: "Settings") -> "Report | None":
+    if settings.baseline is None:
+        return None
+    from lifespan_cli import saved
 
-    run = assemble.assemble(events)
-    interrupted = assemble.interrupted(events)
-    case = rules.Case(
-        plan.target,
-        run,
-        lifespan_required=settings.lifespan == "on",
-        max_blocking_ns=settings.max_blocking_ns,
-        backend=settings.backend,
-    )
-    findings = () if interrupted else rules.apply(case, select=settings.select, ignore=settings.ignore)
-    failed = interrupted or any(_fails(finding, settings.fail_on) for finding in findings)
-    target = Target(
-        target=plan.target,
-        verdict="failed" if failed else "passed",
-        lifespan=_lifespan(run),
-        environment=assemble.environment(events, plan.python_reason, settings.backend),
-        runs=(run,),
-        statistics=statistics((run,)),
-        findings=findings,
-        why=plan.why,
-        judged_by=() if interrupted else tuple(rule.code for rule in rules.chosen(settings.select, settings.ignore)),
-        fail_on=settings.fail_on,
-    )
-    return target, interrupted
+    return saved.read(settings.baseline, "--baseline")
 
 
-def _probe(plan: "Plan", settings: "Settings", live: bool) -> "tuple[Event, ...]":
-    child = launch.spawn(_order(plan, settings))
-    try:
-        watcher = _watcher(plan, settings, live)
-    except BaseException:
-        child.close()
-        raise
-    with watcher as watching:
-        see: Callable[[Event], None] = watching.see if watching else lambda _: None
-        return launch.watch(child, see, polling=live)
+def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> "list[tuple[Target, bool]]":
+    judged: list[tuple[Target, bool]] = []
+    children = trial.Children()
+    for plan in plans:
+        judged.append(trial.judge(plan, live, baseline, children))
+        if judged[-1][1]:
+            break
+    return judged
 
 
-def _watcher(plan: "Plan", settings: "Settings", live: bool) -> AbstractContextManager[Watcher | None]:
-    if settings.show_output:
-        from lifespan_cli.renderers.output import Output
-
-        return nullcontext(Output(sys.stderr))
-    if live:
-        from lifespan_cli.renderers.live import Live
-
-        return Live(sys.stderr, plan.target, color=settings.color != "never", root=str(Path.cwd()))
-    return nullcontext(None)
-
-
-def _order(plan: "Plan", settings: "Settings") -> launch.Order:
-    return launch.Order(
-        python=plan.python,
-        target=plan.target,
-        module=plan.module,
-        attribute=plan.attribute or "",
-        factory=plan.factory,
-        app_dir=plan.app_dir,
-        preload=settings.preload,
-        backend=settings.backend,
-        hold_ns=settings.hold_ns,
-        limit_ns=settings.limit_ns,
-        env=plan.env,
-    )
-
-
-def _lifespan(run: "Run") -> "Lifespan":
-    startup = run.phase("startup")
-    if startup is not None and startup.status == "unsupported":
-        return "unsupported"
-    outcomes = {"lifespan.startup.complete", "lifespan.startup.failed"}
-    sent = any(message.direction == "send" and message.type in outcomes for message in run.messages)
-    return "supported" if sent else "unknown"
-
-
-def _fails(finding: "Finding", fail_on: str) -> bool:
-    return finding.severity in {"error": ("error",), "warning": ("error", "warning"), "never": ()}[fail_on]
+def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> "list[tuple[Target, bool]]":
+    """Several at a time, in threads of which none hears signals: Ctrl-C comes here, and ends the children."""
+    children = trial.Children()
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(trial.judge, plan, False, baseline, children) for plan in plans]
+        try:
+            for future in futures:
+                future.exception()
+        except KeyboardInterrupt:
+            for future in futures:
+                future.cancel()
+            children.interrupt()
+    return [future.result() for future in futures if not future.cancelled()]
 
 
 def _conclude(targets: "tuple[Target, ...]", interrupted: bool) -> "Report":

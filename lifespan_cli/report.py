@@ -332,6 +332,8 @@ class Environment:
     framework: Framework | None
     packages: Mapping[str, str]
     executable_reason: str = ""
+    machine: str = ""
+    """What times depend on: processor, architecture, number of cores that may be used."""
 
 
 @dataclass(frozen=True, slots=True)

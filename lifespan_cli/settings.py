@@ -1,26 +1,27 @@
-"""What is asked for: flags > LIFESPAN_CHECK_* variables > [tool.lifespan-check] > defaults, as one frozen value.
+"""What may be asked for, as one frozen value.
 
 The annotated fields of `Settings` are the one table of options: flags, names of variables, keys of the table, readers
-and help all come from it, so that a new option is a new field.
+and help all come from it, so that a new option is a new field. `configuration` fills it.
 """
 
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from lifespan_cli.errors import UsageError
 from lifespan_cli.options import (
     SECOND_NS,
     Destination,
     Option,
     choice,
+    count,
     destinations,
     duration,
     names,
     path,
     program,
+    share,
+    size,
     switch,
     texts,
 )
@@ -28,8 +29,8 @@ from lifespan_cli.options import (
 PANELS = ("Target", "Running", "Verdict", "Output")
 PREFIX = "LIFESPAN_CHECK_"
 TABLE = "lifespan-check"
-EXIT_LIMIT_NS = 10 * SECOND_NS
-"""The longest that a process may take to end after its shutdown, where `--timeout` does not make it shorter."""
+GIVEN = ("TARGET", "--", PREFIX)
+"""How the source of a value begins that was given for this one call."""
 
 Backend = Literal["asyncio", "uvloop", "trio"]
 LifespanMode = Literal["auto", "on"]
@@ -79,17 +80,27 @@ class Settings:
         ),
     ] = ()
     backend: Annotated[Backend, Option(choice(*get_args(Backend)), "Running", "The event loop to run on.")] = "asyncio"
-    timeout_ns: Annotated[
-        int, Option(duration(), "Running", "The longest that any one phase may take (exit: 10s at most).")
-    ] = 60 * SECOND_NS
+    timeout_ns: Annotated[int, Option(duration(), "Running", "The longest that any one phase may take.")] = (
+        60 * SECOND_NS
+    )
     import_timeout_ns: Annotated[
         int | None, Option(duration(), "Running", "The same for the import, including the factory's call.")
     ] = None
     startup_timeout_ns: Annotated[int | None, Option(duration(), "Running", "The same for the startup.")] = None
     shutdown_timeout_ns: Annotated[int | None, Option(duration(), "Running", "The same for the shutdown.")] = None
+    exit_timeout_ns: Annotated[
+        int, Option(duration(), "Running", "The longest that the process may take to end after its shutdown.")
+    ] = 10 * SECOND_NS
     hold_ns: Annotated[
         int, Option(duration(zero=True), "Running", "Stay up for so long between startup and shutdown.")
     ] = 0
+    runs: Annotated[
+        int, Option(count(), "Running", "Start so many times, each in a fresh process; the median one is shown.")
+    ] = 1
+    warmup: Annotated[
+        int, Option(count(least=0), "Running", "Start so many times before, uncounted, to fill caches.")
+    ] = 0
+    jobs: Annotated[int, Option(count(), "Running", "Check so many targets at once; times are then less exact.")] = 1
     lifespan: Annotated[
         LifespanMode,
         Option(
@@ -98,6 +109,27 @@ class Settings:
             "auto: an application may have no lifespan; on: it must have one.",
         ),
     ] = "auto"
+    max_import_ns: Annotated[
+        int | None, Option(duration(), "Verdict", "The budget of the import, wall time; of several runs the median.")
+    ] = None
+    max_startup_ns: Annotated[int | None, Option(duration(), "Verdict", "The same for the startup.")] = None
+    max_shutdown_ns: Annotated[int | None, Option(duration(), "Verdict", "The same for the shutdown.")] = None
+    max_total_ns: Annotated[
+        int | None, Option(duration(), "Verdict", "The same for import, factory, startup and shutdown together.")
+    ] = None
+    max_cpu_ns: Annotated[
+        int | None, Option(duration(), "Verdict", "The CPU time of import, factory and startup; flakes less than time.")
+    ] = None
+    max_memory_bytes: Annotated[
+        int | None, Option(size(), "Verdict", "The memory that import, factory and startup add: 200MB, say.")
+    ] = None
+    max_modules: Annotated[
+        int | None, Option(count(), "Verdict", "The number of modules that are loaded until startup is complete.")
+    ] = None
+    forbid_import: Annotated[
+        tuple[str, ...],
+        Option(names("MODULE"), "Verdict", "MODULE must not be loaded until startup is complete; may be repeated."),
+    ] = ()
     max_blocking_ns: Annotated[
         int | None,
         Option(
@@ -106,6 +138,26 @@ class Settings:
             "The longest that one call may hold up the event loop: more is an error. Without this, 100ms is a warning.",
         ),
     ] = None
+    baseline: Annotated[
+        Path | None,
+        Option(path("FILE"), "Verdict", "Compare with an earlier JSON report: what became slower is an error."),
+    ] = None
+    save_baseline: Annotated[
+        Path | None, Option(path("FILE"), "Verdict", "Write this run's JSON report to FILE, for --baseline.")
+    ] = None
+    max_regression: Annotated[
+        float | None,
+        Option(
+            share(),
+            "Verdict",
+            "The share by which a phase may become slower than the baseline's: 30%. Without this, 25% for a single "
+            "run; for three or more, 15% and what the runs' own scatter adds.",
+        ),
+    ] = None
+    baseline_any: Annotated[
+        bool,
+        Option(switch(), "Verdict", "Compare also with a baseline of another machine, interpreter or event loop."),
+    ] = False
     select: Annotated[
         tuple[str, ...],
         Option(names("CODE"), "Verdict", "Apply only these rules (LS104, or LS1 for all that begin so)."),
@@ -151,8 +203,19 @@ class Settings:
     quiet: Annotated[bool, Option(switch(), "Output", "Show only the findings and the verdict.", short="-q")] = False
     verbose: Annotated[bool, Option(switch(), "Output", "Shorten nothing.", short="-v")] = False
 
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where the value of each option that was given came from."""
+    per_target: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """What [tool.lifespan-check.targets."..."] sets for one target alone."""
     targets_from: Path | None = None
     """The pyproject.toml that named the targets, which are then relative to its folder."""
+
+    def of_target(self, target: str) -> Self:
+        """The settings for one target: its own table comes after the command line and the environment only."""
+        own = self.per_target.get(target, {})
+        file = f'[tool.{TABLE}.targets."{target}"]'
+        mine = {name: value for name, value in own.items() if not self.sources.get(name, file).startswith(GIVEN)}
+        return replace(self, **mine, sources={**self.sources, **dict.fromkeys(mine, file)})  # type: ignore[arg-type]
 
     def limit_ns(self, phase: str) -> int:
         """The longest that the phase of that name may take."""
@@ -163,7 +226,7 @@ class Settings:
             "startup": self.startup_timeout_ns,
             "hold": self.hold_ns + self.timeout_ns,
             "shutdown": self.shutdown_timeout_ns,
-            "exit": min(EXIT_LIMIT_NS, self.timeout_ns),
+            "exit": min(self.exit_timeout_ns, self.timeout_ns),
         }
         limit_ns = specific.get(phase)
         return self.timeout_ns if limit_ns is None else limit_ns
@@ -179,117 +242,9 @@ OPTIONS: Mapping[str, Option] = {
 
 def spelled(field: str) -> str:
     """The option's name in a flag (after `--`) and in the table: `import_timeout_ns` is import-timeout."""
-    return field.removesuffix("_ns").replace("_", "-")
+    return field.removesuffix("_ns").removesuffix("_bytes").replace("_", "-")
 
 
 def variable(field: str) -> str:
     """The option's environment variable."""
     return PREFIX + spelled(field).replace("-", "_").upper()
-
-
-def load(flags: Mapping[str, object], environ: Mapping[str, str], cwd: Path) -> Settings:
-    """The settings of one call. `flags` are by field or option name; one that was not given is None or missing.
-
-    Raises UsageError for a value that cannot be read, naming where it came from and what is accepted there.
-    """
-    values: dict[str, Any] = {}
-    found = tool_table(cwd, TABLE)
-    if found:
-        values.update(_from_table(*found, cwd))
-    if found and "targets" in values:
-        values["targets_from"] = found[0]
-    for field, given in [*_from_environment(environ, cwd), *_from_flags(flags, cwd)]:
-        values[field] = given
-        if field == "targets":
-            values["targets_from"] = None
-    settings = Settings(**values)
-    if settings.quiet and settings.verbose:
-        raise UsageError("quiet and verbose exclude each other; take one of them away")
-    return settings
-
-
-def _from_flags(flags: Mapping[str, object], cwd: Path) -> Iterator[tuple[str, object]]:
-    for name, raw in flags.items():
-        if raw is not None:
-            field = name if name in OPTIONS else _field(name, "the call")
-            where = "TARGET" if field == "targets" else f"--{spelled(field)}"
-            yield field, _read(field, raw, cwd, where)
-
-
-def _from_environment(environ: Mapping[str, str], cwd: Path) -> Iterator[tuple[str, object]]:
-    for field, option in OPTIONS.items():
-        name = variable(field)
-        if text := environ.get(name, "").strip():
-            try:
-                raw = option.kind.from_text(text)
-            except ValueError as error:
-                raise UsageError(f"{name}: {error}") from None
-            yield field, _read(field, raw, cwd, name)
-
-
-def _from_table(file: Path, table: Mapping[str, object], cwd: Path) -> Mapping[str, object]:
-    place = f"[tool.{TABLE}] of {shown(file, cwd)}"
-    values: dict[str, object] = {}
-    for key, raw in table.items():
-        field = _field(key, place)
-        if field in values:
-            raise UsageError(f"{place} has {spelled(field)} twice, once with a dash and once with an underscore")
-        values[field] = _read(field, raw, file.parent, f"{key} in {place}")
-    return values
-
-
-def _field(name: str, where: str) -> str:
-    """The field of the option of that name, written with dashes or underscores."""
-    known = {spelled(field): field for field in OPTIONS}
-    field = known.get(name.replace("_", "-"))
-    if field is not None:
-        return field
-    from difflib import get_close_matches  # needed for this sentence only
-
-    near = get_close_matches(name.replace("_", "-").lower(), known, n=1)
-    nearest = f"the nearest known one is {near[0]}" if near else f"the known ones are {', '.join(known)}"
-    raise UsageError(f"{where} has an unknown key {name!r}; {nearest}")
-
-
-def _read(field: str, raw: object, base: Path, where: str) -> object:
-    try:
-        return OPTIONS[field].kind.read(raw, base)
-    except ValueError as error:
-        raise UsageError(f"{where}: {error}") from None
-
-
-def tool_table(cwd: Path, name: str) -> tuple[Path, Mapping[str, object]] | None:
-    """The nearest pyproject.toml, in `cwd` or above, with its table [tool.`name`]; None where it has none.
-
-    Raises UsageError when that file cannot be read, or is no TOML although it mentions the name.
-    """
-    # os.path.isfile: False, and no PermissionError, in a folder that may not be entered
-    files = (folder / "pyproject.toml" for folder in (cwd, *cwd.parents))
-    file = next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113
-    if file is None:
-        return None
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{shown(file, cwd)} cannot be read: {error.strerror}") from None
-    if name.encode() not in content:
-        return None  # without the import of a TOML parser
-    import tomllib
-
-    try:
-        document = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{shown(file, cwd)} is no valid TOML: {error}") from None
-    tools = document.get("tool", {})
-    table = tools.get(name) if isinstance(tools, dict) else None
-    if table is None:
-        return None
-    if not isinstance(table, dict):
-        raise UsageError(f"{shown(file, cwd)}: tool.{name} is no table; write its keys under [tool.{name}]")
-    return file, table
-
-
-def shown(place: Path | str, cwd: Path) -> str:
-    """A path as it is shown: relative to the current directory where it lies below it."""
-    place = Path(place)
-    return str(place.relative_to(cwd)) if place.is_relative_to(cwd) else str(place)

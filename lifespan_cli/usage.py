@@ -10,6 +10,7 @@ _INTRODUCTION = "Start an ASGI application without a server, time every phase an
 ABOUT = (
     ("--explain", "", "CODE", "Explain a rule: the reason, the fix, a bad and a good example."),
     ("--list-rules", "", "", "List all rules."),
+    ("--show-config", "", "", "Show the settings that are in force, and where each comes from."),
     ("--version", "-V", "", "Show the version."),
     ("--help", "-h", "", "Show this."),
 )
@@ -41,6 +42,42 @@ def help_text(columns: int) -> str:
     for paragraph in _CLOSING:
         lines += ["", *textwrap.wrap(paragraph, width)]
     return "\n".join(lines) + "\n"
+
+
+def config_text(settings: Settings) -> str:
+    """What is in force, one option a line as in the file, with where each value comes from."""
+    rows = [
+        (spelled(name), written(name, getattr(settings, name)), settings.sources.get(name, "default"))
+        for name in OPTIONS
+    ]
+    lines = _config_lines(rows)
+    for target in settings.per_target:
+        own = settings.of_target(target)
+        changed = [name for name in settings.per_target[target] if own.sources.get(name) != settings.sources.get(name)]
+        mine = [(spelled(name), written(name, getattr(own, name)), own.sources[name]) for name in changed]
+        lines += ["", f"for {target}", *_config_lines(mine)]
+    return "\n".join(lines) + "\n"
+
+
+def _config_lines(rows: list[tuple[str, str, str]]) -> list[str]:
+    names = max((len(name) for name, _, _ in rows), default=0)
+    values = min(40, max((len(value) for _, value, _ in rows), default=0))
+    return [f"{name:{names}} = {value:{values}}  # {source}" for name, value, source in rows]
+
+
+def written(field: str, value: object) -> str:
+    """A value as it is written in the file: TOML."""
+    if value is None:
+        return '""'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(written("", item) for item in value) + "]"
+    if field.endswith("_ns") and isinstance(value, int):
+        return f'"{value / SECOND_NS:g}s"'
+    if isinstance(value, int | float):
+        return f"{value}"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _row(left: str, text: str, width: int) -> list[str]:

@@ -40,7 +40,7 @@ class Order:
     """Record imports and sample; switched off only to measure what that costs."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Child:
     """A started probe and our ends of its pipes."""
 
@@ -51,6 +51,13 @@ class Child:
     output: int
     control: int
     dump: int
+    interrupted: bool = False
+    """Somebody else than a signal to the process asked for its end."""
+
+    def interrupt(self) -> None:
+        """End it at once, from any thread; what is known of it is still reported."""
+        self.interrupted = True
+        self.signal_group(signal.SIGKILL)
 
     def signal_group(self, number: int) -> None:
         """Send a signal to the probe and all that it has started. Only until it is reaped: then the number is free."""

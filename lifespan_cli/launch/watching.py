@@ -96,6 +96,9 @@ class Watch:
 
     def _conclude(self, gone_ns: int) -> None:
         code = self._child.process.returncode
+        if self._child.interrupted and not self._interrupted():
+            self._killed = True
+            self._note(Interrupted(gone_ns))
         if self._hello is None and not self._interrupted():
             said = self._output_lines()[-1:] or ("it said nothing",)
             python = self._child.order.python

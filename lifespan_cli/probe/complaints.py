@@ -24,7 +24,7 @@ class Complaints:
         self._tell = tell
         self._count = 0
         self._show: Any = None
-        self._filters: list[Any] = []
+        self._filters: Any = []
         self._depth = 0
 
     def begin(self) -> None:

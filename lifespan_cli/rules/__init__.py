@@ -11,7 +11,10 @@ from lifespan_cli.errors import UsageError
 from lifespan_cli.report import Finding
 from lifespan_cli.rules import (
     blocking,
+    budgets,
     conduct,
+    frameworks,
+    hygiene,
     importing,
     messages,
     running,
@@ -22,9 +25,21 @@ from lifespan_cli.rules import (
     target,
     timing,
 )
-from lifespan_cli.rules.rule import Case, Rule
+from lifespan_cli.rules.rule import Budgets, Case, Rule
 
-__all__ = ["RULES", "Case", "Rule", "apply", "chosen", "explain", "find", "listing", "table", "validate_codes"]
+__all__ = [
+    "RULES",
+    "Budgets",
+    "Case",
+    "Rule",
+    "apply",
+    "chosen",
+    "explain",
+    "find",
+    "listing",
+    "table",
+    "validate_codes",
+]
 
 WIDTH = 80
 
@@ -62,12 +77,28 @@ RULES: tuple[Rule, ...] = (
     running.EXIT_DURING_PHASE,
     conduct.RETURNED_A_VALUE,
     scope.CRASHED_ON_SCOPE,
+    budgets.OVER_BUDGET,
+    budgets.SLOWER_THAN_BASELINE,
     blocking.EVENT_LOOP_BLOCKED,
     importing.SLOW_IMPORT,
     importing.WORK_AT_IMPORT,
     timing.SEQUENTIAL_WAITS,
     timing.SLOW_EXIT,
     importing.NOT_PRECOMPILED,
+    budgets.FORBIDDEN_IMPORT,
+    budgets.TOO_MANY_MODULES,
+    hygiene.TASK_LEFT,
+    hygiene.THREAD_LEFT,
+    hygiene.PROCESS_LEFT,
+    hygiene.SOCKET_OR_FILE_LEFT,
+    hygiene.EXCEPTION_NEVER_RETRIEVED,
+    hygiene.NEVER_AWAITED,
+    hygiene.DID_NOT_EXIT,
+    frameworks.HANDLERS_IGNORED,
+    frameworks.MOUNTED_NEVER_RUNS,
+    frameworks.DEPRECATED_HANDLERS,
+    frameworks.RAN_TWICE,
+    frameworks.NOT_LEFT,
 )
 """Every rule, by code. Findings are told in this order."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from lifespan_cli.baseline import Regression
 from lifespan_cli.report import Failure, Finding, PhaseName, Run, Severity
 from lifespan_cli.rules.transcript import Transcript, read
 
@@ -24,17 +25,44 @@ class Place(NamedTuple):
     line: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """What was asked of an application's cost; None where nothing was."""
+
+    import_ns: int | None = None
+    startup_ns: int | None = None
+    shutdown_ns: int | None = None
+    total_ns: int | None = None
+    cpu_ns: int | None = None
+    memory_bytes: int | None = None
+    modules: int | None = None
+    forbidden: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a rule is asked about. `target` is as the user named it."""
 
     target: str
     run: Run
+    """The run that is judged in detail: of several the median one."""
     lifespan_required: bool = False
     """`--lifespan on`: an application that goes without a lifespan is at fault."""
     max_blocking_ns: int | None = None
     """`--max-blocking`: the longest that the event loop may be held up; None where no limit was given."""
     backend: str = "asyncio"
+    repeated: tuple[Run, ...] = ()
+    """All runs, where there were several."""
+    budgets: Budgets = Budgets()
+    regressions: tuple[Regression, ...] = ()
+    """What became slower than in the baseline."""
+    not_compared: str = ""
+    """Why the baseline is none for this target; empty when it is one, or none was given."""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run of the target."""
+        return self.repeated or (self.run,)
 
     @property
     def transcript(self) -> Transcript:

@@ -1,0 +1,337 @@
+"""LS401 to LS405: what a framework was to run in the lifespan, and what of it really ran.
+
+Judged by what was observed (`Run.handlers`), never by attributes alone: a context counts as run when it was entered, a
+handler when the framework took it to call it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from lifespan_cli.report import Finding, Handler
+from lifespan_cli.rules.rule import Case, Rule
+from lifespan_cli.rules.wording import bounded, lasting
+
+
+def _unique(handlers: Iterable[Handler]) -> Iterator[Handler]:
+    """FastAPI copies the handlers of an included router into its own list: they are told once."""
+    seen = set()
+    for handler in handlers:
+        key = (handler.kind, handler.name, handler.path, handler.line, handler.mount)
+        if key not in seen:
+            seen.add(key)
+            yield handler
+
+
+def _ran(case: Case, handler: Handler) -> bool:
+    """It ran in whatever list or context it stands: an ignored copy beside one that ran is no loss."""
+    same = (
+        item
+        for item in case.run.handlers
+        if (item.name, item.path, item.line) == (handler.name, handler.path, handler.line)
+    )
+    return any(item.ran for item in same)
+
+
+def _ignored(case: Case) -> Iterable[Finding]:
+    if not case.transcript.started:
+        return
+    for handler in _unique(item for item in case.run.handlers if item.ignored and not item.mount):
+        if not _ran(case, handler):
+            yield HANDLERS_IGNORED.finding(
+                f"the {handler.kind} handler {bounded(handler.name, 100)} is never called beside `lifespan=`",
+                hint="Move what it does into the lifespan, before or after its yield.",
+                phase="shutdown" if handler.kind == "shutdown" else "startup",
+                at=handler,
+            )
+
+
+def _mounted(case: Case) -> Iterable[Finding]:
+    if not case.transcript.started:
+        return
+    mounted = [item for item in case.run.handlers if item.mount and item.kind in ("lifespan", "startup")]
+    for handler in _unique(mounted):
+        if not _ran(case, handler):
+            what = "lifespan" if handler.kind == "lifespan" else "startup handler"
+            yield MOUNTED_NEVER_RUNS.finding(
+                f"the {what} {bounded(handler.name, 100)} of what is mounted at {bounded(handler.mount)} never ran",
+                hint="Enter it in the outer one: `async with mounted.router.lifespan_context(mounted): yield`.",
+                phase="startup",
+                at=handler,
+            )
+
+
+def _deprecated(case: Case) -> Iterable[Finding]:
+    handlers = list(_unique(item for item in case.run.handlers if item.kind != "lifespan" and not item.ignored))
+    if not handlers:
+        return
+    first, *rest = handlers
+    more = f" and {len(rest)} more" if rest else ""
+    yield DEPRECATED_HANDLERS.finding(
+        f"{bounded(first.name, 100)}{more}: `on_event`, `on_startup` and `on_shutdown` are deprecated",
+        hint="Give the application one `lifespan=` function instead: Starlette 1.0 has removed the handlers.",
+        phase="shutdown" if first.kind == "shutdown" else "startup",
+        at=first,
+    )
+
+
+def _twice(case: Case) -> Iterable[Finding]:
+    twice = (item for item in case.run.handlers if item.ran > 1)
+    seen = set()
+    for handler in twice:
+        if (handler.name, handler.path, handler.line) in seen:
+            continue
+        seen.add((handler.name, handler.path, handler.line))
+        what = "lifespan" if handler.kind == "lifespan" else f"{handler.kind} handler"
+        spent = f", {lasting(handler.wall_ns)} in all" if handler.wall_ns else ""
+        yield RAN_TWICE.finding(
+            f"the {what} {bounded(handler.name, 100)} ran {handler.ran} times in one start{spent}",
+            hint="Register it in one place: on the application, or on a router that is included once.",
+            phase="shutdown" if handler.kind == "shutdown" else "startup",
+            at=handler,
+        )
+
+
+def _not_left(case: Case) -> Iterable[Finding]:
+    if not case.transcript.stopped:
+        return
+    for handler in _unique(item for item in case.run.handlers if item.kind == "lifespan" and item.ran > item.left):
+        yield NOT_LEFT.finding(
+            f"the lifespan {bounded(handler.name, 100)} was entered and never left: its shutdown did not run",
+            hint="Enter it with `async with`, or keep an AsyncExitStack and close it in the shutdown.",
+            phase="shutdown",
+            at=handler,
+        )
+
+
+HANDLERS_IGNORED = Rule(
+    code="LS401",
+    slug="handlers-ignored",
+    severity="error",
+    summary="A handler of startup or shutdown is registered beside `lifespan=`, and never called.",
+    explanation="""\
+It is all lifespan or all handlers: with `lifespan=` given, Starlette and FastAPI never look at `on_event`, `on_startup`
+and `on_shutdown`, and nobody says so. What the handler was to open is not open.
+
+Move its body into the lifespan function.""",
+    source="FastAPI documentation, Lifespan Events: Alternative Events (deprecated)",
+    bad="""\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.on_event("startup")
+async def connect(): ...""",
+    good="""\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+
+async def connect(): ...
+
+
+@asynccontextmanager
+async def lifespan(app):
+    await connect()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)""",
+    judge=_ignored,
+)
+
+MOUNTED_NEVER_RUNS = Rule(
+    code="LS402",
+    slug="mounted-lifespan-never-runs",
+    severity="error",
+    summary="A mounted application has a lifespan of its own that nobody enters.",
+    explanation="""\
+A server runs the lifespan of the outermost application only, and Starlette and FastAPI do not pass it on to what is
+mounted. The session manager of a mounted MCP server is the well-known case: it starts without a word and fails at the
+first request.
+
+Enter the inner lifespan in the outer one, or give it to the outer application: `lifespan=mounted.lifespan`.""",
+    source="FastAPI documentation, Lifespan Events: Sub Applications",
+    bad="""\
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+
+@asynccontextmanager
+async def sessions(app):
+    yield
+
+
+inner = Starlette(lifespan=sessions)
+app = Starlette()
+app.mount("/inner", inner)""",
+    good="""\
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+
+@asynccontextmanager
+async def sessions(app):
+    yield
+
+
+inner = Starlette(lifespan=sessions)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with inner.router.lifespan_context(inner):
+        yield
+
+
+app = Starlette(lifespan=lifespan)
+app.mount("/inner", inner)""",
+    judge=_mounted,
+)
+
+DEPRECATED_HANDLERS = Rule(
+    code="LS403",
+    slug="deprecated-event-handlers",
+    severity="info",
+    summary="The application uses handlers of startup and shutdown, which are deprecated.",
+    explanation="""\
+Starlette deprecated `on_event`, `on_startup` and `on_shutdown` and removed them in 1.0; FastAPI deprecates them since
+0.93 and keeps an implementation of its own for the time being. They share no scope between startup and shutdown, and
+are ignored as soon as a `lifespan=` comes along.
+
+Write one lifespan function: what comes before its yield is the startup, what comes after it the shutdown.""",
+    source="FastAPI documentation, Lifespan Events: Alternative Events (deprecated); Starlette release notes, 1.0",
+    bad="""\
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.on_event("startup")
+async def connect(): ...""",
+    good="""\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+
+async def connect(): ...
+
+
+@asynccontextmanager
+async def lifespan(app):
+    await connect()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)""",
+    judge=_deprecated,
+)
+
+RAN_TWICE = Rule(
+    code="LS404",
+    slug="handler-ran-twice",
+    severity="warning",
+    summary="A handler or a lifespan ran more than once in one start.",
+    explanation="""\
+The second run costs its time again, and leaves behind what the first opened: a pool that nobody closes, a scheduler
+that fires twice. Including a router that has handlers does it in some versions of FastAPI (0.165.0, measured): the
+handlers are copied, and the router's own lifespan is entered as well.
+
+Register it in one place only, best in the application's lifespan function.""",
+    source="inferred; FastAPI 0.165.0, measured",
+    bad="""\
+from fastapi import FastAPI
+
+
+async def connect(): ...
+
+
+app = FastAPI(on_startup=[connect, connect])""",
+    good="""\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+
+async def connect(): ...
+
+
+@asynccontextmanager
+async def lifespan(app):
+    await connect()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)""",
+    judge=_twice,
+)
+
+NOT_LEFT = Rule(
+    code="LS405",
+    slug="lifespan-entered-but-not-left",
+    severity="warning",
+    summary="A lifespan context was entered, and not left when shutdown was complete.",
+    explanation="""\
+What comes after its yield never ran: connections are not closed, buffers not flushed. It happens where a context is
+entered by hand, with `__aenter__`, in a startup handler.
+
+Enter it with `async with` around the yield of the outer lifespan, or through an AsyncExitStack that is closed.""",
+    source="Python documentation, Data model: Asynchronous Context Managers",
+    bad="""\
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+
+@asynccontextmanager
+async def sessions(app):
+    yield
+
+
+inner = Starlette(lifespan=sessions)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    app.entered = inner.router.lifespan_context(inner)
+    await app.entered.__aenter__()
+    yield
+
+
+app = Starlette(lifespan=lifespan)
+app.mount("/inner", inner)""",
+    good="""\
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+
+@asynccontextmanager
+async def sessions(app):
+    yield
+
+
+inner = Starlette(lifespan=sessions)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with inner.router.lifespan_context(inner):
+        yield
+
+
+app = Starlette(lifespan=lifespan)
+app.mount("/inner", inner)""",
+    judge=_not_left,
+)

@@ -1,0 +1,230 @@
+"""One target, from its plan to its verdict: so many runs, each in a fresh process, and what the rules find in them.
+
+What is not needed to start the child is imported while it runs.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from lifespan_cli import launch
+
+if TYPE_CHECKING:
+    from lifespan_cli.discover import Plan
+    from lifespan_cli.events import Event
+    from lifespan_cli.report import Finding, Lifespan, Report, Run, Target
+    from lifespan_cli.rules import Case
+    from lifespan_cli.settings import Settings
+
+OF_EVERY_RUN = ("LS0", "LS1", "LS3", "LS4")
+"""The rules that are asked about each run: what went wrong once went wrong. Costs are judged by the median run."""
+
+
+class Watcher(Protocol):
+    """What is shown every event while a child runs."""
+
+    def see(self, event: "Event") -> None:
+        """Take note of an event."""
+
+
+class Children:
+    """The processes that run at the moment, so that another thread can end them."""
+
+    def __init__(self) -> None:
+        self._running: set[launch.Child] = set()
+        self._lock = threading.Lock()
+        self._over = False
+
+    @contextmanager
+    def following(self, child: launch.Child) -> Iterator[None]:
+        """Count the child among those that run."""
+        with self._lock:
+            self._running.add(child)
+            if self._over:
+                child.interrupt()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(child)
+
+    def interrupt(self) -> None:
+        """End those that run, and those that come."""
+        with self._lock:
+            self._over = True
+            for child in self._running:
+                child.interrupt()
+
+    @property
+    def interrupted(self) -> bool:
+        """No more are to be started."""
+        return self._over
+
+
+def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Children) -> "tuple[Target, bool]":
+    """Run the plan as often as its settings ask, and judge what was seen; also whether the user interrupted it.
+
+    No further run follows one that did not come up, or was interrupted: its finding would come again.
+    """
+    settings = plan.settings
+    runs: list[Run] = []
+    events: tuple[Event, ...] = ()
+    interrupted = False
+    for number in range(settings.warmup + settings.runs):
+        events = _probe(plan, live, children, _label(plan, number))
+        from lifespan_cli import assemble
+
+        run, interrupted = assemble.assemble(events), assemble.interrupted(events)
+        bad = interrupted or bool(run.failures)
+        if number >= settings.warmup or bad:
+            runs.append(run)
+        if bad:
+            break
+    return _target(plan, tuple(runs), events, interrupted, baseline), interrupted
+
+
+def _label(plan: "Plan", number: int) -> str:
+    settings = plan.settings
+    if settings.warmup + settings.runs == 1:
+        return plan.target
+    if number < settings.warmup:
+        return f"{plan.target} warmup {number + 1}/{settings.warmup}"
+    return f"{plan.target} run {number - settings.warmup + 1}/{settings.runs}"
+
+
+def _target(
+    plan: "Plan", runs: "tuple[Run, ...]", events: "tuple[Event, ...]", interrupted: bool, baseline: "Report | None"
+) -> "Target":
+    from dataclasses import replace
+
+    from lifespan_cli import assemble, rules
+    from lifespan_cli.baseline import representative, statistics
+    from lifespan_cli.report import Target
+
+    settings = plan.settings
+    chosen = runs[representative(runs)]
+    target = Target(
+        target=plan.target,
+        verdict="passed",
+        lifespan=_lifespan(chosen),
+        environment=assemble.environment(events, plan.python_reason, settings.backend),
+        runs=runs,
+        statistics=statistics(runs),
+        findings=(),
+        why=plan.why,
+        judged_by=() if interrupted else tuple(rule.code for rule in rules.chosen(settings.select, settings.ignore)),
+        fail_on=settings.fail_on,
+    )
+    if interrupted:
+        return replace(target, verdict="failed")
+    findings = _findings(target, chosen, settings, baseline)
+    failed = any(_fails(finding, settings.fail_on) for finding in findings)
+    return replace(target, findings=findings, verdict="failed" if failed else "passed")
+
+
+def _findings(
+    target: "Target", chosen: "Run", settings: "Settings", baseline: "Report | None"
+) -> "tuple[Finding, ...]":
+    from lifespan_cli import rules
+
+    case = _case(target, chosen, settings, baseline)
+    found = list(rules.apply(case, select=settings.select, ignore=settings.ignore))
+    known = {(finding.code, finding.path, finding.line) for finding in found}
+    for run in target.runs:
+        other = rules.Case(target.target, run, lifespan_required=settings.lifespan == "on", backend=settings.backend)
+        for finding in rules.apply(other, select=settings.select, ignore=settings.ignore):
+            key = (finding.code, finding.path, finding.line)
+            if finding.code.startswith(OF_EVERY_RUN) and key not in known:
+                known.add(key)
+                found.append(finding)
+    order = [rule.code for rule in rules.RULES]
+    return tuple(sorted(found, key=lambda finding: order.index(finding.code)))
+
+
+def _case(target: "Target", chosen: "Run", settings: "Settings", baseline: "Report | None") -> "Case":
+    from lifespan_cli import rules
+    from lifespan_cli.baseline import compare, incomparable
+
+    earlier = next((other for other in baseline.targets if other.target == target.target), None) if baseline else None
+    hindrance = incomparable(earlier, target) if baseline else ""
+    if settings.baseline_any and earlier is not None:
+        hindrance = ""
+    compared = earlier is not None and not hindrance
+    return rules.Case(
+        target.target,
+        chosen,
+        lifespan_required=settings.lifespan == "on",
+        max_blocking_ns=settings.max_blocking_ns,
+        backend=settings.backend,
+        repeated=target.runs,
+        budgets=rules.Budgets(
+            import_ns=settings.max_import_ns,
+            startup_ns=settings.max_startup_ns,
+            shutdown_ns=settings.max_shutdown_ns,
+            total_ns=settings.max_total_ns,
+            cpu_ns=settings.max_cpu_ns,
+            memory_bytes=settings.max_memory_bytes,
+            modules=settings.max_modules,
+            forbidden=settings.forbid_import,
+        ),
+        regressions=compare(earlier, target, settings.max_regression) if compared and earlier else (),
+        not_compared=hindrance,
+    )
+
+
+def _lifespan(run: "Run") -> "Lifespan":
+    startup = run.phase("startup")
+    if startup is not None and startup.status == "unsupported":
+        return "unsupported"
+    outcomes = {"lifespan.startup.complete", "lifespan.startup.failed"}
+    sent = any(message.direction == "send" and message.type in outcomes for message in run.messages)
+    return "supported" if sent else "unknown"
+
+
+def _fails(finding: "Finding", fail_on: str) -> bool:
+    return finding.severity in {"error": ("error",), "warning": ("error", "warning"), "never": ()}[fail_on]
+
+
+def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[Event, ...]":
+    child = launch.spawn(_order(plan))
+    with children.following(child):
+        try:
+            watcher = _watcher(plan.settings, live, label)
+        except BaseException:
+            child.close()
+            raise
+        with watcher as watching:
+            see: Callable[[Event], None] = watching.see if watching else lambda _: None
+            return launch.watch(child, see, polling=live)
+
+
+def _watcher(settings: "Settings", live: bool, label: str) -> AbstractContextManager[Watcher | None]:
+    if settings.show_output:
+        from lifespan_cli.renderers.output import Output
+
+        return nullcontext(Output(sys.stderr))
+    if live:
+        from lifespan_cli.renderers.live import Live
+
+        return Live(sys.stderr, label, color=settings.color != "never", root=str(Path.cwd()))
+    return nullcontext(None)
+
+
+def _order(plan: "Plan") -> launch.Order:
+    settings = plan.settings
+    return launch.Order(
+        python=plan.python,
+        target=plan.target,
+        module=plan.module,
+        attribute=plan.attribute or "",
+        factory=plan.factory,
+        app_dir=plan.app_dir,
+        preload=settings.preload,
+        backend=settings.backend,
+        hold_ns=settings.hold_ns,
+        limit_ns=settings.limit_ns,
+        env=plan.env,
+    )
