@@ -62,13 +62,16 @@ def config_text(settings: Settings) -> str:
 def _config_lines(rows: list[tuple[str, str, str]]) -> list[str]:
     names = max((len(name) for name, _, _ in rows), default=0)
     values = min(40, max((len(value) for _, value, _ in rows), default=0))
-    return [f"{name:{names}} = {value:{values}}  # {source}" for name, value, source in rows]
+    return [
+        f"{name:{names}} = {value:{values}}  # {source}" if value else f"# {name} is not set"
+        for name, value, source in rows
+    ]
 
 
 def written(field: str, value: object) -> str:
-    """A value as it is written in the file: TOML."""
+    """A value as it is written in the file, TOML; empty where there is none."""
     if value is None:
-        return '""'
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):

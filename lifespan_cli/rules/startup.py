@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Finding
+from lifespan_cli.report import Finding, Layer
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import STARTUP
-from lifespan_cli.rules.wording import gave_up, raised_at, reason_given, told
+from lifespan_cli.rules.wording import bounded, gave_up, raised_at, reason_given, told
 
 
 def _startup_crashed(case: Case) -> Iterable[Finding]:
@@ -40,13 +40,22 @@ def _startup_without_outcome(case: Case) -> Iterable[Finding]:
     if not case.ended_quietly("startup") or (application is not None and application.returned is not None):
         return  # what returned no coroutine is no application: LS004
     received = "after it received lifespan.startup" if STARTUP in transcript.delivered else "without receiving anything"
+    layer = _swallower(case)
+    swallowed = f"; {bounded(layer.name, 100)} did not pass it on" if layer else ""
     yield STARTUP_WITHOUT_OUTCOME.finding(
-        f"the application returned {received}, and sent neither lifespan.startup.complete nor .failed",
+        f"the application returned {received}, and sent neither lifespan.startup.complete nor .failed{swallowed}",
         hint="Look for a middleware that returns when the scope is not http: "
         "it must pass a lifespan scope on to the application inside, or else raise.",
         phase="startup",
-        at=application,
+        at=layer or application,
     )
+
+
+def _swallower(case: Case) -> Layer | None:
+    """The innermost layer that the scope came to, where there is one further in that it did not come to."""
+    layers = case.run.layers
+    reached = [index for index, layer in enumerate(layers) if layer.reached]
+    return layers[reached[-1]] if reached and reached[-1] + 1 < len(layers) else None
 
 
 def _startup_timeout(case: Case) -> Iterable[Finding]:
