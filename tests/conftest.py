@@ -26,6 +26,9 @@ APPS = Path(__file__).parent / "apps"
 MARK = "TEST_OF_LIFESPAN_CHECK"
 SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
 LONGEST_S = 60
+JUDGED = ("LS0", "LS1")
+"""The rules on target and protocol, which judge the same on a busy machine as on an idle one."""
+SELECTED = tuple(f"--select={family}" for family in JUDGED)
 VERSIONS = ("python3.10", "python3.11", "python3.12", "python3.13")
 
 
@@ -164,8 +167,15 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def check(start: Start) -> Check:
-    """Run the command with these words and `--output-format json` to its end."""
-    return lambda *words, **settings: start(*words, "--output-format", "json", **settings).end()
+    """Run the command with these words to its end, judged by the rules that no load changes, and reported as JSON."""
+    return lambda *words, **settings: start(*words, *SELECTED, "--output-format", "json", **settings).end()
+
+
+def line_with(app: str, text: str) -> int:
+    """The number of the only line with this text in an application of the folder."""
+    lines = (APPS / f"{app}.py").read_text().splitlines()
+    (found,) = [number for number, line in enumerate(lines, 1) if text in line]
+    return found
 
 
 def interpreters() -> list[str]:

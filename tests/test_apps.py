@@ -1,7 +1,9 @@
 """The folder of misbehaving applications: the whole command finds in each what its first line says, and nothing else.
 
 The comments at a file's top are read: `expect` holds the codes of the findings, or none; `target` what to name instead
-of the module's `app`; `options` what to add to the command line.
+of the module's `app`; `options` what to add to the command line. Where a line ends with `# here`, the failure and the
+finding must name that one. The rules on target and protocol judge them all, others only where one of them is expected
+or an option selects them: what an application takes in time depends on what else the machine does.
 """
 
 import re
@@ -9,14 +11,14 @@ import shlex
 from dataclasses import dataclass
 
 import pytest
-from conftest import APPS, Check
+from conftest import APPS, JUDGED, Check, Outcome, line_with
 
 from lifespan_cli.options import SECOND_NS, duration
 from lifespan_cli.rules import RULES
 
 SEVERITIES = {rule.code: rule.severity for rule in RULES}
 UNHURRIED_S = 20
-"""How long a run takes at most that needs no timeout to end: far less than the default of 60 s."""
+"""How long a run takes at most: far less than what hangs in these applications lasts, and the default timeout."""
 OVERTIME_S = 3
 """How much later than its timeout a run may end: the time to learn where it hangs, and to end it gently."""
 
@@ -28,13 +30,14 @@ class Case:
     name: str
     codes: tuple[str, ...]
     words: tuple[str, ...]
+    has_place: bool
 
     @property
-    def longest_s(self) -> float:
-        """The hold and the longest of the timeouts that the options give."""
+    def limit_s(self) -> float:
+        """The longest time that the options give to a phase: a timeout, with the hold where that is."""
         given = list(zip(self.words, self.words[1:], strict=False))
         limits = [seconds(word) for option, word in given if option.endswith("timeout")]
-        return max(limits, default=UNHURRIED_S) + sum(seconds(word) for option, word in given if option == "--hold")
+        return max(limits) + sum(seconds(word) for option, word in given if option == "--hold")
 
 
 def seconds(word: str) -> float:
@@ -44,7 +47,9 @@ def seconds(word: str) -> float:
 def read(name: str, text: str) -> Case:
     head = dict(re.findall(r"^# (expect|target|options): (.*)$", text, re.MULTILINE))
     codes = [] if head["expect"] == "none" else head["expect"].split()
-    return Case(name, tuple(codes), (head.get("target", f"{name}:app"), *shlex.split(head.get("options", ""))))
+    words = (head.get("target", f"{name}:app"), *shlex.split(head.get("options", "")))
+    families = {code[:3] for code in codes} - set(JUDGED)
+    return Case(name, tuple(codes), (*words, *(f"--select={family}" for family in families)), "# here" in text)
 
 
 def cases() -> list[Case]:
@@ -67,8 +72,22 @@ def test_what_is_found_is_what_was_expected(case: Case, check: Check):
     if "--lifespan" not in case.words:
         assert severities == [SEVERITIES[code] for code in case.codes]
     assert outcome.stderr == ""
-    assert outcome.wall_s < case.longest_s + OVERTIME_S
+    assert outcome.wall_s < UNHURRIED_S
     assert outcome.survivors == ()
+    if case.has_place:
+        assert_place(case, outcome)
+    for phase in outcome.run.phases:
+        if phase.status == "timeout":
+            end_ns = max(later.at_ns + later.wall_ns for later in outcome.run.phases)
+            assert end_ns - phase.at_ns < (case.limit_s + OVERTIME_S) * SECOND_NS
+
+
+def assert_place(case: Case, outcome: Outcome) -> None:
+    place = (str(APPS / f"{case.name}.py"), line_with(case.name, "# here"))
+    for failure in outcome.run.failures:
+        assert (failure.path, failure.line) == place
+        assert place in [(call.path, call.line) for call in failure.stacks[0].calls]
+    assert [(finding.path, finding.line) for finding in outcome.target.findings] in ([place], [])
 
 
 def test_every_rule_has_an_application_that_breaks_it():

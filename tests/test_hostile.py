@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import APPS, Check, Outcome, Start, Started
+from conftest import APPS, Check, Outcome, Start, Started, line_with
 
 from lifespan_cli.report import Failure
 
@@ -22,13 +22,6 @@ HOW = {
     "segfault": ("killed by SIGSEGV", signal.SIGSEGV),
     "kill": ("killed by SIGKILL", signal.SIGKILL),
 }
-
-
-def line_with(app: str, text: str) -> int:
-    """The number of the application's only line with this text."""
-    lines = (APPS / f"{app}.py").read_text().splitlines()
-    (found,) = [number for number, line in enumerate(lines, 1) if text in line]
-    return found
 
 
 def failure(outcome: Outcome) -> Failure:
@@ -58,15 +51,13 @@ def test_a_process_that_is_ended_is_told_with_the_way_and_the_line(how: str, whe
         assert (finding.path, finding.line) == (str(APPS / "_ending.py"), line_with("_ending", f'"{how}":'))
 
 
-@pytest.mark.parametrize(("app", "line"), [("leaves_a_thread", None), ("hangs_at_exit", "time.sleep(60)")])
-def test_a_process_that_does_not_end_is_ended(app: str, line: str | None, check: Check):
-    outcome = check(f"{app}:app", "--timeout", "1")
+def test_a_process_that_does_not_end_is_ended(check: Check):
+    outcome = check("leaves_a_thread:app", "--timeout", "1")
 
     found = failure(outcome)
     assert (found.kind, found.phase) == ("timeout", "exit")
+    assert "left behind" in {stack.name for stack in found.stacks}
     assert outcome.run.phase("exit").status == "timeout"
-    if line:
-        assert (found.path, found.line) == (str(APPS / f"{app}.py"), line_with(app, line))
 
 
 def test_what_a_child_process_holds_open_is_not_waited_for(check: Check):
@@ -74,48 +65,6 @@ def test_what_a_child_process_holds_open_is_not_waited_for(check: Check):
 
     assert (outcome.exit_code, outcome.survivors) == (0, ())
     assert outcome.wall_s < 30  # the child would live for 60
-
-
-# where it hangs
-
-
-@pytest.mark.parametrize(
-    ("app", "phase"),
-    [
-        ("import_hangs", "import"),
-        ("import_holds_the_gil", "import"),
-        ("import_waits_for_a_thread", "import"),
-        ("factory_hangs:create_app()", "resolve"),
-        ("async_factory_hangs:create_app()", "resolve"),
-        ("startup_waits_for_ever", "startup"),
-        ("startup_waits_in_context_managers", "startup"),
-        ("startup_waits_in_a_task", "startup"),
-        ("startup_waits_for_a_thread", "startup"),
-        ("startup_waits_with_anyio", "startup"),
-        ("startup_sleeps_in_the_loop", "startup"),
-        ("startup_spins", "startup"),
-        ("startup_deaf_to_signals", "startup"),
-        ("startup_holds_the_gil", "startup"),
-        ("startup_matches_for_ever", "startup"),
-        ("startup_computes", "startup"),
-        ("shutdown_waits_for_ever", "shutdown"),
-        ("blocks_the_loop_while_up", "hold"),
-    ],
-)
-def test_a_timeout_names_the_line_where_it_hangs(app: str, phase: str, check: Check):
-    target = app if ":" in app else f"{app}:app"
-    app = target.partition(":")[0]
-    limits = [word for name in ("import", "startup", "shutdown") for word in (f"--{name}-timeout", "0.7")]
-    outcome = check(target, *limits, *(["--hold", "0.2", "--timeout", "1.5"] if phase == "hold" else []))
-
-    found = failure(outcome)
-    place = (str(APPS / f"{app}.py"), line_with(app, "# here"))
-    assert (found.kind, found.phase) == ("timeout", phase)
-    assert (found.path, found.line) == place
-    (finding,) = outcome.target.findings
-    assert (finding.path, finding.line) == place
-    assert place in [(call.path, call.line) for call in found.stacks[0].calls]
-    assert outcome.run.phase(phase).status == "timeout"
 
 
 def test_a_chain_of_awaits_is_told_through_context_managers(check: Check):
@@ -267,14 +216,10 @@ ANYWHERE = {
     "cancels_all_other_tasks:app": "",
     "forbids_blocking_calls:app": "",
     "sees_a_server:app": "",
-    "import_exits:app": "LS010",
-    "import_hangs:app": "LS009",
     "asgi2_class:app": "LS007",
-    "startup_crashes:app": "LS102",
     "startup_recurses:app": "LS102",
     "startup_raises_what_cannot_be_shown:app": "LS102",
     "startup_waits_in_context_managers:app": "LS105",
-    "startup_sleeps_in_the_loop:app": "LS105",
     "startup_holds_the_gil:app": "LS105",
     "swallows_its_cancellation:app": "LS116 LS118",
     "exits_in_a_task:app": "LS121",
@@ -284,7 +229,7 @@ ANYWHERE = {
 
 
 def outcome_anywhere(check: Check, target: str, *words: str) -> Outcome:
-    outcome = check(target, "--import-timeout", "1.5", "--startup-timeout", "1", "--timeout", "3", *words)
+    outcome = check(target, "--startup-timeout", "1", "--timeout", "3", *words)
     name = target.partition(":")[0]
     assert " ".join(outcome.codes) == ANYWHERE[target], outcome.target.findings
     if "# here" in (APPS / f"{name}.py").read_text():

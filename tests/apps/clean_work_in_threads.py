@@ -1,4 +1,5 @@
 # expect: none
+# options: --select=LS2
 import asyncio
 import time
 
