@@ -204,6 +204,29 @@ class Layered:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a path was answered the first time; `again_ns` is what the second time took, where there was one."""
+
+    path: str
+    status: int | None
+    complete: bool
+    wall_ns: int
+    again_ns: int | None
+    exception: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """How the second life in the same process went: phases with their status, outcomes sent with their messages."""
+
+    phases: Mapping[str, str]
+    outcomes: tuple[tuple[str, str | None], ...]
+    failed_in: str
+    exception: Mapping[str, Any] | None
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The probe cannot do what was asked: a backend that is not installed there, say. A usage error."""
 
@@ -290,6 +313,8 @@ Event = (
     | Left
     | Registered
     | Layered
+    | Answered
+    | Restarted
     | Refused
     | Dropped
     | Bye
@@ -321,6 +346,8 @@ _WIRED: dict[str, Any] = {
         Left,
         Registered,
         Layered,
+        Answered,
+        Restarted,
         Refused,
         Dropped,
         Bye,

@@ -13,7 +13,9 @@ from typing import Any, Literal, Self, TypeVar
 
 SCHEMA_VERSION = 1
 
-PhaseName = Literal["boot", "preload", "import", "resolve", "runtime", "startup", "hold", "shutdown", "exit"]
+PhaseName = Literal[
+    "boot", "preload", "import", "resolve", "runtime", "startup", "hold", "request", "shutdown", "restart", "exit"
+]
 PHASES: tuple[PhaseName, ...] = typing.get_args(PhaseName)
 Status = Literal["ok", "failed", "crashed", "timeout", "unsupported", "killed", "skipped"]
 Severity = Literal["error", "warning", "info"]
@@ -231,6 +233,34 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the application answered to a GET of a path, sent between startup and shutdown."""
+
+    path: str
+    status: int | None
+    """The status of the response; None where there was none."""
+    complete: bool
+    """The response came to its end."""
+    wall_ns: int
+    """What the first answer took."""
+    again_ns: int | None
+    """What the second took."""
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The application's second life in the same process."""
+
+    startup: Status
+    shutdown: Status
+    message: str | None
+    """What the application said of its failure."""
+    failure: Failure | None
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """What the target's name led to. `names` and `apps` tell what else the module holds when the name led nowhere."""
 
@@ -295,6 +325,8 @@ class Run:
     compilations: Compilations | None = None
     handlers: tuple[Handler, ...] = ()
     layers: tuple[Layer, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    restart: Restart | None = None
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

@@ -94,6 +94,17 @@ class Settings:
     hold_ns: Annotated[
         int, Option(duration(zero=True), "Running", "Stay up for so long between startup and shutdown.")
     ] = 0
+    request: Annotated[
+        tuple[str, ...],
+        Option(
+            texts("PATH"),
+            "Running",
+            "Between startup and shutdown, GET this path of the application, without a server; may be repeated.",
+        ),
+    ] = ()
+    restart: Annotated[
+        bool, Option(switch(), "Running", "Start and stop it a second time in the same process, as test suites do.")
+    ] = False
     runs: Annotated[
         int, Option(count(), "Running", "Start so many times, each in a fresh process; the median one is shown.")
     ] = 1

@@ -227,4 +227,6 @@ def _order(plan: "Plan") -> launch.Order:
         hold_ns=settings.hold_ns,
         limit_ns=settings.limit_ns,
         env=plan.env,
+        request=settings.request,
+        restart=settings.restart,
     )

@@ -1,11 +1,11 @@
 """Exceptions, timeouts and sudden ends → Failure, with the deepest line of the user's code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from lifespan_cli.assemble.picking import last, one
-from lifespan_cli.events import Begin, Bye, Event, Exited, Interrupted, Raised, Stacks, TimedOut
-from lifespan_cli.report import Call, Failure, PhaseName, Stack
+from lifespan_cli.events import Answered, Begin, Bye, Event, Exited, Interrupted, Raised, Restarted, Stacks, TimedOut
+from lifespan_cli.report import Answer, Call, Failure, PhaseName, Restart, Stack, Status
 from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
 
@@ -21,6 +21,25 @@ def failures_of(events: tuple[Event, ...], user: UserCode) -> Iterator[Failure]:
             yield _failure(event, user)
     if not stopped and (ended := _abrupt_end(events, user)):
         yield ended
+
+
+def answers_of(events: Iterable[Event], user: UserCode) -> Iterator[Answer]:
+    """What the application answered to each request."""
+    for event in events:
+        if isinstance(event, Answered):
+            failure = None if event.exception is None else _failure(Raised("request", event.exception), user)
+            yield Answer(event.path, event.status, event.complete, event.wall_ns, event.again_ns, failure)
+
+
+def restart_of(events: Iterable[Event], user: UserCode) -> Restart | None:
+    """The second life, where there was one."""
+    event = last(events, Restarted)
+    if event is None:
+        return None
+    failure = None if event.exception is None else _failure(Raised("restart", event.exception), user)
+    said = [message for kind, message in event.outcomes if kind.endswith(".failed")]
+    startup, shutdown = (cast("Status", event.phases.get(name, "skipped")) for name in ("startup", "shutdown"))
+    return Restart(startup, shutdown, said[0] if said else None, failure, event.wall_ns)
 
 
 def _failure(event: Raised, user: UserCode) -> Failure:

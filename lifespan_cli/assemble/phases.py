@@ -8,6 +8,9 @@ from lifespan_cli.assemble.picking import last, one
 from lifespan_cli.events import Begin, Bye, End, Event, Exited, Hello
 from lifespan_cli.report import PHASES, Failure, Phase, PhaseName, Status
 
+OPTIONAL = ("preload", "request", "restart")
+"""Phases that are there only when they are asked for."""
+
 
 def phases_of(events: tuple[Event, ...], spawned_ns: int, failures: tuple[Failure, ...]) -> tuple[Phase, ...]:
     """Every phase up to exit, in order; those that the run did not come to are skipped."""
@@ -20,7 +23,7 @@ def phases_of(events: tuple[Event, ...], spawned_ns: int, failures: tuple[Failur
             measured[failure.phase] = replace(measured[failure.phase], status="timeout")
     at_ns = max((phase.at_ns + phase.wall_ns for phase in measured.values()), default=0)
     skipped: dict[str, Phase] = {
-        name: Phase(name, "skipped", at_ns, 0, None, None) for name in PHASES if name != "preload"
+        name: Phase(name, "skipped", at_ns, 0, None, None) for name in PHASES if name not in OPTIONAL
     }
     merged: dict[str, Phase] = {**skipped, **measured}
     return tuple(merged[name] for name in PHASES if name in merged)

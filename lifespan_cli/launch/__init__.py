@@ -36,6 +36,8 @@ class Order:
     hold_ns: int
     limit_ns: Callable[[str], int]
     env: Mapping[str, str] = field(default_factory=dict)
+    request: tuple[str, ...] = ()
+    restart: bool = False
     measure: bool = True
     """Record imports and sample; switched off only to measure what that costs."""
 
@@ -149,13 +151,17 @@ def _words(order: Order, control: int, dump: int) -> list[str]:
         "app_dir": order.app_dir,
         "backend": order.backend,
         "hold_ns": str(order.hold_ns),
+        "restart": "1" if order.restart else "0",
         "measure": "1" if order.measure else "0",
         "borrow": _borrowed_folder(),
         "control": str(control),
         "dump": str(dump),
         "dump_signal": str(DUMP_SIGNAL),
     }
-    return [f"{name}={value}" for name, value in words.items()] + [f"preload={name}" for name in order.preload]
+    return [f"{name}={value}" for name, value in words.items()] + [
+        *(f"preload={name}" for name in order.preload),
+        *(f"request={path}" for path in order.request),
+    ]
 
 
 def _borrowed_folder() -> str:

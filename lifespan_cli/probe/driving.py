@@ -13,7 +13,7 @@ from lifespan_cli.probe.wire import monotonic_ns, text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from lifespan_cli.probe.observing import Observer
@@ -35,10 +35,18 @@ class UnexpectedMessageError(RuntimeError):
 class Lifespan:
     """One life of the application, from the call with the scope to the end of the callable."""
 
-    def __init__(self, wire: "Wire", observer: "Observer", application: "Any", hold_ns: int = 0) -> None:
+    def __init__(
+        self,
+        wire: "Wire",
+        observer: "Observer",
+        application: "Any",
+        hold_ns: int = 0,
+        visit: "Callable[[dict[Any, Any] | None], Awaitable[None]] | None" = None,
+    ) -> None:
         self._wire = wire
         self._observer = observer
         self._application = application
+        self._visit = visit
         self._hold_s = max(hold_ns / 1e9, SETTLE_S)
         self._state: dict[Any, Any] = {}
         self._scope: dict[str, Any] = {
@@ -49,7 +57,7 @@ class Lifespan:
         self._startup_received = self._shutdown_sent = self._shutdown_received = False
         self._startup: str | None = None
         self._shutdown: str | None = None
-        self._ended = self._idle = self._ordered = self._cancelled = self._failed = False
+        self._ended = self._idle = self._ordered = self._cancelled = self._failed = self._unsupported = False
         self._ended_in: str | None = None
         self._returned: str | None = None
         self._messages = self._dropped = 0
@@ -62,6 +70,11 @@ class Lifespan:
         """The callable returned during startup without an outcome and without an exception."""
         return self._ended_in == "startup" and self._startup is None and not (self._failed or self._cancelled)
 
+    @property
+    def up_and_down(self) -> bool:
+        """The application came up and went down as the specification has it."""
+        return self._startup == self._shutdown == "complete" and not self._failed
+
     async def run(self) -> None:
         """Conduct the life. Returns when the callable has ended, or has been cancelled and does not end."""
         async with anyio.create_task_group() as group:
@@ -71,6 +84,9 @@ class Lifespan:
             await self._until(lambda: self._startup is not None)
             if self._startup == "complete":
                 await self._hold_and_stop()
+            elif self._visit and self._unsupported and not self._ordered:
+                await self._visit(None)  # a server goes on without the lifespan, and without state
+                self._wire.begin("exit")
             await self._finish()
             group.cancel_scope.cancel()
         self._observer.cancel = None
@@ -80,6 +96,10 @@ class Lifespan:
         if self._ended or self._ordered:
             return
         self._wire.end("ok")
+        if self._visit:
+            await self._visit(self._state)
+            if self._ended or self._ordered:
+                return
         self._wire.begin("shutdown")
         self._shutdown_sent = True
         self._deliver.set()
@@ -163,7 +183,8 @@ class Lifespan:
     def _status(self, error: "BaseException | None") -> str:
         if error is not None:
             untouched = not (self._startup_received or self._messages)
-            return "unsupported" if untouched and type(error) in REFUSALS else "crashed"
+            self._unsupported = untouched and type(error) in REFUSALS
+            return "unsupported" if self._unsupported else "crashed"
         return "ok" if self._phase() == "hold" else "failed"
 
     async def _receive(self) -> "dict[str, Any]":

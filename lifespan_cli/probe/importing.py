@@ -16,7 +16,7 @@ from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import FrameType
     from typing import Any
 
     from lifespan_cli.probe.wire import Wire
@@ -29,25 +29,25 @@ class Record:
     """One import under way or done. Times are nanoseconds, `at_ns` of the monotonic clock."""
 
     __slots__ = (
+        "asked",
         "at_ns",
         "children_cpu_ns",
         "children_ns",
         "cpu_ns",
         "depth",
         "failed",
-        "frame",
         "module",
         "parent",
         "phase",
         "wall_ns",
     )
 
-    def __init__(self, module: str, phase: str, parent: "Record | None", frame: "tuple[CodeType, int] | None") -> None:
+    def __init__(self, module: str, phase: str, parent: "Record | None", asked: "tuple[str, int] | None") -> None:
         self.module = module
         self.phase = phase
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
-        self.frame = frame
+        self.asked = asked
         self.children_ns = self.children_cpu_ns = 0
         self.wall_ns = self.cpu_ns = -1
         self.failed = False
@@ -126,7 +126,7 @@ class Recorder:
         done = record.wall_ns >= 0
         wall_ns = record.wall_ns if done else now_ns - record.at_ns
         cpu_ns = record.cpu_ns if done else 0
-        path, line = (text(record.frame[0].co_filename), record.frame[1]) if record.frame else (None, None)
+        path, line = (text(record.asked[0]), record.asked[1]) if record.asked else (None, None)
         return (
             text(record.module),
             record.phase,
@@ -149,11 +149,14 @@ def _file(name: str) -> "str | None":
     return text(path) if isinstance(path, str) else None
 
 
-def _asking(frame: "FrameType | None") -> "tuple[CodeType, int] | None":
-    """The line whose import statement, or call of `import_module`, this is: the first frame outside importlib."""
+def _asking(frame: "FrameType | None") -> "tuple[str, int] | None":
+    """The line whose import statement, or call of `import_module`, this is: the first frame outside importlib.
+
+    Its path and not its code object, which would live on: a module's is thrown away when it has run.
+    """
     while frame is not None:
-        code = frame.f_code
-        if not code.co_filename.startswith(FROZEN) and not code.co_filename.endswith("importlib/__init__.py"):
-            return code, frame.f_lineno
+        path = frame.f_code.co_filename
+        if not path.startswith(FROZEN) and not path.endswith("importlib/__init__.py"):
+            return path, frame.f_lineno
         frame = frame.f_back
     return None

@@ -1,7 +1,10 @@
 """Which frames are nobody's business: the probe's own, the import system's, and the event loop's own machinery.
 
 What is once found out about a code object is kept: looks at the application meet the same few hundred again and again.
+The code object itself is not: those of modules, run once and then thrown away, would come to many megabytes.
 """
+
+from _weakref import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,17 +21,14 @@ _LOOPS = (
     "/selectors.py",
 )
 _ANYIO = ("/anyio/_backends/_asyncio.py", "/anyio/_backends/_trio.py", "/anyio/_core/_tasks.py")
-MOST_KNOWN = 50_000
 
 
 class Place:
     """A line of a code object; one object for each line, so that identity is equality."""
 
-    __slots__ = ("call", "known")
+    __slots__ = ("call",)
 
-    def __init__(self, known: "Known", line: int) -> None:
-        self.known = known
-        code = known.code
+    def __init__(self, code: "CodeType", line: int) -> None:
         self.call: Call = getattr(code, "co_qualname", code.co_name), code.co_filename, line
         """`(function, path, line)`."""
 
@@ -36,11 +36,11 @@ class Place:
 class Known:
     """A code object: whose it is, and the lines of it that were met."""
 
-    __slots__ = ("_lines", "_places", "code", "machinery", "ours")
+    __slots__ = ("_lines", "_places", "_ref", "machinery", "ours")
 
     def __init__(self, code: "CodeType") -> None:
-        self.code = code
-        path = code.co_filename
+        key, path = id(code), code.co_filename
+        self._ref = ref(code, lambda _gone: _known.pop(key, None))
         self.ours: bool = path.startswith((_OURS, "<frozen importlib"))
         """The probe's own or the import system's."""
         self.machinery: bool = path.startswith(_OURS) or _runs_tasks(code.co_name, path)
@@ -55,7 +55,7 @@ class Known:
             line = frame.f_lineno or 0
             place = self._lines.get(line)
             if place is None:
-                place = self._lines[line] = Place(self, line)
+                place = self._lines[line] = Place(frame.f_code, line)
             self._places[frame.f_lasti] = place
         return place
 
@@ -68,15 +68,13 @@ def _runs_tasks(name: str, path: str) -> bool:
     return path.endswith(_ANYIO) and name in ("run", "wrapper", "_run_wrapped_task", "_run_coro")
 
 
-_known: "dict[int, Known]" = {}  # by identity: a code object's hash is that of all it holds; kept alive by its Known
+_known: "dict[int, Known]" = {}  # by identity: a code object's hash is that of all it holds
 
 
 def known(code: "CodeType") -> Known:
     """What is known of that code object."""
     found = _known.get(id(code))
     if found is None:
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
         found = _known[id(code)] = Known(code)
     return found
 

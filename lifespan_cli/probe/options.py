@@ -6,15 +6,18 @@ if TYPE_CHECKING:
 
 
 class Options:
-    """The parsed words. A name that may be repeated (`preload`) keeps them all, in order."""
+    """The parsed words. A name that may be repeated (`preload`, `request`) keeps them all, in order."""
 
     def __init__(self, words: "list[str]") -> None:
         values: dict[str, str] = {}
         self.preload: list[str] = []
+        self.request: list[str] = []
         for word in words:
             name, _, value = word.partition("=")
             if name == "preload":
                 self.preload.append(value)
+            elif name == "request":
+                self.request.append(value)
             else:
                 values[name] = value
         self.target = values["target"]
@@ -26,6 +29,7 @@ class Options:
         self.app_dir = values["app_dir"]
         self.backend: Literal["asyncio", "uvloop", "trio"] = values["backend"]  # type: ignore[assignment]
         self.hold_ns = int(values.get("hold_ns", "0"))
+        self.restart = values.get("restart") == "1"
         self.measure = values.get("measure", "1") == "1"
         """Record imports and sample; switched off only to measure what that costs."""
         self.borrow = values.get("borrow", "")

@@ -52,6 +52,8 @@ class Runner:
         self._observer = observer
         self._sampler = sampler
         self._living = False
+        self._driven: Any = None
+        self._up_and_down = False
 
     def run(self, module: "ModuleType", attribute: str, value: "Any", unfinished: bool) -> None:
         """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
@@ -64,8 +66,9 @@ class Runner:
             loop = self._import_backend()
             if loop is None:
                 return
-            import lifespan_cli.probe.driving
-            import lifespan_cli.probe.swallowing  # noqa: F401  # both need what was imported just now
+            import lifespan_cli.probe.requesting
+            import lifespan_cli.probe.restarting
+            import lifespan_cli.probe.swallowing  # noqa: F401  # all of them need what was imported just now
 
             application = value if unfinished else self._single_callable(value)
         except Exception as error:
@@ -95,20 +98,40 @@ class Runner:
         self._run_loop(main, loop)
         self._step_aside()
         audit.end_of_loop()
+        if self._options.restart and self._up_and_down:
+            self._restart(loop)
         self._step_back()
+
+    def _restart(self, backend_options: "dict[str, Any]") -> None:
+        """The second life. It may end in the ways of the first."""
+        from lifespan_cli.probe.restarting import live_again
+
+        async def again() -> None:
+            self._living = True
+            await live_again(self.wire, self._observer, self._driven)
+            self._living = False
+
+        self.wire.begin("restart")
+        self._run_loop(again, backend_options)
+        self.wire.phase = "exit"
 
     async def _live(self, application: "Any", audit: Audit) -> None:
         """The application's one life, with all that is to be seen of it from within the loop."""
         from lifespan_cli.probe.driving import Lifespan
+        from lifespan_cli.probe.requesting import Requests
         from lifespan_cli.probe.swallowing import tell_depth
 
         spans = Spans(self.wire)
         registered = Registered(self.wire, spans)
         registered.look(application)
-        life = Lifespan(self.wire, self._observer, application, self._options.hold_ns)
+        paths = self._options.request
+        visit = Requests(self.wire, self._observer, application, paths).send if paths else None
+        life = Lifespan(self.wire, self._observer, application, self._options.hold_ns, visit)
         audit.begin()
+        self._driven = application
         with spans:
             await life.run()
+        self._up_and_down = life.up_and_down
         registered.tell()
         if life.silent:
             await tell_depth(self.wire, application)

@@ -43,7 +43,7 @@ LEAST_FACTOR = 20
 LOOK_AGAIN_NS = 20_000_000
 """So old may a look become though nothing ran: work for a thread may have waited in a queue."""
 BATCH = 300
-LOOP_PHASES = ("startup", "hold", "shutdown", "exit")
+LOOP_PHASES = ("startup", "hold", "request", "shutdown", "restart", "exit")
 SAMPLED = ("preload", "import", "resolve", *LOOP_PHASES)
 
 

@@ -1,0 +1,120 @@
+"""Phase request: a GET for each path that was asked for, sent to the application as an ASGI scope, without a server.
+
+Twice each: what the first answer takes longer than the second is what the application builds lazily. Sources: ASGI
+specification, HTTP & WebSocket Message Format: Connection Scope, Request, Response Start and Body; Lifespan State.
+"""
+
+from time import monotonic_ns
+
+import anyio
+
+from lifespan_cli.probe.wire import describe_exception, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.wire import Wire
+
+SERVER_ERROR = 500
+
+
+class Requests:
+    """Sends them, one after another."""
+
+    def __init__(self, wire: "Wire", observer: "Observer", application: "Any", paths: "list[str]") -> None:
+        self._wire = wire
+        self._observer = observer
+        self._application = application
+        self._paths = paths
+
+    async def send(self, state: "dict[Any, Any] | None") -> None:
+        """Ask for every path; each request gets a shallow copy of the state, as a server gives it."""
+        watched = self._observer.awaitable
+        self._wire.begin("request")
+        worst = "ok"
+        for path in self._paths:
+            first = Answer()
+            await self._ask(path, state, first)
+            second = Answer()
+            if first.error is None:
+                await self._ask(path, state, second)
+            self._wire.put(
+                "Answered",
+                path=path,
+                status=first.status,
+                complete=first.complete,
+                wall_ns=first.wall_ns,
+                again_ns=second.wall_ns if second.complete else None,
+                exception=None if first.error is None else describe_exception(first.error),
+            )
+            if first.error is not None:
+                worst = "crashed"
+            elif worst == "ok" and (not first.complete or (first.status or 0) >= SERVER_ERROR):
+                worst = "failed"
+        self._observer.awaitable = watched
+        self._wire.end(worst)
+
+    async def _ask(self, path: str, state: "dict[Any, Any] | None", answer: "Answer") -> None:
+        at_ns = monotonic_ns()
+        async with anyio.create_task_group() as group:
+            try:
+                self._observer.awaitable = self._application(_scope(path, state), answer.receive, answer.send)
+                await self._observer.awaitable
+            except Exception as error:
+                answer.error = error
+            finally:
+                answer.wall_ns = (answer.ended_ns or monotonic_ns()) - at_ns
+                group.cancel_scope.cancel()
+
+
+class Answer:
+    """One request's end of the channels, and what came over them."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.complete = False
+        self.ended_ns = 0
+        self.wall_ns = 0
+        self.error: BaseException | None = None
+        self._asked = False
+        self._over = anyio.Event()
+
+    async def receive(self) -> "dict[str, Any]":
+        """The request without a body, and the end of the connection when the answer is complete."""
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._over.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: "dict[str, Any]") -> None:
+        """The answer's start and its body."""
+        if message["type"] == "http.response.start":
+            self.status = int(message["status"])
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.complete = True
+            self.ended_ns = monotonic_ns()
+            self._over.set()
+
+
+def _scope(path: str, state: "dict[Any, Any] | None") -> "dict[str, Any]":
+    place, _, query = path.partition("?")
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": text(place),
+        "raw_path": place.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(b"host", b"localhost"), (b"accept", b"*/*"), (b"user-agent", b"lifespan-check")],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 80),
+    }
+    if state is not None:
+        scope["state"] = dict(state)
+    return scope
