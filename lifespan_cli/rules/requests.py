@@ -68,8 +68,8 @@ FAILS_ON_RESTART = Rule(
     severity="error",
     summary="The application starts and stops once, but not a second time in the same process.",
     explanation="""\
-Test suites do it for each test, and servers that reload do it too: one process, a new event loop, the same application
-object. What was made at import and closed at the first shutdown is still closed at the second startup, and what is tied
+Test suites do it for each test, and servers that reload do it too: one process, a new event loop, the same object. What
+was made at import and closed at the first shutdown is still closed at the second startup, and what is tied
 to an event loop is tied to the first.
 
 Make such things in the startup and keep them in the state.""",
@@ -108,8 +108,8 @@ SLOW_FIRST_REQUEST = Rule(
     summary="The first request takes much longer than the second: a part of the start is hidden in it.",
     explanation="""\
 Middleware stacks, schemas, templates and connections are often made when they are first needed. Startup looks quick,
-and the first user, or the readiness probe, waits for the rest. That is told from 200 ms on, where the second answer takes a
-third of that at most.
+and the first user, or the readiness probe, waits for the rest. That is told from 200 ms on, where the second answer
+takes a third of that at most.
 
 Do it in the startup, or send such a request there.""",
     source="inferred; asked for with `--request`",
@@ -157,7 +157,7 @@ The application came up, and cannot answer: state that is not there, a middlewar
 that raises. A status below 500 is an answer.
 
 The finding names the line that raised.""",
-    source="ASGI specification, HTTP & WebSocket Message Format: Response Start, Response Body; asked for with `--request`",
+    source="ASGI specification, HTTP & WebSocket Message Format: Response Start and Body; asked for with `--request`",
     bad="""\
 # lifespan-check --request /
 async def app(scope, receive, send):
