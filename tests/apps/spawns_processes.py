@@ -1,4 +1,5 @@
 # expect: none
+# options: --ignore LS203
 import asyncio
 import concurrent.futures
 import multiprocessing
