@@ -61,6 +61,7 @@ class Found:
     attribute: str = ""
     names: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Behaved:
     swallowed_cancellation: bool = False
     ended_in: str | None = None
     cancelled: bool = False
+    ended_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ Lifespan = Literal["supported", "unsupported", "unknown"]
 Verdict = Literal["passed", "failed"]
 FailOn = Literal["error", "warning", "never"]
 Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
+Trait = Literal["callable", "no-arguments", "by-name", "async", "async-call", "awaited"]
 T = TypeVar("T")
 _HINTS: Callable[[type], dict[str, Any]] = cache(typing.get_type_hints)
 
@@ -279,6 +280,9 @@ class Application:
     """The type of what that call returned instead, where it was no awaitable."""
     names: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    """What servers ask before they call it: whether it is callable, also without arguments, or with scope, receive and
+    send by name; whether it or its `__call__` is `async def`; whether an async factory had to be awaited for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +300,8 @@ class Conduct:
     """The phase in which the application's callable came to its end."""
     cancelled: bool = False
     """The driver had to cancel the callable."""
+    ended_at_once: bool = False
+    """It ended in the very step that sent startup's outcome, before any server could take note of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,9 +395,13 @@ class ServerOutcome:
     server: str
     mode: str
     version: str
-    outcome: Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500"]
+    outcome: Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500", "depends"]
+    """depends: this run does not tell; the statement names what it depends on."""
     says: str
+    """What it logs about it; empty when it is silent."""
     exit_code: int | None
+    statement: str = ""
+    """What it does, in words that go on from its name."""
 
 
 @dataclass(frozen=True, slots=True)

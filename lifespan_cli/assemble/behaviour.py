@@ -5,7 +5,7 @@ from typing import cast
 
 from lifespan_cli.assemble.picking import last
 from lifespan_cli.events import Behaved, Called, Event, Found, Interrupted, Layered, Passed, Registered, TimedOut
-from lifespan_cli.report import Application, Conduct, Handler, Layer, Message, PhaseName, Shape
+from lifespan_cli.report import Application, Conduct, Handler, Layer, Message, PhaseName, Shape, Trait
 from lifespan_cli.tracebacks import UserCode
 
 
@@ -45,6 +45,7 @@ def application_of(events: tuple[Event, ...]) -> Application | None:
         returned=None if called is None or called.awaitable else called.type,
         names=found.names,
         apps=found.apps,
+        traits=cast("tuple[Trait, ...]", found.traits),
     )
 
 
@@ -59,6 +60,7 @@ def conduct_of(events: tuple[Event, ...]) -> Conduct:
         swallowed_cancellation=behaved.swallowed_cancellation,
         ended_in=cast("PhaseName | None", behaved.ended_in),
         cancelled=behaved.cancelled,
+        ended_at_once=behaved.ended_at_once,
     )
 
 

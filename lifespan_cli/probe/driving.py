@@ -59,6 +59,7 @@ class Lifespan:
         self._shutdown: str | None = None
         self._ended = self._idle = self._ordered = self._cancelled = self._failed = self._unsupported = False
         self._ended_in: str | None = None
+        self._noticed = self._ended_at_once = False
         self._returned: str | None = None
         self._messages = self._dropped = 0
         self._progress = anyio.Event()
@@ -82,6 +83,7 @@ class Lifespan:
             self._wire.begin("startup")
             group.start_soon(self._live, name="lifespan")
             await self._until(lambda: self._startup is not None)
+            self._noticed = True
             if self._startup == "complete":
                 await self._hold_and_stop()
             elif self._visit and self._unsupported and not self._ordered:
@@ -124,6 +126,7 @@ class Lifespan:
             swallowed_cancellation=swallowed,
             ended_in=self._ended_in,
             cancelled=self._cancelled,
+            ended_at_once=self._ended_at_once,
         )
         if self._dropped:
             self._wire.put("Dropped", count=self._dropped)
@@ -171,6 +174,7 @@ class Lifespan:
 
     def _end(self, error: "BaseException | None") -> None:
         phase = self._ended_in = self._phase()
+        self._ended_at_once = self._startup is not None and not self._noticed
         self._failed = error is not None
         if self._wire.phase == phase:
             self._wire.end(self._status(error))

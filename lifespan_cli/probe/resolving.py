@@ -3,6 +3,7 @@
 import sys
 
 from lifespan_cli.probe.shapes import FunctionKind, attribute_of, is_a, shape_of
+from lifespan_cli.probe.traits import traits_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -84,8 +85,10 @@ def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
     )
 
 
-def report_found(wire: "Wire", module: "ModuleType", attribute: str, value: "Any", shape: str) -> None:
-    """Tell what the name led to."""
+def report_found(
+    wire: "Wire", module: "ModuleType", attribute: str, value: "Any", shape: str, awaited: bool = False
+) -> None:
+    """Tell what the name led to; `awaited`, where an async factory had to come to it."""
     code = attribute_of(value, "__code__")
     line = attribute_of(code, "co_firstlineno")
     name = attribute_of(value, "__qualname__")
@@ -97,6 +100,7 @@ def report_found(wire: "Wire", module: "ModuleType", attribute: str, value: "Any
         path=_file(module),
         line=line if type(line) is int and attribute_of(code, "co_filename") == _file(module) else None,
         attribute=attribute,
+        traits=traits_of(value, awaited),
     )
 
 

@@ -218,5 +218,5 @@ class Runner:
             self._observer.awaitable = None
         wire.end("ok")
         shape = shape_of(value)
-        report_found(wire, module, attribute, value, shape)
+        report_found(wire, module, attribute, value, shape, awaited=True)
         return self._single_callable(value) if shape in DRIVEN else None

@@ -1,0 +1,150 @@
+"""What servers ask of an application before they call it: our answers against those of inspect, which servers use."""
+
+import functools
+import inspect
+
+import pytest
+from conftest import Check
+
+from lifespan_cli.probe.traits import traits_of
+
+
+async def application(scope, receive, send): ...
+
+
+async def any_arguments(*args, **kwargs): ...
+
+
+async def positional_only(scope, receive, send, /): ...
+
+
+async def with_more(scope, receive, send, extra=None, *, debug=False): ...
+
+
+async def with_more_required(scope, receive, send, *, debug): ...
+
+
+async def other_names(environment, ask, tell): ...
+
+
+def plain(scope, receive, send):
+    return application(scope, receive, send)
+
+
+def with_default(debug=False): ...
+
+
+class Async:
+    async def __call__(self, scope, receive, send): ...
+
+    async def method(self, scope, receive, send): ...
+
+    @staticmethod
+    async def static(scope, receive, send): ...
+
+    @classmethod
+    def of_the_class(cls, scope, receive, send): ...
+
+
+class Sync:
+    def __init__(self, debug=False, *, name="app"): ...
+
+    def __call__(self, *args): ...
+
+
+class Double:
+    def __init__(self, scope): ...
+
+    async def __call__(self, receive, send): ...
+
+
+def on_the_instance():
+    value = Sync()
+    value.__call__ = application
+    return value
+
+
+class Hostile:
+    def __getattribute__(self, name):
+        raise RuntimeError("no questions")
+
+
+VALUES = [
+    application,
+    any_arguments,
+    positional_only,
+    with_more,
+    with_more_required,
+    other_names,
+    plain,
+    with_default,
+    functools.wraps(application)(any_arguments),
+    lambda: None,
+    Async(),
+    Async().method,
+    Async.static,
+    Async.of_the_class,
+    Async,
+    Sync(),
+    Sync,
+    Double,
+    on_the_instance(),
+    functools.partial(application),
+    functools.partial(application, 1),
+    functools.partial(with_more, extra=1),
+    functools.partial(with_more_required, debug=True),
+    functools.partial(functools.partial(plain, 1), 2, send=3),
+    functools.partial(Async(), 1),
+    functools.partial(Sync),
+    None,
+    42,
+    "app",
+]
+
+
+def accepted(value, *args, **kwargs):
+    try:
+        inspect.signature(value, follow_wrapped=False).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_what_inspect_answers_is_what_is_told(value):
+    expected = {
+        "callable": callable(value),
+        "no-arguments": accepted(value),
+        "by-name": accepted(value, scope=1, receive=2, send=3),
+        "async": inspect.iscoroutinefunction(value),
+        "async-call": inspect.iscoroutinefunction(getattr(value, "__call__", None)),  # noqa: B004  # as servers do it
+    }
+
+    assert traits_of(value) == tuple(trait for trait, answer in expected.items() if answer)
+
+
+def test_an_async_factory_is_told():
+    assert traits_of(application, awaited=True) == ("callable", "by-name", "async", "awaited")
+
+
+def test_nothing_is_asked_of_what_cannot_be_asked():
+    assert traits_of(Hostile()) == ()
+
+
+def test_a_function_in_c_is_only_known_to_be_callable():
+    assert traits_of(len) == ("callable",)
+
+
+@pytest.mark.parametrize(
+    ("name", "at_once"),
+    [
+        ("crashes_after_startup", True),
+        ("returns_after_startup", True),
+        ("complete_twice", True),
+        ("crashes_while_up", False),
+        ("clean", False),
+        ("startup_crashes", False),
+    ],
+)
+def test_an_end_in_the_step_that_sent_the_outcome_is_told(name, at_once, check: Check):
+    assert check(f"{name}:app", "--hold", "0.5").run.conduct.ended_at_once is at_once
