@@ -1,4 +1,4 @@
-"""Statements that wait one after another: those that could wait side by side, and those that may depend on each other."""
+"""Statements that wait one after another: some could wait side by side, the others may depend on each other."""
 
 HEAD = """\
 import asyncio
@@ -45,6 +45,10 @@ INDEPENDENT = {
     "objects that are connected": """
         await db.connect()
         await cache.connect()""",
+    "local objects that are connected": """
+        users, prices = Database("users"), Database("prices")
+        await users.connect()
+        await prices.connect()""",
     "within wait_for": """
         users = await asyncio.wait_for(load_users(), 5)
         prices = await asyncio.wait_for(load_prices(), LIMIT)""",
@@ -232,7 +236,9 @@ DEPENDENT = {
         finally:
             users = await save_users()
             prices = await save_prices()""",
-    "two on one line": "users = await load_users(); prices = await load_prices()",
+    "two on one line": """
+        users = await load_users(); prices = await load_prices()
+        await asyncio.sleep(1)""",
     "a yield within": """
         users = await load_users((yield))
         prices = await load_prices((yield))""",
