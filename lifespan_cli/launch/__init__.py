@@ -3,6 +3,7 @@
 `spawn` needs little and comes first; anyio is imported while the child already runs.
 """
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -53,6 +54,8 @@ class Child:
     output: int
     control: int
     dump: int
+    lifeline: int
+    """Never written to: that it is closed, however, means that we are gone."""
     interrupted: bool = False
     """Somebody else than a signal to the process asked for its end."""
 
@@ -83,7 +86,7 @@ class Child:
         for pipe in (self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
-        for descriptor in (self.control, self.dump):
+        for descriptor in (self.control, self.dump, self.lifeline):
             with suppress(OSError):
                 os.close(descriptor)
 
@@ -92,7 +95,8 @@ def spawn(order: Order) -> Child:
     """Start the probe. Raises UsageError when the interpreter cannot be started."""
     control_theirs, control = os.pipe()
     dump, dump_theirs = os.pipe()
-    theirs = (control_theirs, dump_theirs)
+    lifeline_theirs, lifeline = os.pipe()
+    theirs = (control_theirs, dump_theirs, lifeline_theirs)
     command = [order.python, str(PROBE), *_words(order, *theirs)]
     at_ns = time.monotonic_ns()
     try:
@@ -105,9 +109,10 @@ def spawn(order: Order) -> Child:
             env={**os.environ, **order.env},
             process_group=0,
         )
+        _kill_without_us(process.pid, lifeline_theirs)
     except OSError as error:
-        os.close(control)
-        os.close(dump)
+        for descriptor in (control, dump, lifeline):
+            os.close(descriptor)
         raise UsageError(
             f"cannot run {order.python} ({error.strerror}); give a Python interpreter with --python"
         ) from None
@@ -115,7 +120,19 @@ def spawn(order: Order) -> Child:
         for descriptor in theirs:
             os.close(descriptor)
     wire, output = (pipe.fileno() for pipe in (process.stdout, process.stderr) if pipe is not None)
-    return Child(process, order, Spawned(at_ns, tuple(command)), wire, output, control, dump)
+    return Child(process, order, Spawned(at_ns, tuple(command)), wire, output, control, dump, lifeline)
+
+
+def _kill_without_us(group: int, lifeline: int) -> None:
+    """Have the kernel kill the group when our end of the lifeline is closed, also while no Python can run in it.
+
+    Linux only; elsewhere the probe's observer alone takes note, as soon as it gets the GIL.
+    """
+    if hasattr(fcntl, "F_SETSIG"):
+        with suppress(OSError):  # it is gone already
+            fcntl.fcntl(lifeline, fcntl.F_SETOWN, -group)
+            fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+            fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | fcntl.fcntl(lifeline, fcntl.F_GETFL))
 
 
 def watch(child: Child, see: Callable[[Event], None], *, polling: bool = False) -> tuple[Event, ...]:
@@ -142,7 +159,7 @@ def _first(group: BaseException) -> BaseException:
     return _first(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
 
 
-def _words(order: Order, control: int, dump: int) -> list[str]:
+def _words(order: Order, control: int, dump: int, lifeline: int) -> list[str]:
     words = {
         "target": order.target,
         "module": order.module,
@@ -156,6 +173,7 @@ def _words(order: Order, control: int, dump: int) -> list[str]:
         "borrow": _borrowed_folder(),
         "control": str(control),
         "dump": str(dump),
+        "lifeline": str(lifeline),
         "dump_signal": str(DUMP_SIGNAL),
     }
     return [f"{name}={value}" for name, value in words.items()] + [

@@ -38,4 +38,6 @@ class Options:
         """The descriptor on which the parent gives orders; at its end the parent is dead."""
         self.dump = int(values["dump"])
         """The descriptor for faulthandler, which works when Python does not."""
+        self.lifeline = int(values["lifeline"])
+        """The descriptor whose other end the parent alone holds, for the kernel to watch."""
         self.dump_signal = int(values["dump_signal"])

@@ -25,6 +25,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     wire = Wire()
     _introduce(wire, born_ns, born_cpu_ns)
     dump = private(options.dump)
+    private(options.lifeline)
     enable(file=dump, all_threads=True)
     register(options.dump_signal, file=dump, all_threads=True, chain=False)
     observer = Observer(wire, options.control)

@@ -2,6 +2,7 @@
 import asyncio
 import os
 import pathlib
+import re
 import signal
 import time
 
@@ -23,6 +24,8 @@ if os.environ.get("TERMINATED") and ready("import"):
     deaf()
 if ready("import"):
     time.sleep(60)
+if ready("C code"):
+    re.match(r"(a+)+$", "a" * 40 + "!")  # holds the GIL
 
 
 async def app(scope, receive, send):
