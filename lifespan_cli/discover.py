@@ -40,6 +40,8 @@ class Plan:
     """The variables to add to the environment, from --env-file."""
     settings: Settings
     """What is in force for this target."""
+    cwd: str = ""
+    """The folder to run it in, absolute; empty: the current one."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def plans(settings: Settings, environ: Mapping[str, str], cwd: Path) -> tuple[Pl
 def _plan(place: Place, settings: Settings, environ: Mapping[str, str], cwd: Path) -> Plan:
     base = settings.targets_from.parent if settings.targets_from else cwd
     python, reason = choose(settings.python, environ, (place.app_dir, base, cwd))
+    if settings.python is not None:
+        reason = settings.sources.get("python", reason)
     return Plan(
         target=place.target,
         module=place.module,

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,18 +28,22 @@ def check(target: str = "", **options: object) -> "Report":
     return run(configuration.load(flags, os.environ, Path.cwd()))
 
 
-def run(settings: "Settings", *, live: bool = False) -> "Report":
+def run(settings: "Settings", *, live: bool = False, cwd: Path | None = None, apart: bool = False) -> "Report":
     """Check every target that the settings name. `live` shows on stderr what goes on.
 
-    An earlier report that they name is read instead.
+    An earlier report that they name is read instead. `cwd` is where the targets are looked for and run, instead of
+    the current directory; `apart` keeps to threads of our own, so that this works inside a running event loop.
     """
     if settings.load is not None:
         return _earlier(settings.load, settings)
     _validate(settings)
     baseline = _baseline(settings)
-    plans = discover.plans(settings, os.environ, Path.cwd())
+    plans = discover.plans(settings, os.environ, cwd or Path.cwd())
+    if cwd is not None:
+        plans = tuple(replace(plan, cwd=str(cwd)) for plan in plans)
     at_once = min(settings.jobs, len(plans))
-    judged = _in_a_row(plans, live, baseline) if at_once == 1 else _at_once(plans, at_once, baseline)
+    in_a_row = at_once == 1 and not apart
+    judged = _in_a_row(plans, live, baseline) if in_a_row else _at_once(plans, at_once, baseline)
     return _conclude(tuple(target for target, _ in judged), any(interrupted for _, interrupted in judged))
 
 

@@ -227,6 +227,7 @@ def _order(plan: "Plan") -> launch.Order:
         hold_ns=settings.hold_ns,
         limit_ns=settings.limit_ns,
         env=plan.env,
+        cwd=plan.cwd,
         request=settings.request,
         restart=settings.restart,
     )

@@ -41,6 +41,8 @@ class Order:
     restart: bool = False
     measure: bool = True
     """Record imports and sample; switched off only to measure what that costs."""
+    cwd: str = ""
+    """The folder to run in; empty: the current one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +108,7 @@ def spawn(order: Order) -> Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=theirs,
+            cwd=order.cwd or None,
             env={**os.environ, **order.env},
             process_group=0,
         )

@@ -26,6 +26,17 @@ def render(report: Report, style: Style) -> str:
     return printed(lines, style)
 
 
+def judgement(report: Report, style: Style) -> str:
+    """Of each target the findings with what belongs to them, the application's last words, and the verdict."""
+    parts = [
+        part
+        for target in report.targets
+        for part in (findings(target, style), last_words(target, style), _verdict(target, style))
+        if part
+    ]
+    return "\n".join(printed(part, style) for part in parts)
+
+
 def _section(target: Target, style: Style) -> list[Text]:
     told = findings(target, style)
     if style.quiet:
