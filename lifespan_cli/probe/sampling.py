@@ -81,7 +81,8 @@ class Sampler:
     def _loop(self) -> None:
         while getpid() == self._pid:
             slept_ns = monotonic_ns()
-            self._wake.acquire(timeout=self._pause_s)
+            if self._wake.acquire(timeout=self._pause_s):  # a phase begins, with a rhythm of its own
+                continue
             self._late_ns = monotonic_ns() - slept_ns - int(self._pause_s * 1e9)
             try:
                 with self._lock:

@@ -8,6 +8,7 @@ from lifespan_cli.probe.importing import Recorder
 from lifespan_cli.probe.observing import Observer
 from lifespan_cli.probe.options import Options
 from lifespan_cli.probe.resolving import import_phases, report_found
+from lifespan_cli.probe.room import with_room
 from lifespan_cli.probe.running import Runner
 from lifespan_cli.probe.sampling import Sampler
 from lifespan_cli.probe.shapes import DRIVEN, shape_of
@@ -35,10 +36,14 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     if options.measure:
         _measure(wire, observer, sampler)
     guard_exit(wire, observer)
-    found = import_phases(wire, options)
-    if found is not None:
-        _drive(Runner(wire, options, observer, sampler), *found)
+    with_room(lambda: _probe(Runner(wire, options, observer, sampler), options))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=process_time_ns(), rss_bytes=resident_bytes())
+
+
+def _probe(runner: Runner, options: Options) -> None:
+    found = import_phases(runner.wire, options)
+    if found is not None:
+        _drive(runner, *found)
 
 
 def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
