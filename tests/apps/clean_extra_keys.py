@@ -1,5 +1,4 @@
 # expect: none
-# options: --ignore LS203
 # Unknown keys are no error (ASGI specification, Error Handling), whatever they hold.
 class Hostile:
     def __getattribute__(self, name):

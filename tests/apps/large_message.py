@@ -1,5 +1,4 @@
 # expect: LS103
-# options: --ignore LS203
 async def app(scope, receive, send):
     await receive()
     await send({"type": "lifespan.startup.failed", "message": "no " * 33_000_000})

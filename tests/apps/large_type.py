@@ -1,5 +1,4 @@
 # expect: LS106
-# options: --ignore LS203
 async def app(scope, receive, send):
     await receive()
     await send({"type": "lifespan" * 12_500_000})

@@ -1,5 +1,4 @@
 # expect: none
-# options: --ignore LS203
 import asyncio
 import concurrent.futures
 import multiprocessing

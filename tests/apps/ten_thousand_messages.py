@@ -1,5 +1,4 @@
 # expect: LS108
-# options: --ignore LS203
 async def app(scope, receive, send):
     await receive()
     for _ in range(10_000):
