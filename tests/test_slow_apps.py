@@ -1,12 +1,9 @@
 """Applications that lose time at one known line: the whole command names it, and says what it did there."""
 
 import pytest
-from conftest import APPS, Check
+from conftest import APPS, Check, line_with
 
-
-def line_of(name: str) -> int:
-    lines = (APPS / f"{name}.py").read_text("utf-8").splitlines()
-    return next(number for number, line in enumerate(lines, 1) if line.endswith("# here"))
+TIME = ("--select", "LS2")
 
 
 @pytest.mark.parametrize(
@@ -26,15 +23,20 @@ def line_of(name: str) -> int:
 )
 def test_the_line_is_named(name: str, phase: str, says: str, check: Check):
     options = ("--hold", "0.6") if phase == "hold" else ()
-    (finding,) = check(f"{name}:app", *options).target.findings
+    (finding,) = check(f"{name}:app", *TIME, *options).target.findings
 
-    assert (finding.path, finding.line, finding.phase) == (str(APPS / f"{name}.py"), line_of(name), phase)
+    assert (finding.path, finding.line, finding.phase) == (str(APPS / f"{name}.py"), line_with(name, "# here"), phase)
     assert says in finding.message
 
 
 def test_a_limit_for_blocking_makes_the_check_fail(check: Check):
-    beyond = check("blocks_the_loop:app", "--max-blocking", "200ms")
+    beyond = check("blocks_the_loop:app", *TIME, "--max-blocking", "200ms")
     assert (beyond.exit_code, beyond.codes, beyond.target.findings[0].severity) == (1, ["LS203"], "error")
 
-    within = check("blocks_the_loop:app", "--max-blocking", "30s")
+    within = check("blocks_the_loop:app", *TIME, "--max-blocking", "30s")
     assert (within.exit_code, within.codes) == (0, [])
+
+
+@pytest.mark.parametrize("name", ["clean_waits_in_a_row", "clean_work_in_threads"])
+def test_waits_that_must_be_and_work_elsewhere_are_no_findings(name: str, check: Check):
+    assert check(f"{name}:app", *TIME).codes == []
