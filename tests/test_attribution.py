@@ -7,7 +7,7 @@ a quiet machine, `tests/benchmarks/attribution.py` shows.
 from pathlib import Path
 
 import pytest
-from attribution.comparing import EVERY, compare, interpreters, order, probe, rows_of
+from known_costs.comparing import EVERY, compare, interpreters, order, probe, rows_of
 
 from lifespan_cli.events import Blocked, Sampled
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from attribution.comparing import order, probe
+from known_costs.comparing import order, probe
 from rounds import APPS, conditions, shown
 
 from lifespan_cli.events import Begin, Bye, End, Event
