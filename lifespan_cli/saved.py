@@ -10,6 +10,7 @@ from lifespan_cli.report import SCHEMA_VERSION, Report
 
 _MISSING = re.compile(r"(\S+): \S+ missing \d+ required positional arguments?: '(\w+)'.*")
 """What Python says when a report, or a part of it, is made without one of its values: where, and which."""
+_WORDS = ("null", "true", "false", "-")
 _LONGEST = 200
 """Characters of a reason."""
 
@@ -55,13 +56,18 @@ def _content(path: Path, named: str) -> str:
         raise UsageError(f"{named} cannot be read: {error.strerror}") from None
 
 
+def _is_cut_off(rest: str, complaint: str) -> bool:
+    """What the parser stumbled over is nothing but the end: of the text, of a string, or of a word."""
+    return complaint.startswith("Unterminated string") or any(word.startswith(rest) for word in _WORDS)
+
+
 def _parsed(content: str, named: str) -> dict[str, Any]:
     if not content.strip():
         raise UsageError(f"{named} is empty; write a report there with --output-format json")
     try:
         data = json.loads(content)
     except json.JSONDecodeError as error:
-        if error.pos >= len(content.rstrip()) or error.msg.startswith("Unterminated string"):
+        if _is_cut_off(content[error.pos :].rstrip(), error.msg):
             raise UsageError(f"{named} is cut off: the report ends in the middle; write it again") from None
         raise UsageError(
             f"{named} is no JSON (line {error.lineno}: {error.msg}); a report is written with --output-format json"

@@ -124,6 +124,8 @@ def without(*path: object) -> str:
         ("passed", "is no JSON (line 1: Expecting value); a report is written with --output-format json"),
         (JSON[:4000], "is cut off: the report ends in the middle; write it again"),
         (JSON[:40], "is cut off: the report ends in the middle; write it again"),
+        (JSON[: JSON.index("null") + 2], "is cut off: the report ends in the middle; write it again"),
+        ('{"a": nil}', "is no JSON (line 1: Expecting value); a report is written with --output-format json"),
         ("[1]", f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
         ("[" * 100_000, f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
         ("1" * 9000, f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
