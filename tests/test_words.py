@@ -60,7 +60,7 @@ def test_size_and_growth(count, expected, signed):
 
 def test_inert_writes_out_what_a_terminal_would_obey():
     assert inert(EVIL).startswith("\\x1b]0;owned\\x07[bold red]x[/] \\u202egnp.exe\\u2066 \\r\\nfailed  fake\\x9b31m")
-    assert inert(EVIL).endswith(":boom: é 値 \\ud800\\x7f\\u200b")
+    assert ":boom: é 値 \\ud800\\x7f\\u200b ]]>" in inert(EVIL)
     assert inert("é 値", unicode=False) == "\\xe9 \\u5024"
     assert inert("x" * 2005) == "x" * 2000 + " [5 more characters]"
     assert inert("x" * 2005, limit=None) == "x" * 2005
