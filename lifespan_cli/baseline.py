@@ -1,7 +1,7 @@
 """Statistics over the runs of a target, and the comparison with an earlier report of it. Pure."""
 
 import statistics as arithmetic
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 
@@ -9,6 +9,8 @@ from lifespan_cli.diagnosis import costs, import_costs, steps
 from lifespan_cli.report import PHASES, PhaseName, Run, Statistics, Target
 
 COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
+WELL = ("ok", "skipped", "unsupported")
+"""How a phase ends whose time says something; any other end is a finding of its own."""
 SINGLE_SHARE = 0.25
 SINGLE_NS = 50_000_000
 """With fewer than three runs on a side there is no telling noise from change: both of these must be exceeded."""
@@ -48,7 +50,7 @@ def statistics(runs: tuple[Run, ...]) -> Mapping[str, Statistics]:
     return {name: _statistics(wall_ns) for name, wall_ns in walls.items() if wall_ns}
 
 
-def _walls(runs: tuple[Run, ...], name: PhaseName) -> list[int]:
+def _walls(runs: Iterable[Run], name: PhaseName) -> list[int]:
     phases = [phase for run in runs for phase in run.phases if phase.name == name and phase.status != "skipped"]
     return [phase.wall_ns for phase in phases]
 
@@ -65,9 +67,24 @@ def _statistics(wall_ns: list[int]) -> Statistics:
 
 
 def representative(runs: tuple[Run, ...]) -> int:
-    """The index of the run to show in detail: the one whose total of the compared phases is the median."""
-    totals = [sum(phase.wall_ns for phase in run.phases if phase.name in COMPARED) for run in runs]
-    return totals.index(arithmetic.median_low(totals))
+    """The index of the run to show in detail: the first with a phase that did not end well, else the median one.
+
+    The median of what the compared phases took together, of equal ones by the whole run.
+    """
+    for index, run in enumerate(runs):
+        if not ended_well(run):
+            return index
+    spent = [(_spent_ns(run, COMPARED), _spent_ns(run, PHASES)) for run in runs]
+    return spent.index(arithmetic.median_low(spent))
+
+
+def _spent_ns(run: Run, phases: Collection[PhaseName]) -> int:
+    return sum(phase.wall_ns for phase in run.phases if phase.name in phases)
+
+
+def ended_well(run: Run, phases: Collection[PhaseName] = PHASES) -> bool:
+    """Whether the run came to the end of these phases, as far as the application has them."""
+    return all(phase.status in WELL for phase in run.phases if phase.name in phases)
 
 
 def compare(before: Target, after: Target, max_regression: float | None = None) -> tuple[Regression, ...]:
@@ -77,12 +94,16 @@ def compare(before: Target, after: Target, max_regression: float | None = None) 
     """
     found = []
     for name in COMPARED:
-        old, new = _walls(before.runs, name), _walls(after.runs, name)
+        old, new = _good_walls(before, name), _good_walls(after, name)
         if old and new and is_slower(old, new, max_regression):
             causes = _causes(_chosen(before), _chosen(after), name)
             medians = round(arithmetic.median(old)), round(arithmetic.median(new))
             found.append(Regression(name, *medians, causes))
     return tuple(found)
+
+
+def _good_walls(target: Target, name: PhaseName) -> list[int]:
+    return _walls((run for run in target.runs if ended_well(run, [name])), name)
 
 
 def _chosen(target: Target) -> Run:

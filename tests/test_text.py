@@ -25,9 +25,10 @@ from reports import (
 from rich.cells import cell_len
 from texts import CRASHED_80, HUNG_160, PASSED_80, PASSED_160, RUNS_80, SEVERAL_QUIET, UNSUPPORTED_ASCII
 
+from lifespan_cli.baseline import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.renderers import FORMATS, Style, render
-from lifespan_cli.renderers.timeline import bar, representative
+from lifespan_cli.renderers.timeline import bar
 from lifespan_cli.report import Report
 
 

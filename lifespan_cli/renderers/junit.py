@@ -12,11 +12,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from rich.text import Text
 
+from lifespan_cli.baseline import representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository
 from lifespan_cli.renderers.problems import findings, last_words
-from lifespan_cli.renderers.timeline import representative
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.report import Finding, Phase, Report, Run, Target
 

@@ -7,11 +7,12 @@ are code only (see `markup`). What the style has no room for is left out, the wh
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lifespan_cli.baseline import representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.markup import block, cell, code, prose
 from lifespan_cli.renderers.text import render as render_text
-from lifespan_cli.renderers.timeline import NOT_THE_APPS, representative
+from lifespan_cli.renderers.timeline import NOT_THE_APPS
 from lifespan_cli.renderers.units import duration, growth
 from lifespan_cli.renderers.verdicts import counts, sentence, wall_ns
 from lifespan_cli.renderers.whereabouts import relative

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from rich.text import Text
 
+from lifespan_cli.baseline import representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.page import COLORS, paragraph, place_of, said, said_lines, signs, stripped
-from lifespan_cli.renderers.timeline import WELL, representative
+from lifespan_cli.renderers.timeline import WELL
 from lifespan_cli.renderers.whereabouts import Foreign, callers, looks_foreign, place
 from lifespan_cli.report import SEVERITIES, Failure, Finding, Stack, Target
 

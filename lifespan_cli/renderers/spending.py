@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from lifespan_cli.baseline import representative
 from lifespan_cli.diagnosis import steps
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importing import import_view, lazy_imports
 from lifespan_cli.renderers.ranking import Row, headline, ranking
 from lifespan_cli.renderers.spent import Spent, spent
-from lifespan_cli.renderers.timeline import representative
 from lifespan_cli.renderers.unfolded import unfolded
 from lifespan_cli.renderers.waterfall import waterfall
 from lifespan_cli.renderers.whereabouts import line_of

@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from lifespan_cli.baseline import ended_well, representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import Signs, paragraph, said, signs
 from lifespan_cli.renderers.units import duration, growth
@@ -14,15 +15,6 @@ _SHORTEST_AXIS = 12
 _LONGEST_AXIS = 100
 _NUMBER = 10
 """Width of a column of times or sizes, the blanks before it included: `2 min 05 s` is the widest."""
-
-
-def representative(runs: tuple[Run, ...]) -> int:
-    """The index of the run to show: the first with a phase that did not end well, else the one of median duration."""
-    for index, run in enumerate(runs):
-        if any(phase.status not in WELL for phase in run.phases):
-            return index
-    order = sorted(range(len(runs)), key=lambda index: _end(runs[index]))
-    return order[(len(order) - 1) // 2]
 
 
 def timeline(target: Target, style: Style) -> list[Text]:
@@ -38,7 +30,7 @@ def timeline(target: Target, style: Style) -> list[Text]:
         if names:
             lines += paragraph(Text(f"{head}: {', '.join(names)}", style="dim"), style, indent=2)
     if len(target.runs) > 1:
-        which = "the median one" if all(phase.status in WELL for phase in run.phases) else "the first that went wrong"
+        which = "the median one" if ended_well(run) else "the first that went wrong"
         lines.insert(0, Text(f"  run {chosen + 1} of {len(target.runs)}, {which}", style="dim"))
         lines += [Text(), *_statistics(target, style)]
     return lines

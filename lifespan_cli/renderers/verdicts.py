@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from lifespan_cli.renderers.timeline import representative
+from lifespan_cli.baseline import representative
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.report import SEVERITIES, PhaseName, Run, Target
 

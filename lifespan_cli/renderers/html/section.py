@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from lifespan_cli.baseline import representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html import tables
 from lifespan_cli.renderers.html.chart import chart
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.problems import findings, last_words
 from lifespan_cli.renderers.html.words import place
-from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL, representative
+from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import relative
 from lifespan_cli.report import SEVERITIES, PhaseName, Run, Target
