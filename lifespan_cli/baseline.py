@@ -2,7 +2,7 @@
 
 import statistics as arithmetic
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 
 from lifespan_cli.diagnosis import costs, import_costs, steps
@@ -26,7 +26,7 @@ NORMAL = 1.4826
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """One import or one of the user's lines that takes longer than it did, or is new."""
+    """One import or one of the user's lines that takes longer than it did, or is new; by how much."""
 
     label: str
     path: str | None
@@ -138,13 +138,26 @@ def _scatter(wall_ns: Sequence[int]) -> float:
 
 
 def _causes(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
-    old = {key: wall_ns for key, _, wall_ns in _items(before, name)}
-    grown = [
-        Growth(growth.label, growth.path, growth.line, wall_ns - old.get(key, 0))
-        for key, growth, wall_ns in _items(after, name)
-    ]
-    relevant = [growth for growth in grown if growth.grown_ns >= CAUSE_NS]
-    return tuple(sorted(relevant, key=lambda growth: -growth.grown_ns)[:MOST_CAUSES])
+    return tuple(growth for growth in _moved(before, after, name) if growth.grown_ns > 0)[:MOST_CAUSES]
+
+
+def moved(before: Target, after: Target, name: PhaseName) -> tuple[Growth, ...]:
+    """What of a phase takes longer than it did, or less long (`grown_ns` is then negative), most first.
+
+    What is no longer there is where it was.
+    """
+    return _moved(_chosen(before), _chosen(after), name)
+
+
+def _moved(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
+    old = {key: (growth, wall_ns) for key, growth, wall_ns in _items(before, name)}
+    found = []
+    for key, growth, wall_ns in _items(after, name):
+        _, before_ns = old.pop(key, (growth, 0))
+        found.append(replace(growth, grown_ns=wall_ns - before_ns))
+    found += [replace(growth, grown_ns=-before_ns) for growth, before_ns in old.values()]
+    relevant = [growth for growth in found if abs(growth.grown_ns) >= CAUSE_NS]
+    return tuple(sorted(relevant, key=lambda growth: -abs(growth.grown_ns)))
 
 
 def _items(run: Run, name: PhaseName) -> Iterator[tuple[str, Growth, int]]:

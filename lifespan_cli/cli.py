@@ -6,6 +6,7 @@ What is not needed to understand the command line is imported after that, so tha
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, 
 from lifespan_cli.usage import ABOUT, config_text, help_text
 
 if TYPE_CHECKING:
+    from lifespan_cli.renderers import Style
     from lifespan_cli.report import Report
+    from lifespan_cli.watch import Turn
 
 INTERRUPTED = 130
 _HINT = "Try 'lifespan-check --help'."
@@ -66,21 +69,32 @@ def _check(given: Mapping[str, object]) -> int:
     if given["show_config"]:
         write(config_text(settings))
         return 0
+    if settings.watch:
+        from lifespan_cli import watch
+
+        return watch.run(cwd, lambda: load(flags, os.environ, cwd), _report, partial(_deliver, cwd))
+    report = _report(settings)
+    _deliver(cwd, report, settings)
+    return report.exit_code
+
+
+def _report(settings: Settings) -> "Report":
     if _files(settings):
         from lifespan_cli import outputs
 
         outputs.check(_files(settings), os.environ)
     from lifespan_cli import pipeline
 
-    report = pipeline.run(settings, live=_is_live(settings, os.environ))
-    _deliver(report, settings, cwd)
-    return report.exit_code
+    return pipeline.run(settings, live=_is_live(settings, os.environ))
 
 
-def _deliver(report: "Report", settings: Settings, cwd: Path) -> None:
-    """The report to stdout and to every file that is asked for; the files also when stdout cannot be written."""
+def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None" = None) -> None:
+    """The report to stdout and to every file that is asked for; the files also when stdout cannot be written.
+
+    Of a check that follows another one stdout gets what has changed.
+    """
     from lifespan_cli import outputs, rules
-    from lifespan_cli.renderers import Style, render
+    from lifespan_cli.renderers import Style
 
     style = Style(
         width=width(os.environ),
@@ -92,11 +106,24 @@ def _deliver(report: "Report", settings: Settings, cwd: Path) -> None:
         repository=str(outputs.repository(cwd)),
         rules=rules.RULES,
     )
-    formats = [settings.output_format, *(["github"] if outputs.annotates(settings, os.environ) else [])]
     try:
-        write("".join(render(name, report, style) for name in formats))
+        write(_text(report, settings, style) if turn is None else _compared(report, turn, cwd, style))
     finally:
         outputs.write(report, _files(settings), style, os.environ)
+
+
+def _text(report: "Report", settings: Settings, style: "Style") -> str:
+    from lifespan_cli import outputs
+    from lifespan_cli.renderers import render
+
+    formats = [settings.output_format, *(["github"] if outputs.annotates(settings, os.environ) else [])]
+    return "".join(render(name, report, style) for name in formats)
+
+
+def _compared(report: "Report", turn: "Turn", cwd: Path, style: "Style") -> str:
+    from lifespan_cli.renderers import comparison
+
+    return "\n" + comparison.render(turn.before, report, style, turn.title(cwd))
 
 
 def _files(settings: Settings) -> tuple[Destination, ...]:

@@ -111,6 +111,15 @@ class Settings:
     warmup: Annotated[
         int, Option(count(least=0), "Running", "Start so many times before, uncounted, to fill caches.")
     ] = 0
+    watch: Annotated[
+        bool,
+        Option(
+            switch(),
+            "Running",
+            "Check again whenever a file of the targets changes, and tell what became faster or slower. Ctrl-C ends "
+            "this, with the last check's exit code. Needs the package watchfiles.",
+        ),
+    ] = False
     jobs: Annotated[int, Option(count(), "Running", "Check so many targets at once; times are then less exact.")] = 1
     lifespan: Annotated[
         LifespanMode,

@@ -54,11 +54,23 @@ def write(text: str) -> None:
 
 def complain(sentence: str, hint: str = "") -> None:
     """Write an error to stderr, as one line whatever names it quotes, and a second one with the hint."""
+    _to_stderr(f"lifespan-check: error: {_one_line(sentence)}\n" + (f"{hint}\n" if hint else ""))
+
+
+def tell(sentence: str) -> None:
+    """Write a line about what goes on to stderr, whatever names it quotes."""
+    _to_stderr(f"lifespan-check: {_one_line(sentence)}\n")
+
+
+def _one_line(sentence: str) -> str:
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in sentence)
+
+
+def _to_stderr(text: str) -> None:
     if sys.stderr is None:
         return
-    line = "".join(character if character.isprintable() else repr(character)[1:-1] for character in sentence)
     try:
-        sys.stderr.write(f"lifespan-check: error: {line}\n" + (f"{hint}\n" if hint else ""))
+        sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
         _discard(sys.stderr)

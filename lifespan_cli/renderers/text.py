@@ -31,7 +31,7 @@ def judgement(report: Report, style: Style) -> str:
     parts = [
         part
         for target in report.targets
-        for part in (findings(target, style), last_words(target, style), _verdict(target, style))
+        for part in (findings(target, style), last_words(target, style), verdict(target, style))
         if part
     ]
     return "\n".join(printed(part, style) for part in parts)
@@ -40,14 +40,14 @@ def judgement(report: Report, style: Style) -> str:
 def _section(target: Target, style: Style) -> list[Text]:
     told = findings(target, style)
     if style.quiet:
-        return [*told, *_verdict(target, style)]
+        return [*told, *verdict(target, style)]
     parts = [
         _header(target, style),
         timeline(target, style),
         *spending(target, style),
         told,
         last_words(target, style),
-        _verdict(target, style),
+        verdict(target, style),
     ]
     lines: list[Text] = []
     for part in parts:
@@ -92,7 +92,7 @@ def _taken(target: Target) -> str:
     return ", ".join(words)
 
 
-def _verdict(target: Target, style: Style) -> list[Text]:
+def verdict(target: Target, style: Style) -> list[Text]:
     """The last line: `passed  myapp:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms`."""
     words = sentence(target, unicode=style.unicode)
     line = Text.assemble(
