@@ -1,82 +1,101 @@
 """LS201, LS202, LS211, LS212: what was asked of an application's cost, and the comparison with an earlier report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from statistics import median
+from typing import NamedTuple
 
-from lifespan_cli.baseline import Regression
+from lifespan_cli.baseline import Regression, ended_well
 from lifespan_cli.diagnosis import costs, import_costs, steps
-from lifespan_cli.report import Finding, Import, PhaseName, Run
+from lifespan_cli.report import Finding, Import, Phase, PhaseName, Run
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import bounded, code, lasting, place
 
 UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
 WHOLE: tuple[PhaseName, ...] = (*UNTIL_UP, "shutdown")
-MEGABYTE = 1_000_000
 
 
-def _over_budget(case: Case) -> Iterable[Finding]:
+class Spent(NamedTuple):
+    """What one import or one line of a phase cost: the time of the clock, or that of the processor."""
+
+    ns: int
+    label: str
+    place: Place
+    phase: PhaseName
+
+
+def _over_budget(case: Case) -> Iterator[Finding]:
     budgets = case.budgets
-    for name in ("import", "startup", "shutdown"):
-        limit_ns = {"import": budgets.import_ns, "startup": budgets.startup_ns, "shutdown": budgets.shutdown_ns}[name]
-        yield from _over_time(case, name, (name,), limit_ns, (name,))
-    yield from _over_time(case, "start and stop together", WHOLE, budgets.total_ns, UNTIL_UP)
-    cpu_ns = _median(case, lambda run: _sum(phase.cpu_ns for phase in run.phases if phase.name in UNTIL_UP))
-    if budgets.cpu_ns is not None and cpu_ns is not None and cpu_ns > budgets.cpu_ns:
-        over = f"{lasting(cpu_ns)} of CPU time until startup is complete, {lasting(cpu_ns - budgets.cpu_ns)}"
-        yield from _over(case, f"{over} over the budget of {lasting(budgets.cpu_ns)}", "--max-cpu", UNTIL_UP)
-    grown = _median(case, lambda run: _sum(phase.rss_delta_bytes for phase in run.phases if phase.name in UNTIL_UP))
-    limit = budgets.memory_bytes
-    if limit is not None and grown is not None and grown > limit:
-        message = f"memory grows by {grown / MEGABYTE:.1f} MB until startup is complete, over the budget of"
-        yield from _over(case, f"{message} {limit / MEGABYTE:.1f} MB", "--max-memory", ())
+    yield from _over_time(case, "import takes", ("import",), budgets.import_ns, "--max-import")
+    yield from _over_time(case, "startup takes", ("startup",), budgets.startup_ns, "--max-startup")
+    yield from _over_time(case, "shutdown takes", ("shutdown",), budgets.shutdown_ns, "--max-shutdown")
+    yield from _over_time(case, "start and stop together take", WHOLE, budgets.total_ns, "--max-total")
+    yield from _over_cpu(case, budgets.cpu_ns)
+    yield from _over_memory(case, budgets.memory_bytes)
 
 
 def _over_time(
-    case: Case, what: str, phases: tuple[PhaseName, ...], limit_ns: int | None, blamed: tuple[PhaseName, ...]
+    case: Case, what: str, phases: tuple[PhaseName, ...], limit_ns: int | None, option: str
 ) -> Iterator[Finding]:
-    wall_ns = _median(case, lambda run: _sum(phase.wall_ns for phase in run.phases if phase.name in phases))
-    if limit_ns is None or wall_ns is None or wall_ns <= limit_ns:
-        return
-    option = f"--max-{what}" if len(phases) == 1 else "--max-total"
-    verb = "takes" if len(phases) == 1 else "take"
-    over = f"{what} {verb} {lasting(wall_ns)}, {lasting(wall_ns - limit_ns)} over the budget of {lasting(limit_ns)}"
-    yield from _over(case, over, option, blamed)
+    wall_ns = _median(case, phases, lambda phase: phase.wall_ns)
+    if limit_ns is not None and wall_ns is not None and wall_ns > limit_ns:
+        over = f"{what} {lasting(wall_ns)}, {lasting(wall_ns - limit_ns)} over the budget of {lasting(limit_ns)}"
+        yield _over(case, over, option, (spent for name in phases for spent in _spent(case.run, name)))
 
 
-def _over(case: Case, message: str, option: str, blamed: tuple[PhaseName, ...]) -> Iterator[Finding]:
-    dearest = max((cost for name in blamed for cost in _dearest(case.run, name)), default=None, key=lambda one: one[0])
+def _over_cpu(case: Case, limit_ns: int | None) -> Iterator[Finding]:
+    cpu_ns = _median(case, UNTIL_UP, lambda phase: phase.cpu_ns)
+    if limit_ns is not None and cpu_ns is not None and cpu_ns > limit_ns:
+        over = f"{lasting(cpu_ns - limit_ns)} over the budget of {lasting(limit_ns)}"
+        message = f"{lasting(cpu_ns)} of CPU time until startup is complete, {over}"
+        spent = (spent for name in UNTIL_UP for spent in _spent(case.run, name, of_cpu=True))
+        yield _over(case, message, "--max-cpu", spent)
+
+
+def _over_memory(case: Case, limit: int | None) -> Iterator[Finding]:
+    grown = _median(case, UNTIL_UP, lambda phase: phase.rss_delta_bytes)
+    if limit is not None and grown is not None and grown > limit:
+        message = f"memory grows by {_megabytes(grown)} until startup is complete, {_megabytes(grown - limit)}"
+        yield _over(case, f"{message} over the budget of {_megabytes(limit)}", "--max-memory", ())
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:.3g} MB" if count < 999_500_000 else f"{count / 1_000_000:.0f} MB"
+
+
+def _over(case: Case, message: str, option: str, spent: Iterable[Spent]) -> Finding:
     runs = f" (median of {len(case.runs)} runs)" if len(case.runs) > 1 else ""
+    dearest = max(spent, default=None, key=lambda one: one.ns)
     if dearest is None:
-        yield OVER_BUDGET.finding(message + runs, hint=f"Spend less, or raise {option}.", phase=None)
-        return
-    wall_ns, label, where, phase = dearest
-    yield OVER_BUDGET.finding(
-        f"{message}{runs}; most of it went into {label}, {lasting(wall_ns)}",
+        return OVER_BUDGET.finding(message + runs, hint=f"Spend less, or raise {option}.", phase=None)
+    return OVER_BUDGET.finding(
+        f"{message}{runs}; the dearest is {dearest.label}, {lasting(dearest.ns)}",
         hint=f"Begin with the line named here, or raise {option} if it is worth that.",
-        phase=phase,
-        at=where,
+        phase=dearest.phase,
+        at=dearest.place,
     )
 
 
-def _dearest(run: Run, name: PhaseName) -> Iterator[tuple[int, str, Place, PhaseName]]:
-    """The dearest import or line of a phase: its time in ns, what it is, and where."""
+def _spent(run: Run, name: PhaseName, *, of_cpu: bool = False) -> Iterator[Spent]:
+    """What the imports, or the lines, of a phase cost."""
     if name == "import":
-        for cost in import_costs(run, name)[:1]:
-            yield cost.wall_ns, f"importing {cost.module}", Place(cost.path, cost.line), name
+        for cost in import_costs(run, name):
+            ns = cost.cpu_ns if of_cpu else cost.wall_ns
+            yield Spent(ns, f"importing {bounded(cost.module, 80)}", Place(cost.path, cost.line), name)
         return
     phase = run.phase(name)
-    for step in costs(steps(phase))[:1] if phase else ():
-        yield step.own_ns, code(step.source) if step.source else step.function, Place(step.path, step.line), name
+    for step in costs(steps(phase)) if phase else ():
+        label = code(step.source) if step.source else bounded(step.function, 80)
+        yield Spent(step.own_cpu_ns if of_cpu else step.own_ns, label, Place(step.path, step.line), name)
 
 
-def _median(case: Case, measure: "object") -> int | None:
-    values = [value for value in (measure(run) for run in case.runs) if value is not None]  # type: ignore[operator]
-    return round(median(values)) if values else None
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+def _median(case: Case, phases: tuple[PhaseName, ...], measure: Callable[[Phase], int | None]) -> int | None:
+    """The median, over the runs in which these phases ended well, of what they cost together."""
+    totals = []
+    for run in case.runs:
+        known = [value for phase in run.phases if phase.name in phases and (value := measure(phase)) is not None]
+        if known and ended_well(run, phases):
+            totals.append(sum(known))
+    return round(median(totals)) if totals else None
 
 
 def _slower(case: Case) -> Iterable[Finding]:
@@ -142,7 +161,7 @@ def _loaded(run: Run) -> list[Import]:
 
 def _too_many(case: Case) -> Iterable[Finding]:
     limit = case.budgets.modules
-    loaded = _loaded(case.run)
+    loaded = {entry.module for entry in _loaded(case.run)}
     if limit is None or len(loaded) <= limit:
         return
     ranking = sorted(import_costs(case.run, "import"), key=lambda cost: -cost.modules)[:3]
@@ -205,7 +224,7 @@ A baseline of another machine, interpreter or event loop says nothing: it is not
 given.""",
     source="not a rule of ASGI: `--baseline`, `--max-regression`",
     bad="""\
-# lifespan-check --baseline before.json, saved without the second line of the startup
+# lifespan-check --baseline good.json
 import asyncio
 
 
@@ -217,7 +236,7 @@ async def app(scope, receive, send):
         await receive()
         await send({"type": "lifespan.shutdown.complete"})""",
     good="""\
-# lifespan-check --baseline before.json
+# lifespan-check --save-baseline good.json
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
@@ -267,7 +286,8 @@ TOO_MANY_MODULES = Rule(
     summary="More modules are loaded until startup is complete than were allowed.",
     explanation="""\
 Each module costs a file to find, to read and to execute, the more the colder the disk: in a container that was just
-started they make most of the start. Their number is the same on every machine, and so a budget that does not flake.
+started they make most of the start. With the same versions their number is the same on every machine, and so a budget
+that does not flake.
 
 Import what few starts need in the function that uses it.""",
     source="not a rule of ASGI: `--max-modules`",
