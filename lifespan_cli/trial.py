@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lifespan_cli.rules import Case
     from lifespan_cli.settings import Settings
 
-OF_EVERY_RUN = ("LS0", "LS1", "LS3", "LS4")
+OF_EVERY_RUN = ("LS0", "LS1", "LS209", "LS3", "LS4")
 """The rules that are asked about each run: what went wrong once went wrong. Costs are judged by the median run."""
 
 
@@ -133,7 +133,7 @@ def _findings(
     case = _case(target, chosen, settings, baseline)
     found = list(rules.apply(case, select=settings.select, ignore=settings.ignore))
     known = {(finding.code, finding.path, finding.line) for finding in found}
-    for run in target.runs:
+    for run in (run for run in target.runs if run is not chosen):
         other = rules.Case(target.target, run, lifespan_required=settings.lifespan == "on", backend=settings.backend)
         for finding in rules.apply(other, select=settings.select, ignore=settings.ignore):
             key = (finding.code, finding.path, finding.line)
