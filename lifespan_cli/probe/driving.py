@@ -133,15 +133,10 @@ class Lifespan:
 
     async def _until(self, condition: "Callable[[], bool]", seconds: float = inf) -> None:
         """Wait until the condition holds, the callable has ended, the parent orders a stop, or time is up."""
-        with anyio.move_on_after(seconds) as scope:
+        with anyio.move_on_after(seconds):
             while not (self._ended or self._ordered or condition()):
                 self._progress = anyio.Event()
-                try:
-                    await self._progress.wait()
-                except anyio.get_cancelled_exc_class():
-                    # Applications cancel "all other tasks" at shutdown, and that is us: a server's fate, not ours.
-                    if scope.cancel_called or not _forget_cancellation():
-                        raise
+                await self._progress.wait()
 
     def _order(self) -> None:
         """The parent wants the application to stop: a deadline has passed, or the user interrupts."""
@@ -261,12 +256,14 @@ def _asyncio_task() -> "Any":
         return None
 
 
-def _forget_cancellation() -> bool:
-    """Take back a cancellation of the present asyncio task; False under trio, where none can come unasked."""
+def hide_present_task() -> None:
+    """Leave the present asyncio task out of `asyncio.all_tasks()`: an application that cancels, or awaits, "all other
+    tasks" at its shutdown means its own, and would wait for the one that waits for it."""
     task = _asyncio_task()
-    if task is not None and hasattr(task, "uncancel"):
-        task.uncancel()
-    return task is not None
+    if task is not None:
+        import asyncio
+
+        asyncio.tasks._unregister_task(task)
 
 
 def from_thread(function: "Callable[[], None]") -> "Callable[[], None]":

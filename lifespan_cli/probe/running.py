@@ -68,7 +68,7 @@ class Runner:
                 return
             import lifespan_cli.probe.requesting
             import lifespan_cli.probe.restarting
-            import lifespan_cli.probe.swallowing  # noqa: F401  # all of them need what was imported just now
+            import lifespan_cli.probe.swallowing  # all of them need what was imported just now
 
             application = value if unfinished else self._single_callable(value)
         except Exception as error:
@@ -89,6 +89,7 @@ class Runner:
             if self._options.measure:
                 self._sampler.steps = steps_of(self._options.backend)
             self._heed_end_of_loop()
+            lifespan_cli.probe.driving.hide_present_task()
             if unfinished:
                 driven = await self._finish(module, attribute, value)
             if driven is not None:
