@@ -57,6 +57,10 @@ def _obey(given: Mapping[str, Any]) -> int:
         from lifespan_cli import rules
 
         write(rules.listing() if given["list_rules"] else rules.explain(rules.find(given["explain"])))
+    elif given["completion"] is not None:
+        from lifespan_cli import completion
+
+        write(completion.script(given["completion"]))
     else:
         return _check(given)
     return 0

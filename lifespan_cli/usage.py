@@ -11,6 +11,7 @@ ABOUT = (
     ("--explain", "", "CODE", "Explain a rule: the reason, the fix, a bad and a good example."),
     ("--list-rules", "", "", "List all rules."),
     ("--show-config", "", "", "Show the settings that are in force, and where each comes from."),
+    ("--completion", "", "SHELL", "Print a script for bash, zsh or fish that completes options and their values."),
     ("--version", "-V", "", "Show the version."),
     ("--help", "-h", "", "Show this."),
 )
