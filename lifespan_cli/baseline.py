@@ -9,19 +9,21 @@ from lifespan_cli.diagnosis import costs, import_costs, steps
 from lifespan_cli.report import PHASES, PhaseName, Run, Statistics, Target
 
 COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
+UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
 WELL = ("ok", "skipped", "unsupported")
 """How a phase ends whose time says something; any other end is a finding of its own."""
 SINGLE_SHARE = 0.25
 SINGLE_NS = 50_000_000
 """With fewer than three runs on a side there is no telling noise from change: both of these must be exceeded."""
+FEW_SHARE = 0.2
 LEAST_SHARE = 0.15
 LEAST_NS = 20_000_000
 FEW_RUNS = 3
 ENOUGH_RUNS = 5
+NOISE = 1.25
+"""How many times the scatter of both sides the quicker halves must differ."""
 MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
-NORMAL = 1.4826
-"""From the median absolute deviation to the standard deviation of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,28 +115,31 @@ def _chosen(target: Target) -> Run:
 def is_slower(before: Sequence[int], after: Sequence[int], max_regression: float | None = None) -> bool:
     """Whether the wall times `after`, in ns, are longer than those `before`, beyond what noise makes of no change.
 
-    With three runs or more on each side: the median must have grown by 15 %, or more where the runs scatter more, and
-    by 20 ms; every run must be slower than the typical one before, and the typical one slower than three quarters.
-    Wall time errs to one side, by what else the machine does, so that these hold where a test of means does not.
+    With five runs or more on each side the median must have grown by 15 % and 20 ms, with three or four by 20 % and
+    20 ms, with less by 25 % and 50 ms; and so must the mean of the quicker half, by more than that where it scatters.
+    Wall time errs to one side, by what else the machine does, so that the quicker half tells best how long it takes.
     """
     old_ns, new_ns = arithmetic.median(before), arithmetic.median(after)
-    if min(len(before), len(after)) < FEW_RUNS:
-        share, least_ns = SINGLE_SHARE if max_regression is None else max_regression, SINGLE_NS
-        return new_ns > old_ns * (1 + share) and new_ns - old_ns > least_ns
-    weight = 1.0 if min(len(before), len(after)) >= ENOUGH_RUNS else 1.5
-    allowed = LEAST_SHARE if max_regression is None else max_regression
-    share = max(allowed, weight * hypot(_scatter(before), _scatter(after)))
-    if new_ns <= old_ns * (1 + share) or new_ns - old_ns <= LEAST_NS:
+    share, least_ns = _allowed(min(len(before), len(after)))
+    if max_regression is not None:
+        share = max_regression
+    if new_ns <= old_ns * (1 + share) or new_ns - old_ns <= least_ns:
         return False
-    return min(after) > old_ns and new_ns > arithmetic.quantiles(before, n=4, method="inclusive")[2]
+    (old_quick_ns, old_scatter), (new_quick_ns, new_scatter) = _quicker_half(before), _quicker_half(after)
+    return new_quick_ns > old_quick_ns * (1 + max(share, NOISE * hypot(old_scatter, new_scatter)))
 
 
-def _scatter(wall_ns: Sequence[int]) -> float:
-    """A robust estimate of the relative standard deviation."""
-    middle = arithmetic.median(wall_ns)
-    if not middle:
-        return 0.0
-    return NORMAL * arithmetic.median(abs(value - middle) for value in wall_ns) / middle
+def _allowed(fewest: int) -> tuple[float, int]:
+    """What is no change yet, with so many runs on the side that has less: a share, and an amount in ns."""
+    if fewest < FEW_RUNS:
+        return SINGLE_SHARE, SINGLE_NS
+    return LEAST_SHARE if fewest >= ENOUGH_RUNS else FEW_SHARE, LEAST_NS
+
+
+def _quicker_half(wall_ns: Sequence[int]) -> tuple[float, float]:
+    """The mean of the quicker half, and how far below the slowest of them the quickest is, as a share."""
+    half = sorted(wall_ns)[: (len(wall_ns) + 1) // 2]
+    return arithmetic.fmean(half), (half[-1] - half[0]) / half[-1] if half[-1] else 0.0
 
 
 def _causes(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
@@ -189,6 +194,6 @@ def incomparable(before: Target | None, after: Target) -> str:
     ):
         if old != new:
             return f"it was made with {what} ({old or 'unknown'}, here {new or 'unknown'})"
-    if not any(run.phase("startup") for run in before.runs):
+    if not any(run.phase("startup") and ended_well(run, UNTIL_UP) for run in before.runs):
         return "its own run did not come up"
     return ""

@@ -170,8 +170,8 @@ class Settings:
         Option(
             share(),
             "Verdict",
-            "The share by which a phase may become slower than the baseline's: 30%. Without this, 25% for a single "
-            "run; for three or more, 15% and what the runs' own scatter adds.",
+            "The share by which a phase may become slower than the baseline's: 30%. Without this, 25% and 50ms; with "
+            "three runs or more on each side 20%, with five 15%, and more where the runs scatter.",
         ),
     ] = None
     baseline_any: Annotated[

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import NamedTuple
 
-from lifespan_cli.baseline import Regression, ended_well
+from lifespan_cli.baseline import UNTIL_UP, Regression, ended_well
 from lifespan_cli.diagnosis import costs, import_costs, steps
 from lifespan_cli.report import Finding, Import, Phase, PhaseName, Run
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import bounded, code, lasting, place
 
-UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
 WHOLE: tuple[PhaseName, ...] = (*UNTIL_UP, "shutdown")
 
 
@@ -216,9 +215,10 @@ SLOWER_THAN_BASELINE = Rule(
     severity="error",
     summary="A phase became slower than in the report that was saved as a baseline.",
     explanation="""\
-The baseline is an earlier JSON report of the same target. With three runs or more on each side a phase counts as slower
-when its median grew by 15 %, or by more where the runs scatter more, and by 20 ms, and when no run is as quick as the
-typical one before. With fewer runs noise cannot be told from change: only what grew by 25 % and by 50 ms counts.
+The baseline is an earlier JSON report of the same target. With five runs or more on each side a phase counts as slower
+when it grew by 15 %, or by more where the runs scatter, and by 20 ms; with three or four, by 20 %. The medians are
+compared, and the quicker halves of the runs, which say best how long it takes on a machine that does other things too.
+With fewer runs noise cannot be told from change: only what grew by 25 % and by 50 ms counts.
 
 A baseline of another machine, interpreter or event loop says nothing: it is not compared unless --baseline-any is
 given.""",
