@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from known_costs.comparing import EVERY, compare, interpreters, order, probe, rows_of
 
-from lifespan_cli.events import Blocked, Sampled
+from lifespan_cli.events import Blocked, Raised, Sampled
 
 MS = 1_000_000
 ATTEMPTS = 4
@@ -68,6 +68,7 @@ import asyncio
 
 async def wait(seconds):
     await asyncio.sleep(seconds)
+    sum(range(20_000))
 
 async def app(scope, receive, send):
     await receive()
@@ -82,10 +83,11 @@ def test_a_thousand_tasks_in_one_place_are_one_row(interpreter, tmp_path):
     Path(tmp_path, "crowd.py").write_text(CROWD)
     events = probe(order(interpreter, "crowd", "asyncio", tmp_path))
     rows = list(rows_of(events, ("startup",)))
-    crowd = next(row for row in rows if row[1] == "wait" and row[2].endswith("crowd.py"))
+    crowd = max((row for row in rows if row[1] == "wait" and row[2].endswith("crowd.py")), key=lambda row: row[6])
     assert crowd[5] == 1000
     assert crowd[6] >= 200 * MS
     assert len(rows) < 50
+    assert [row for row in rows if row[4] == "other tasks and callbacks" and row[1] == "wait"] == []
 
 
 FORKS = """
@@ -163,3 +165,84 @@ def test_an_object_that_raises_when_it_is_looked_at_ends_nothing(interpreter, tm
     sleep = MUTE.splitlines().index("    await asyncio.sleep(0.2)") + 1
     assert lines[sleep] >= 100 * MS
     assert lines[sleep - 1] >= 50 * MS
+
+
+WORKS = """
+import time
+time.sleep(0.3)
+until = time.monotonic() + 0.3
+while time.monotonic() < until: pass
+async def app(scope, receive, send):
+    raise NotImplementedError
+"""
+
+
+def test_work_at_import_is_told_to_the_line(interpreter, tmp_path):
+    Path(tmp_path, "works.py").write_text(WORKS)
+    for _ in range(ATTEMPTS):
+        events = probe(order(interpreter, "works", "asyncio", tmp_path))
+        lines = {row[3]: row for row in rows_of(events, ("import",)) if row[2].endswith("works.py")}
+        if {3, 5} <= set(lines) and abs(lines[3][6] - 300 * MS) <= 60 * MS and abs(lines[5][6] - 300 * MS) <= 60 * MS:
+            break
+    assert abs(lines[3][6] - 300 * MS) <= 60 * MS
+    assert abs(lines[5][6] - 300 * MS) <= 60 * MS
+    assert lines[3][9] <= 60 * MS
+    assert lines[5][9] >= 80 * MS
+
+
+EXITS = """
+import atexit, threading, time
+
+def tidy():
+    time.sleep(0.2)
+
+def linger():
+    time.sleep(0.4)
+
+async def app(scope, receive, send):
+    await receive()
+    atexit.register(tidy)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+    threading.Thread(target=linger).start()
+"""
+
+
+def test_what_the_interpreter_waits_for_at_its_end_is_told(interpreter, tmp_path):
+    Path(tmp_path, "exits.py").write_text(EXITS)
+    rows = list(rows_of(probe(order(interpreter, "exits", "asyncio", tmp_path)), ("exit",)))
+    spent = {row[1].rpartition(".")[2]: row for row in rows if row[0] == 0}
+    assert abs(spent["_shutdown"][6] - 400 * MS) <= 150 * MS
+    assert abs(spent["tidy"][6] - 200 * MS) <= 150 * MS
+    assert spent["tidy"][4] is None
+
+
+ROOMY = """
+import resource
+
+def faults(depth):
+    if depth:
+        return faults(depth - 1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(1000):
+        repeat(3)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+def repeat(depth):
+    if depth:
+        repeat(depth - 1)
+
+for depth in range(0, 400):
+    found = faults(depth)
+    assert found < 500, (depth, found)
+
+async def app(scope, receive, send):
+    raise NotImplementedError
+"""
+
+
+def test_no_call_maps_memory_wherever_it_stands_on_the_stack(interpreter, tmp_path):
+    Path(tmp_path, "roomy.py").write_text(ROOMY)
+    events = probe(order(interpreter, "roomy", "asyncio", tmp_path))
+    assert [event for event in events if isinstance(event, Raised) and event.phase == "import"] == []

@@ -44,24 +44,24 @@ def joined(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
     return counted(frames, leaf)[0]
 
 
-def counted(frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
+def counted(frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tuple[list[Any], int]":
     """The futures and tasks waited for in the innermost of `frames`, or that `leaf` stands for, and how many there are.
 
-    Of very many only some are in the list.
+    Of very many only some are in the list, and among them `runs`, the task that the thread runs, if it is one of them.
     """
     for frame in reversed(frames[-LOOKED_BACK:]):
         ways = _found(frame.f_code, NAMES, HOLDERS)
         if ways:
             held = next((held for way in ways if (held := _follow(frame, way)) is not None), None)
-            return _pending(held if isinstance(held, (set, list, tuple, frozenset)) else [held])
+            return _pending(held if isinstance(held, (set, list, tuple, frozenset)) else [held], runs)
     if leaf is None:
         return [], 0
     gathered = getattr(leaf, "_children", None)
     if isinstance(gathered, (list, tuple)):
-        return _pending(gathered)
+        return _pending(gathered, runs)
     if hasattr(leaf, "get_coro"):
         return [leaf], 1
-    return _pending(_sources(leaf))
+    return _pending(_sources(leaf), runs)
 
 
 def _found(code: "CodeType", names: "frozenset[str]", table: "dict[tuple[str, str], Any]") -> "Any":
@@ -78,13 +78,13 @@ def _follow(frame: "FrameType", names: "tuple[str, ...]") -> "Any":
     return value
 
 
-def _pending(items: "Iterable[Any]") -> "tuple[list[Any], int]":
+def _pending(items: "Iterable[Any]", runs: "Any") -> "tuple[list[Any], int]":
     """Those that are not done: of very many the first and the last, since the last to finish is what delays."""
     waiting = [item for item in list(items) if item is not None and not _done(item)]
     count = len(waiting)
     if count > MOST_JOINED:
         half = MOST_JOINED // 2
-        waiting[half:-half] = []
+        waiting[half:-half] = [item for item in waiting[half:-half] if item is runs]
     return waiting, count
 
 

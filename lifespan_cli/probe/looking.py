@@ -12,7 +12,7 @@ from time import clock_gettime_ns
 
 from lifespan_cli.probe.awaiting import awaited_frames
 from lifespan_cli.probe.joining import awaited_work, busy_workers, coroutine_of, counted, name_of, thread_name
-from lifespan_cli.probe.machinery import above_machinery, known
+from lifespan_cli.probe.machinery import above_machinery, known, lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,30 +80,49 @@ class Look:
         self._charges: list[tuple[Path, bool, bool, Worker | None]] = []
         self._widths: dict[Node, int] = {}
         self._seen: set[int] = set()
+        self._runs: Any = None
         self._busy: list[tuple[Any, int]] | None = None
         self._index: dict[FrameType, int] = {}
         self._threads = sys._current_frames()
-        self._stack: list[FrameType] = []
-        frame = self._threads.pop(main, None)
-        while frame is not None:
-            self._stack.append(frame)
-            frame = frame.f_back
+        self._innermost = self._threads.pop(main, None)
         self._threads.pop(get_ident(), None)
+        self._stack: list[FrameType] = []
 
     def at_thread(self) -> None:
-        """Outside of an event loop: what the main thread runs."""
-        self._note(self._descend(self._tree.root, self._stack[::-1], None), True, True)
-        self.module = next((id(one.f_code) for one in self._stack if one.f_code.co_name == "<module>"), 0)
+        """Outside of an event loop: what the main thread runs. In one go: stacks of imports are long."""
+        places = []
+        module = 0
+        frame, self._innermost = self._innermost, None
+        while frame is not None:
+            code = frame.f_code
+            seen = lookup(id(code)) or known(code)
+            if not seen.ours:
+                places.append(seen.place(frame))
+                if not module and code.co_name == "<module>":
+                    module = id(code)
+            frame = frame.f_back
+        node, path = self._tree.root, []
+        while places:
+            place = places.pop()
+            node = node.children.get(place) or self._tree.child(node, place)
+            path.append(node)
+        self.module = module
+        self._note(path, True, True)
         self._forget()
 
     def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
         """In an event loop: what `awaitable` awaits, and what the thread runs."""
+        frame, self._innermost = self._innermost, None
+        while frame is not None:
+            self._stack.append(frame)
+            frame = frame.f_back
         working = above_machinery(self._stack)
         living = bool(self._stack) and known(self._stack[-1].f_code).ours
         if working and living:
             self._index = {frame: index for index, frame in enumerate(self._stack)}
             self.outermost = id(working[0])
             self.step, self.since_ns = steps.present(self._stack)
+            self._runs = steps.task()
             self.calls = tuple([known(frame.f_code).place(frame).call for frame in working])
         root = self._tree.root
         ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
@@ -115,7 +134,7 @@ class Look:
         self._forget()
 
     def _forget(self) -> None:
-        self._threads, self._stack, self._index, self._busy = {}, [], {}, None
+        self._threads, self._stack, self._index, self._busy, self._runs = {}, [], {}, None, None
 
     def rests(self) -> bool:
         """No thread that works for what is awaited has computed since it was charged."""
@@ -138,7 +157,7 @@ class Look:
         path = []
         child = self._tree.child
         for frame in frames:
-            code = known(frame.f_code)
+            code = lookup(id(frame.f_code)) or known(frame.f_code)
             if code.ours or (task is not None and code.machinery):  # what a task is wrapped in
                 continue
             place = code.place(frame)
@@ -174,7 +193,7 @@ class Look:
     ) -> "tuple[bool, bool]":
         """Note the tasks and the thread that are waited for at `end`: whether one runs, and whether there are any."""
         ran = joins = False
-        items, count = _counted(frames, leaf) if depth < DEEPEST_JOIN else ([], 0)
+        items, count = _counted(frames, leaf, self._runs) if depth < DEEPEST_JOIN else ([], 0)
         each, rest = divmod(weight * count, max(1, len(items)))
         for number, item in enumerate(items):
             share = each + (number < rest)
@@ -222,8 +241,8 @@ class Look:
             self._widths[node] = self._widths.get(node, 0) + weight
 
 
-def _counted(frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
+def _counted(frames: "list[FrameType]", leaf: "Any", runs: "Any") -> "tuple[list[Any], int]":
     try:
-        return counted(frames, leaf)
+        return counted(frames, leaf, runs)
     except BaseException:  # whatever an object of the application's does when it is looked at
         return [], 0

@@ -71,6 +71,10 @@ def _runs_tasks(name: str, path: str) -> bool:
 _known: "dict[int, Known]" = {}  # by identity: a code object's hash is that of all it holds
 
 
+lookup = _known.get
+"""The quick way to what is already known of a code object, by its identity."""
+
+
 def known(code: "CodeType") -> Known:
     """What is known of that code object."""
     found = _known.get(id(code))
@@ -92,6 +96,7 @@ def above_machinery(stack: "list[FrameType]") -> "list[FrameType]":
     index = len(stack)
     for frame in reversed(stack):
         index -= 1
-        if not known(frame.f_code).machinery:
+        code = frame.f_code
+        if not (lookup(id(code)) or known(code)).machinery:
             return [frame for frame in stack[index::-1] if not known(frame.f_code).ours]
     return []

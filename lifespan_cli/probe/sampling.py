@@ -28,9 +28,9 @@ LOOP_PAUSE_S = 0.002
 SHORTEST_PAUSE_S = 0.001
 GIL_NS = 2_000_000
 """Who wakes later than this has waited for the GIL."""
-IMPORT_PAUSE_S = 0.02
+IMPORT_PAUSE_S = 0.025
 """Imports compute without a pause, so that each look holds them up; and each is timed exactly, without looking."""
-LONG_MODULE_PAUSE_S = 0.005
+LONG_MODULE_PAUSE_S = 0.01
 """But a module whose own lines last has to be looked at. It is found an `IMPORT_PAUSE_S` late."""
 LONG_PAUSE_S = 0.01
 LOOKS = 5000

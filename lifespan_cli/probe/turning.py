@@ -31,6 +31,11 @@ class NoSteps:
         return (0, 0, 0), 0
 
 
+    def task(self) -> "Any":
+        """The task that the loop's thread runs, or None."""
+        return None
+
+
 class TrioSteps(NoSteps):
     """To be made in trio's thread."""
 
@@ -47,6 +52,11 @@ class TrioSteps(NoSteps):
         """The task's number and the number of its step."""
         task = self._context.get("task")
         return (getattr(task, "_counter", 0), getattr(task, "_schedule_points", 0), 0), self._began_ns
+
+
+    def task(self) -> "Any":
+        """The task that runs."""
+        return self._context.get("task")
 
 
 class AsyncioSteps(NoSteps):
@@ -69,6 +79,10 @@ class AsyncioSteps(NoSteps):
                 return (turn_s, task, id(self._ready[0]) if self._ready else 0), int(turn_s * 1e9)
         self._ask()
         return (self._beats, task, 0), int(self._loop.time() * 1e9)
+
+    def task(self) -> "Any":
+        """The task that runs."""
+        return self._current_task(self._loop)
 
     def _ask(self) -> None:
         if not self._expected:
