@@ -101,11 +101,21 @@ def test_fastapi_shutdown_handler_writes_to_the_callers_folder(tmp_path: Path, b
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_fastapi_runs_only_the_main_applications_lifespan(tmp_path: Path, backend: str) -> None:
+def test_fastapi_with_a_mounted_application(tmp_path: Path, backend: str) -> None:
     checked, run = check("fastapi_mounted:app", tmp_path, backend)
 
     assert_clean(checked, run, "FastAPI")
     assert run["output"] == ["main up", "main down"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_fastapi_never_runs_a_mounted_applications_lifespan(tmp_path: Path, backend: str) -> None:
+    checked, run = check("fastapi_mounted_lifespan:app", tmp_path, backend)
+
+    assert transcript(run) == TRANSCRIPT
+    assert protocol_findings(checked) == []
+    assert run["output"] == ["main up", "main down"]
+    assert "LS402" in [finding["code"] for finding in checked["findings"]]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

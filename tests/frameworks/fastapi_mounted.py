@@ -1,4 +1,4 @@
-"""FastAPI, "Lifespan Events" and "Sub Applications": only the main application's lifespan is run."""
+"""FastAPI, "Sub Applications": one application mounted in another; the main one has a lifespan."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,23 +7,15 @@ from fastapi import FastAPI
 
 
 @asynccontextmanager
-async def main_lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The one that runs."""
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Runs for both."""
     print("main up")
     yield
     print("main down")
 
 
-@asynccontextmanager
-async def sub_lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """The one that does not."""
-    print("sub up")
-    yield
-    print("sub down")
-
-
-app = FastAPI(lifespan=main_lifespan)
-subapi = FastAPI(lifespan=sub_lifespan)
+app = FastAPI(lifespan=lifespan)
+subapi = FastAPI()
 
 
 @app.get("/app")
