@@ -106,6 +106,7 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
         unicode=is_unicode("━│╸←·…µ×"),
         verbose=settings.verbose,
         quiet=settings.quiet,
+        servers=settings.servers,
         root=str(cwd),
         repository=str(outputs.repository(cwd)),
         rules=rules.RULES,

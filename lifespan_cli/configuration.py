@@ -10,7 +10,7 @@ from lifespan_cli.settings import OPTIONS, TABLE, Settings, spelled, variable
 
 NOT_OF_A_TARGET = frozenset(
     {"targets", "jobs", "load", "report", "no_annotations", "output_format", "color", "quiet", "verbose"}
-    | {"baseline", "save_baseline", "show_output", "watch"}
+    | {"baseline", "save_baseline", "servers", "show_output", "watch"}
 )
 """What concerns the whole call."""
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Columns of an assertion's message."""
 OF_THE_COMMAND = frozenset(
-    {"color", "load", "no_annotations", "output_format", "quiet", "report", "save_baseline", "verbose", "watch"}
+    {"color", "load", "no_annotations", "output_format", "quiet", "report", "save_baseline", "servers"}
+    | {"verbose", "watch"}
 )
 """Options about what the command writes, and where: a test has the report itself."""
 

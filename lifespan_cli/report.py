@@ -24,6 +24,7 @@ Lifespan = Literal["supported", "unsupported", "unknown"]
 Verdict = Literal["passed", "failed"]
 FailOn = Literal["error", "warning", "never"]
 Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
+Outcome = Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500", "depends"]
 Trait = Literal["callable", "no-arguments", "by-name", "async", "async-call", "awaited"]
 T = TypeVar("T")
 _HINTS: Callable[[type], dict[str, Any]] = cache(typing.get_type_hints)
@@ -395,7 +396,7 @@ class ServerOutcome:
     server: str
     mode: str
     version: str
-    outcome: Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500", "depends"]
+    outcome: Outcome
     """depends: this run does not tell; the statement names what it depends on."""
     says: str
     """What it logs about it; empty when it is silent."""

@@ -217,6 +217,15 @@ class Settings:
     show_output: Annotated[
         bool, Option(switch(), "Output", "Show on stderr, live, what the application writes.", short="-s")
     ] = False
+    servers: Annotated[
+        bool,
+        Option(
+            switch(),
+            "Output",
+            "Show what uvicorn, hypercorn, granian, gunicorn and daphne make of the application; without this, where "
+            "one of them does not just start it.",
+        ),
+    ] = False
     color: Annotated[
         Color, Option(choice(*get_args(Color)), "Output", "auto: on a terminal, unless NO_COLOR is set.")
     ] = "auto"

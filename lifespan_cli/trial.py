@@ -100,7 +100,7 @@ def _target(
 ) -> "Target":
     from dataclasses import replace
 
-    from lifespan_cli import assemble, rules
+    from lifespan_cli import assemble, rules, servers
     from lifespan_cli.baseline import representative, statistics
     from lifespan_cli.report import Target
 
@@ -122,7 +122,12 @@ def _target(
         return replace(target, verdict="failed")
     findings = _findings(target, chosen, settings, baseline)
     failed = any(_fails(finding, settings.fail_on) for finding in findings)
-    return replace(target, findings=findings, verdict="failed" if failed else "passed")
+    return replace(
+        target,
+        findings=findings,
+        verdict="failed" if failed else "passed",
+        servers=servers.outcomes(chosen, plan.module, plan.attribute or "", factory=plan.factory),
+    )
 
 
 def _findings(

@@ -62,6 +62,8 @@ class Style:
     """Nothing is shortened."""
     quiet: bool = False
     """Only the findings and the verdict."""
+    servers: bool = False
+    """What servers make of the application is shown also where all of them just start it."""
     root: str = ""
     """A folder; paths below it are shown relative to it."""
     repository: str = ""

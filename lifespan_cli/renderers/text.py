@@ -5,6 +5,7 @@ from rich.text import Text
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
 from lifespan_cli.renderers.problems import findings, last_words
+from lifespan_cli.renderers.serving import serving
 from lifespan_cli.renderers.spending import spending
 from lifespan_cli.renderers.timeline import timeline
 from lifespan_cli.renderers.verdicts import sentence
@@ -46,6 +47,7 @@ def _section(target: Target, style: Style) -> list[Text]:
         timeline(target, style),
         *spending(target, style),
         told,
+        serving(target, style),
         last_words(target, style),
         verdict(target, style),
     ]

@@ -1,0 +1,78 @@
+"""The block of the text report that says what servers make of a target: shown where one does not just start it."""
+
+from dataclasses import replace
+
+import pytest
+from reports import PASSED, PASSED_TARGET
+from test_servers import ASYNC, UP, failure, run
+
+from lifespan_cli.renderers import Style, render
+from lifespan_cli.report import ServerOutcome
+from lifespan_cli.servers import outcomes
+
+STARTING = outcomes(run(), "shop.main")
+CRASHING = outcomes(run([UP], failure("startup")), "shop.main")
+BY_NAME = outcomes(run(app=replace(ASYNC, traits=("callable", "async"))), "shop.main")
+CRASHED = """\
+what servers make of it
+  uvicorn 0.54.0 by default     hides this error and serves without your startup
+  uvicorn 0.54.0 --lifespan on  shows the exception and does not start: exit code 3
+  hypercorn 0.18.0              hides this error behind a warning and serves without your startup
+  granian 2.8.7                 hides this error behind a warning and serves without your startup
+  gunicorn 27.0.1               hides this error and serves without your startup, and says nothing
+
+"""
+EVERYTHING = """\
+what servers make of it
+  uvicorn 0.54.0 by default     starts
+  uvicorn 0.54.0 --lifespan on  starts
+  hypercorn 0.18.0              starts
+  granian 2.8.7                 starts
+  gunicorn 27.0.1               starts
+  daphne 4.2.3                  never runs a lifespan: it serves without your startup, and without
+                                state
+
+"""
+
+
+def text(made: tuple[ServerOutcome, ...], **style) -> str:
+    report = replace(PASSED, targets=(replace(PASSED_TARGET, servers=made),))
+    return render("text", report, Style(width=100, **style))
+
+
+def test_a_server_that_hides_an_error_is_shown_with_the_others():
+    assert CRASHED in text(CRASHING)
+
+
+def test_it_comes_after_what_was_found_and_before_the_verdict():
+    assert text(CRASHING).index(CRASHED) + len(CRASHED) == text(CRASHING).index("passed  shop.main:app")
+
+
+@pytest.mark.parametrize("servers", [(), STARTING])
+def test_nothing_is_shown_of_servers_that_all_start_it(servers):
+    assert "what servers" not in text(servers)
+    assert "what servers" not in text(CRASHING, quiet=True)
+
+
+def test_all_are_shown_when_asked():
+    assert EVERYTHING in text(STARTING, servers=True)
+    assert EVERYTHING.split("daphne")[0] in text(STARTING, verbose=True)
+
+
+def test_the_sentence_that_a_server_logs_is_shown_when_asked():
+    assert "    logs: ASGI 'lifespan' protocol appears unsupported.\n" in text(CRASHING, servers=True)
+    assert "logs:" not in text(CRASHING)
+
+
+def test_daphne_is_shown_where_it_does_not_do_as_ever():
+    assert "daphne 4.2.3 " in text(BY_NAME)
+    assert "daphne" not in text(CRASHING)
+
+
+def test_what_the_application_says_is_inert():
+    hostile = ServerOutcome("uvicorn", "auto", "0.54.0", "refuses", "\x1b[31m[bold]\r\nno", 3, "shows the message")
+
+    shown = text((hostile,), servers=True)
+    assert "\x1b" not in shown
+    assert "[bold]" in shown
+    assert "logs: " in shown
