@@ -1,0 +1,5 @@
+from _answers import run
+
+
+async def app(scope, receive, send):
+    await run(scope, receive, send)

@@ -1,0 +1,10 @@
+from _answers import run
+
+
+class Service:
+    @staticmethod
+    async def handle(scope, receive, send):
+        await run(scope, receive, send)
+
+
+service = Service()

@@ -1,0 +1,5 @@
+from _answers import run
+
+
+def app():
+    return run

@@ -1,0 +1,5 @@
+from startup_fails import app as application
+
+
+def app():
+    return application

@@ -1,0 +1,5 @@
+import sys
+
+
+def app():
+    sys.exit(2)

@@ -1,0 +1,2 @@
+def app():
+    raise LookupError("no settings")

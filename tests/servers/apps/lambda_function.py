@@ -1,0 +1,3 @@
+from _answers import run
+
+app = lambda scope, receive, send: run(scope, receive, send)

@@ -1,0 +1,5 @@
+from _answers import run
+
+
+def app(scope, receive, send):
+    return run(scope, receive, send)
