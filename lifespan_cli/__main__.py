@@ -5,13 +5,27 @@ import sys
 
 from lifespan_cli import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
-def main() -> int:
-    """Run the command with the arguments of this process; returns its exit code."""
+
+def main() -> "NoReturn":
+    """Run the command with the arguments of this process, and end it with the command's exit code.
+
+    All is written and every child is gone by then: taking the interpreter down in order would only take time.
+    """
     try:
-        return _run(sys.argv[1:])
+        code = _run(sys.argv[1:])
     except KeyboardInterrupt:  # so early that the door was not yet open
-        return 130
+        code = 130
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:  # nobody reads it
+            continue
+    os._exit(code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -33,4 +47,4 @@ def _run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

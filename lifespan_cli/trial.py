@@ -195,6 +195,7 @@ def _fails(finding: "Finding", fail_on: str) -> bool:
 
 def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[Event, ...]":
     child = launch.spawn(_order(plan))
+    threading.Thread(target=_get_ready, name="imports for later", daemon=True).start()
     with children.following(child):
         try:
             watcher = _watcher(plan.settings, live, label)
@@ -204,6 +205,14 @@ def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[E
         with watcher as watching:
             see: Callable[[Event], None] = watching.see if watching else lambda _: None
             return launch.watch(child, see, polling=live)
+
+
+def _get_ready() -> None:
+    """Import what comes after the child's end while it runs. Whatever fails here fails again where it is needed."""
+    from lifespan_cli import assemble, baseline, rules
+    from lifespan_cli.renderers import text
+
+    del assemble, baseline, rules, text
 
 
 def _watcher(settings: "Settings", live: bool, label: str) -> AbstractContextManager[Watcher | None]:

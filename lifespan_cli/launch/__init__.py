@@ -18,6 +18,7 @@ from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.events import Event, Spawned
 
 PROBE = Path(__file__).parents[1] / "probe" / "__main__.py"
+PIPE_BYTES = 1 << 20
 DUMP_SIGNAL: int = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGINFO")  # noqa: B009  # macOS
 """Makes faulthandler tell all stacks, also when no Python can run. Chosen to be nobody else's."""
 
@@ -123,7 +124,16 @@ def spawn(order: Order) -> Child:
         for descriptor in theirs:
             os.close(descriptor)
     wire, output = (pipe.fileno() for pipe in (process.stdout, process.stderr) if pipe is not None)
+    for pipe in (wire, output):
+        _widen(pipe)
     return Child(process, order, Spawned(at_ns, tuple(command)), wire, output, control, dump, lifeline)
+
+
+def _widen(pipe: int) -> None:
+    """Give a pipe room for what comes before we read: the child must not wait for us while it is timed. Linux only."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # the user's pipes may take no more memory
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _kill_without_us(group: int, lifeline: int) -> None:
