@@ -232,7 +232,7 @@ class Settings:
     quiet: Annotated[bool, Option(switch(), "Output", "Show only the findings and the verdict.", short="-q")] = False
     verbose: Annotated[bool, Option(switch(), "Output", "Shorten nothing.", short="-v")] = False
 
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where the value of each option that was given came from."""
     per_target: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """What [tool.lifespan-check.targets."..."] sets for one target alone."""

@@ -96,7 +96,7 @@ def test_explain_and_list_rules():
     [
         (
             ["--timout", "3"],
-            "there is no option --timout; the nearest are --import-timeout, --startup-timeout, --timeout",
+            "there is no option --timout; the nearest are --exit-timeout, --import-timeout, --timeout",
             HINT,
         ),
         (["--timeout"], "option '--timeout' requires an argument", HINT),

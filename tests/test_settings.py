@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from lifespan_cli.configuration import load, tool_table
 from lifespan_cli.errors import UsageError
 from lifespan_cli.options import SECOND_NS, Destination
-from lifespan_cli.settings import OPTIONS, Settings, load, spelled, tool_table, variable
+from lifespan_cli.settings import OPTIONS, Settings, spelled, variable
 
 
 def write(folder: Path, text: str) -> Path:
@@ -19,6 +20,11 @@ def refusal(tmp_path: Path, flags=None, environ=None) -> str:
     with pytest.raises(UsageError) as caught:
         load(flags or {}, environ or {}, tmp_path)
     return str(caught.value)
+
+
+def asked(settings: Settings) -> dict[str, object]:
+    """Whatever was given, by the names of the fields."""
+    return {name: getattr(settings, name) for name in settings.sources}
 
 
 def test_nothing_asked_for_is_the_defaults(tmp_path):
@@ -48,9 +54,28 @@ TEXTS = {
     "import_timeout_ns": ("300ms", 300_000_000),
     "startup_timeout_ns": ("2m", 120_000_000_000),
     "shutdown_timeout_ns": ("7", 7_000_000_000),
+    "exit_timeout_ns": ("4s", 4_000_000_000),
     "hold_ns": ("0", 0),
+    "request": ("/ /docs", ("/", "/docs")),
+    "restart": ("yes", True),
+    "runs": ("5", 5),
+    "warmup": ("0", 0),
+    "watch": ("on", True),
+    "jobs": ("2", 2),
     "lifespan": ("on", "on"),
+    "max_import_ns": ("2s", 2_000_000_000),
+    "max_startup_ns": ("1.5", 1_500_000_000),
+    "max_shutdown_ns": ("100ms", 100_000_000),
+    "max_total_ns": ("1m", 60_000_000_000),
+    "max_cpu_ns": ("900ms", 900_000_000),
+    "max_memory_bytes": ("200MB", 200_000_000),
+    "max_modules": ("400", 400),
+    "forbid_import": ("torch,pandas", ("torch", "pandas")),
     "max_blocking_ns": ("50ms", 50_000_000),
+    "baseline": ("before.json", Path("before.json")),
+    "save_baseline": ("after.json", Path("after.json")),
+    "max_regression": ("30%", 0.3),
+    "baseline_any": ("true", True),
     "select": ("LS104 LS2", ("LS104", "LS2")),
     "ignore": ("LS101", ("LS101",)),
     "fail_on": ("warning", "warning"),
@@ -61,6 +86,7 @@ TEXTS = {
     ),
     "no_annotations": ("on", True),
     "load": ("report.json", Path("report.json")),
+    "servers": ("1", True),
     "show_output": ("1", True),
     "color": ("never", "never"),
     "quiet": ("on", True),
@@ -83,9 +109,10 @@ def test_every_option_has_its_variable_and_its_key(tmp_path, field):
 
 
 def test_names_of_options_as_keywords_are_flags_too(tmp_path):
-    assert load({"startup_timeout": "5s", "app_dir": tmp_path}, {}, tmp_path) == Settings(
-        startup_timeout_ns=5 * SECOND_NS, app_dir=tmp_path
-    )
+    assert asked(load({"startup_timeout": "5s", "app_dir": tmp_path}, {}, tmp_path)) == {
+        "startup_timeout_ns": 5 * SECOND_NS,
+        "app_dir": tmp_path,
+    }
     assert refusal(tmp_path, {"startup_timout": 1}) == (
         "the call has an unknown key 'startup_timout'; the nearest known one is startup-timeout"
     )
