@@ -23,9 +23,13 @@ _UNITS_BYTES = {
     "MIB": 1024**2,
     "GIB": 1024**3,
 }
-_SIZE = re.compile(r"([0-9]{1,12}\.?[0-9]{0,6}) ?([kKMG]i?B|B|)")
-_SHARE = re.compile(r"([0-9]{1,6}\.?[0-9]{0,6}) ?(%?)")
+_SIZE = re.compile(r"([0-9]{1,15}\.?[0-9]{0,6}) ?([kKMG]i?B|B|)")
+_LARGEST_BYTES = 10**15 - 1
+_COUNT = re.compile(r"[0-9]{1,6}")
+_LARGEST_COUNT = 999_999
+_SHARE = re.compile(r"([0-9]{1,6}\.?[0-9]{0,10}) ?(%?)")
 _LARGEST_SHARE = 100
+"""A hundredfold; without its sign a number above 1 is refused, for it is meant to be a percentage."""
 _LONGEST_S = 365 * 24 * 3600
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -97,12 +101,12 @@ def _nanoseconds(raw: object) -> int:
 
 
 def count(*, least: int = 1) -> Kind:
-    """A whole number, not less than `least`."""
+    """A whole number, not less than `least`, with at most six digits."""
 
     def read(raw: object, _: Path) -> object:
-        number = int(raw) if isinstance(raw, str) and raw.strip().isdecimal() and len(raw) < 10 else raw
-        if not isinstance(number, int) or isinstance(number, bool) or number < least:
-            raise ValueError(f"{raw!r} is no whole number from {least} on")
+        number = int(raw) if isinstance(raw, str) and _COUNT.fullmatch(raw.strip()) else raw
+        if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= _LARGEST_COUNT:
+            raise ValueError(f"{raw!r} is no whole number from {least} to {_LARGEST_COUNT}")
         return number
 
     return Kind(read, "N")
@@ -114,7 +118,7 @@ def size() -> Kind:
     def read(raw: object, _: Path) -> object:
         match = _SIZE.fullmatch(str(raw).strip()) if not isinstance(raw, bool) else None
         amount = round(float(match[1]) * _UNITS_BYTES[match[2].upper()]) if match else 0
-        if amount <= 0:
+        if not 0 < amount <= _LARGEST_BYTES:
             raise ValueError(
                 f"{raw!r} is no amount of memory; write bytes, or a number with its unit: 500kB, 200MB, 1GB"
             )
@@ -127,11 +131,11 @@ def share() -> Kind:
     """A share: a percentage with its sign, or a fraction."""
 
     def read(raw: object, _: Path) -> object:
-        text = str(raw).strip()
+        text = f"{raw:.10f}" if isinstance(raw, float) else str(raw).strip()
         match = _SHARE.fullmatch(text) if not isinstance(raw, bool) else None
         value = float(match[1]) / (100 if match[2] else 1) if match else 0.0
-        if not 0 < value <= _LARGEST_SHARE:
-            raise ValueError(f"{raw!r} is no share above nothing; write 30% or 0.3, say")
+        if not 0 < value <= (_LARGEST_SHARE if match and match[2] else 1):
+            raise ValueError(f"{raw!r} is no share; write a percentage, 30%, or a fraction of 1, 0.3")
         return value
 
     return Kind(read, "SHARE")
