@@ -19,7 +19,7 @@ from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.options import Destination, Option
 from lifespan_cli.settings import OPTIONS, Settings, spelled
 from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, width, write
-from lifespan_cli.usage import ABOUT, config_text, help_text
+from lifespan_cli.usage import ABOUT, help_text
 
 if TYPE_CHECKING:
     from lifespan_cli.renderers import Style
@@ -71,6 +71,8 @@ def _check(given: Mapping[str, object]) -> int:
     cwd = _current_directory()
     settings = load(flags, os.environ, cwd)
     if given["show_config"]:
+        from lifespan_cli.toml import config_text
+
         write(config_text(settings))
         return 0
     if settings.watch:
@@ -114,7 +116,8 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
     try:
         write(_text(report, settings, style) if turn is None else _compared(report, turn, cwd, style))
     finally:
-        outputs.write(report, _files(settings), style, os.environ)
+        files = settings.report if report.interrupted else _files(settings)  # half a check is no baseline
+        outputs.write(report, files, style, os.environ)
 
 
 def _text(report: "Report", settings: Settings, style: "Style") -> str:

@@ -45,45 +45,6 @@ def help_text(columns: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def config_text(settings: Settings) -> str:
-    """What is in force, one option a line as in the file, with where each value comes from."""
-    rows = [
-        (spelled(name), written(name, getattr(settings, name)), settings.sources.get(name, "default"))
-        for name in OPTIONS
-    ]
-    lines = _config_lines(rows)
-    for target in settings.per_target:
-        own = settings.of_target(target)
-        changed = [name for name in settings.per_target[target] if own.sources.get(name) != settings.sources.get(name)]
-        mine = [(spelled(name), written(name, getattr(own, name)), own.sources[name]) for name in changed]
-        lines += ["", f"for {target}", *_config_lines(mine)]
-    return "\n".join(lines) + "\n"
-
-
-def _config_lines(rows: list[tuple[str, str, str]]) -> list[str]:
-    names = max((len(name) for name, _, _ in rows), default=0)
-    values = min(40, max((len(value) for _, value, _ in rows), default=0))
-    return [
-        f"{name:{names}} = {value:{values}}  # {source}" if value else f"# {name} is not set"
-        for name, value, source in rows
-    ]
-
-
-def written(field: str, value: object) -> str:
-    """A value as it is written in the file, TOML; empty where there is none."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(written("", item) for item in value) + "]"
-    if field.endswith("_ns") and isinstance(value, int):
-        return f'"{value / SECOND_NS:g}s"'
-    if isinstance(value, int | float):
-        return f"{value}"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _row(left: str, text: str, width: int) -> list[str]:
     """One option: what to write on the left, what it does on the right, below where the left is too long."""
     right = [line.replace(_TOGETHER, " ") for line in textwrap.wrap(text, width - _COLUMN, break_on_hyphens=False)]
@@ -109,5 +70,6 @@ def _default(field: str) -> str:
     if isinstance(value, str):
         return f" [default:{_TOGETHER}{value}]"
     if isinstance(value, int) and not isinstance(value, bool):
-        return f" [default:{_TOGETHER}{value // SECOND_NS}s]"
+        default = f"{value // SECOND_NS}s" if field.endswith("_ns") else f"{value}"
+        return f" [default:{_TOGETHER}{default}]"
     return ""
