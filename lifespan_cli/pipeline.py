@@ -1,7 +1,10 @@
 """The corridor: Settings → Plans → Targets → Report. The whole program as a dozen lines, in order."""
 
 import os
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +13,7 @@ from lifespan_cli import configuration, discover, trial
 from lifespan_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from lifespan_cli.discover import Plan
     from lifespan_cli.report import Report, Target
@@ -43,8 +46,9 @@ def run(settings: "Settings", *, live: bool = False, cwd: Path | None = None, ap
         plans = tuple(replace(plan, cwd=str(cwd)) for plan in plans)
     at_once = min(settings.jobs, len(plans))
     in_a_row = at_once == 1 and not apart
-    judged = _in_a_row(plans, live, baseline) if in_a_row else _at_once(plans, at_once, baseline)
-    return _conclude(tuple(target for target, _ in judged), any(interrupted for _, interrupted in judged))
+    for plan in plans:
+        _validate(plan.settings)
+    return _conclude(*(_in_a_row(plans, live, baseline) if in_a_row else _at_once(plans, at_once, baseline)))
 
 
 def _earlier(path: Path, settings: "Settings") -> "Report":
@@ -71,20 +75,21 @@ def _baseline(settings: "Settings") -> "Report | None":
     return saved.read(settings.baseline, "--baseline")
 
 
-def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> "list[tuple[Target, bool]]":
-    judged: list[tuple[Target, bool]] = []
+def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> "tuple[list[Target], bool]":
+    targets: list[Target] = []
     children = trial.Children()
     for plan in plans:
-        judged.append(trial.judge(plan, live, baseline, children))
-        if judged[-1][1]:
-            break
-    return judged
+        target, interrupted = trial.judge(plan, live, baseline, children)
+        targets.append(target)
+        if interrupted:
+            return targets, True
+    return targets, False
 
 
-def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> "list[tuple[Target, bool]]":
+def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> "tuple[list[Target], bool]":
     """Several at a time, in threads of which none hears signals: Ctrl-C comes here, and ends the children."""
     children = trial.Children()
-    with ThreadPoolExecutor(jobs) as pool:
+    with _terminated_as_interrupted(), ThreadPoolExecutor(jobs) as pool:
         futures = [pool.submit(trial.judge, plan, False, baseline, children) for plan in plans]
         try:
             for future in futures:
@@ -93,10 +98,23 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") ->
             for future in futures:
                 future.cancel()
             children.interrupt()
-    return [future.result() for future in futures if not future.cancelled()]
+    return [future.result()[0] for future in futures if not future.cancelled()], children.interrupted
 
 
-def _conclude(targets: "tuple[Target, ...]", interrupted: bool) -> "Report":
+@contextmanager
+def _terminated_as_interrupted() -> "Iterator[None]":
+    """Heed SIGTERM as Ctrl-C, where signals can be heeded: in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _conclude(targets: "list[Target]", interrupted: bool) -> "Report":
     from lifespan_cli import __version__
     from lifespan_cli.report import SCHEMA_VERSION, Report
 
@@ -106,6 +124,6 @@ def _conclude(targets: "tuple[Target, ...]", interrupted: bool) -> "Report":
         tool_version=__version__,
         verdict="failed" if failed else "passed",
         exit_code=130 if interrupted else 1 if failed else 0,
-        targets=targets,
+        targets=tuple(targets),
         interrupted=interrupted,
     )
