@@ -1,4 +1,4 @@
-"""Statistics over runs and the comparison with a baseline: by value, and simulated with the noise that machines make."""
+"""Statistics over runs and the comparison with a baseline: by value, and simulated with noise as machines make it."""
 
 from dataclasses import replace
 from math import exp
