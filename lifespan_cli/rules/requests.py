@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lifespan_cli.report import Answer, Finding
 from lifespan_cli.rules.rule import Case, Rule
-from lifespan_cli.rules.wording import bounded, headline, lasting, told
+from lifespan_cli.rules.wording import bounded, gave_up, headline, lasting, told
 
 SLOW_NS = 200_000_000
 TIMES_SLOWER = 3
@@ -24,6 +24,14 @@ def _slow_first(case: Case) -> Iterable[Finding]:
 
 
 def _failed(case: Case) -> Iterable[Finding]:
+    timeout = case.timeout("request")
+    if timeout is not None:
+        yield REQUEST_FAILED.finding(
+            f"a request is not answered in time{gave_up(timeout)}",
+            hint="Look at what it waits for; is it open, was it opened in this event loop?",
+            phase="request",
+            at=timeout,
+        )
     for answer in case.run.answers:
         reason = _reason(answer)
         if reason:
@@ -46,19 +54,19 @@ def _reason(answer: Answer) -> str:
 
 
 def _second_start(case: Case) -> Iterable[Finding]:
-    restart = case.run.restart
-    if restart is None:
+    restart, timeout = case.run.restart, case.timeout("restart")
+    broken = next((name for name in ("startup", "shutdown") if restart and getattr(restart, name) != "ok"), None)
+    failure = timeout or (restart.failure if restart else None)
+    if broken is None and failure is None:
         return
-    broken = next((name for name in ("startup", "shutdown") if getattr(restart, name) != "ok"), None)
-    if broken is None and restart.failure is None:
-        return
-    said = told(restart.failure) if restart.failure else headline(restart.message or "") or "no reason given"
+    said = told(failure) if failure else headline(restart.message or "" if restart else "") or "no reason given"
+    fails = f"does not come to its end{gave_up(timeout)}" if timeout else f"fails, though the first went well: {said}"
     yield FAILS_ON_RESTART.finding(
-        f"the second {broken or 'life'} in the same process fails, though the first went well: {said}",
+        f"the second {broken or 'life'} in the same process {fails}",
         hint="Make in the startup what the startup uses: an event, a client or a pool made at import "
         "belongs to the first event loop, and a closed one stays closed.",
         phase="restart",
-        at=restart.failure,
+        at=failure,
     )
 
 
@@ -69,8 +77,8 @@ FAILS_ON_RESTART = Rule(
     summary="The application starts and stops once, but not a second time in the same process.",
     explanation="""\
 Test suites do it for each test, and servers that reload do it too: one process, a new event loop, the same object. What
-was made at import and closed at the first shutdown is still closed at the second startup, and what is tied
-to an event loop is tied to the first.
+was made at import and closed at the first shutdown is still closed at the second startup, and what is tied to an event
+loop is tied to the first.
 
 Make such things in the startup and keep them in the state.""",
     source="Starlette documentation, Testing lifespan and event handlers; asked for with `--restart`",
@@ -83,8 +91,7 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
         if once:
-            await send({"type": "lifespan.startup.failed", "message": "the pool is closed"})
-            return
+            raise RuntimeError("the pool is closed")
         once.append(True)
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -130,8 +137,8 @@ async def app(scope, receive, send):
         if not schemas:
             time.sleep(0.4)
             schemas.append("built")
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})""",
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})""",
     good="""\
 # lifespan-check --request /
 async def app(scope, receive, send):
@@ -142,8 +149,8 @@ async def app(scope, receive, send):
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
     else:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})""",
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})""",
     judge=_slow_first,
 )
 
@@ -177,7 +184,7 @@ async def app(scope, receive, send):
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
     else:
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b""})""",
+        await send({"type": "http.response.start", "status": 404})
+        await send({"type": "http.response.body"})""",
     judge=_failed,
 )

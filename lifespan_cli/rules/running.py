@@ -45,7 +45,7 @@ def _crashed_while_running(case: Case) -> Iterable[Finding]:
 
 
 def _exit_during_phase(case: Case) -> Iterable[Finding]:
-    failure = case.ending("runtime", "startup", "hold", "shutdown", "exit")
+    failure = case.ending("runtime", "startup", "hold", "request", "shutdown", "exit", "restart")
     if failure is None:
         return
     hint = "Raise an exception or send lifespan.startup.failed: ending the process is the server's business."

@@ -1,0 +1,16 @@
+# expect: LS124
+# options: --restart --timeout 1
+import asyncio
+
+n = 0
+
+
+async def app(scope, receive, send):
+    global n
+    n += 1
+    await receive()
+    if n > 1:
+        await asyncio.sleep(100)  # here
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
