@@ -102,6 +102,7 @@ def _target(
 
     from lifespan_cli import assemble, rules, servers
     from lifespan_cli.baseline import representative, statistics
+    from lifespan_cli.machine import machine
     from lifespan_cli.report import Target
 
     settings = plan.settings
@@ -110,7 +111,7 @@ def _target(
         target=plan.target,
         verdict="passed",
         lifespan=_lifespan(chosen),
-        environment=assemble.environment(events, plan.python_reason, settings.backend),
+        environment=assemble.environment(events, plan.python_reason, settings.backend, machine()),
         runs=runs,
         statistics=statistics(runs),
         findings=(),

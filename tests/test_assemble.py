@@ -46,10 +46,13 @@ from lifespan_cli.report import (
 # phases
 
 
+ASKED_FOR = ("preload", "request", "restart")
+
+
 def test_the_phases_of_a_clean_life():
     run = assemble(CLEAN)
 
-    assert [phase.name for phase in run.phases] == [name for name in PHASES if name != "preload"]
+    assert [phase.name for phase in run.phases] == [name for name in PHASES if name not in ASKED_FOR]
     assert row(run, "boot") == ("ok", 0, 20, 15, 9_000)
     assert row(run, "import") == ("ok", 25, 100, 80, 20_000)
     assert row(run, "resolve") == ("ok", 125, 1, 1, 0)
@@ -77,7 +80,7 @@ def test_a_phase_that_was_not_reached_is_skipped_at_the_end_of_the_last_one():
 def test_preload_is_a_phase_where_it_was_asked_for():
     run = assemble((SPAWNED, HELLO, begin("preload", 21), end("ok", "preload", 24), *CLEAN[2:]))
 
-    assert [phase.name for phase in run.phases] == list(PHASES)
+    assert [phase.name for phase in run.phases] == [name for name in PHASES if name not in ASKED_FOR[1:]]
     assert row(run, "preload")[:3] == ("ok", 21, 3)
 
 
@@ -155,7 +158,7 @@ def test_conduct_is_told_as_it_was_seen():
 
 
 def test_the_environment_is_what_the_probe_said_of_itself():
-    assert environment(CLEAN, "--python", "asyncio") == Environment(
+    assert environment(CLEAN, "--python", "asyncio", "a processor") == Environment(
         python="3.11.7",
         executable="/usr/bin/python",
         platform="linux",
@@ -163,8 +166,9 @@ def test_the_environment_is_what_the_probe_said_of_itself():
         framework=Framework("FastAPI", "0.165.0"),
         packages={"fastapi": "0.165.0"},
         executable_reason="--python",
+        machine="a processor",
     )
-    assert environment((SPAWNED, exited(20)), "", "trio") == Environment("", "", "", "trio", None, {}, "")
+    assert environment((SPAWNED, exited(20)), "", "trio", "") == Environment("", "", "", "trio", None, {}, "")
 
 
 def test_an_import_names_the_statement_of_the_application_that_asked_for_it():

@@ -1,10 +1,6 @@
 """Events → Run: one run's wire lines and the parent's own observations become one frozen value. Pure, no process."""
 
-import os
-import platform
-import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from lifespan_cli.assemble.behaviour import (
     application_of,
@@ -50,8 +46,8 @@ def assemble(events: tuple[Event, ...]) -> Run:
     )
 
 
-def environment(events: tuple[Event, ...], reason: str, backend: str) -> Environment:
-    """Where the target ran."""
+def environment(events: tuple[Event, ...], reason: str, backend: str, machine: str) -> Environment:
+    """Where the target ran. `reason` says why this interpreter was taken, `machine` what times depend on there."""
     hello = last(events, Hello)
     identified = last(events, Identified) or Identified(backend, None, {})
     return Environment(
@@ -62,19 +58,8 @@ def environment(events: tuple[Event, ...], reason: str, backend: str) -> Environ
         framework=Framework(*identified.framework) if identified.framework else None,
         packages=identified.packages,
         executable_reason=reason,
-        machine=machine(),
+        machine=machine,
     )
-
-
-def machine() -> str:
-    """The processor, its architecture, and how many of its cores this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        text = ""
-    model = re.search(r"^model name\s*: *(.*)$", text, re.MULTILINE)
-    return f"{model[1] if model else platform.processor() or 'unknown processor'}, {platform.machine()}, {cores} cores"
 
 
 def interrupted(events: tuple[Event, ...]) -> bool:
