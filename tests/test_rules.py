@@ -46,19 +46,40 @@ LS120 state-key-not-str
 LS121 exit-during-phase
 LS122 returned-a-value
 LS123 crashed-on-scope
+LS124 fails-on-restart
+LS201 over-budget
+LS202 slower-than-baseline
 LS203 event-loop-blocked
 LS204 slow-import
 LS205 work-at-import
 LS206 sequential-waits
 LS207 slow-exit
+LS208 slow-first-request
+LS209 request-failed
 LS210 not-precompiled
+LS211 forbidden-import
+LS212 too-many-modules
+LS301 task-left-running
+LS302 thread-left-running
+LS303 child-process-left
+LS304 socket-or-file-left-open
+LS305 task-exception-never-retrieved
+LS306 never-awaited-or-unclosed
+LS307 process-did-not-exit
+LS401 handlers-ignored
+LS402 mounted-lifespan-never-runs
+LS403 deprecated-event-handlers
+LS404 handler-ran-twice
+LS405 lifespan-entered-but-not-left
 """
 WARNINGS = {
     *(f"LS0{number}" for number in ("07", "08")),
     *(f"LS1{number}" for number in ("01", "09", "10", "14", "16", "18", "20", "22")),
-    *(f"LS2{number}" for number in ("03", "05", "07", "10")),
+    *(f"LS2{number}" for number in ("03", "05", "07", "08", "10")),
+    *(f"LS3{number}" for number in ("01", "02", "03", "04", "06")),
+    *(f"LS4{number}" for number in ("04", "05")),
 }
-NOTES = {"LS204", "LS206"}
+NOTES = {"LS204", "LS206", "LS403"}
 
 
 def test_the_rules_are_those_of_the_design_in_order():
