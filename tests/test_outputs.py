@@ -13,11 +13,11 @@ from golden import STYLE
 from reports import ALL, CRASHED, PASSED, SEVERAL_TARGETS
 
 from lifespan_cli import outputs
+from lifespan_cli.configuration import load
 from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.options import Destination
 from lifespan_cli.renderers import FORMATS, render
 from lifespan_cli.report import Report
-from lifespan_cli.configuration import load
 
 
 def refusal(*destinations: Destination, environ: dict[str, str] | None = None) -> str:
