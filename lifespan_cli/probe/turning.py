@@ -30,7 +30,6 @@ class NoSteps:
         """
         return (0, 0, 0), 0
 
-
     def task(self) -> "Any":
         """The task that the loop's thread runs, or None."""
         return None
@@ -52,7 +51,6 @@ class TrioSteps(NoSteps):
         """The task's number and the number of its step."""
         task = self._context.get("task")
         return (getattr(task, "_counter", 0), getattr(task, "_schedule_points", 0), 0), self._began_ns
-
 
     def task(self) -> "Any":
         """The task that runs."""

@@ -1,0 +1,75 @@
+"""The call tree by value: what several tasks at one line add up to, and that it stays small whatever happens."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lifespan_cli.probe import calltree
+from lifespan_cli.probe.calltree import Tree
+
+MS = 1_000_000
+
+
+class Place:
+    """What a tree needs of `machinery.Place`."""
+
+    def __init__(self, name, line=1):
+        self.call = (name, "/srv/main.py", line)
+
+
+def charged(tree, path, tick=0, wall_ns=10 * MS, cpu_ns=0, running=False):
+    for node in path:
+        node.charge(tick, (tick + 1) * wall_ns, wall_ns, cpu_ns, running)
+    path[-1].charge_self(tick, wall_ns)
+
+
+def test_two_tasks_at_one_line_take_its_time_once_and_one_that_runs_ends_the_waiting():
+    tree = Tree()
+    outer = tree.child(tree.root, Place("lifespan"))
+    inner = tree.child(outer, Place("fetch"), "Task-2")
+    charged(tree, [outer, inner])
+    charged(tree, [outer, inner], running=True, cpu_ns=4 * MS)
+    charged(tree, [outer], tick=1)
+    first, second = tree.rows()
+    assert first[:5] == (0, "lifespan", "/srv/main.py", 1, None)
+    assert first[6:10] == (20 * MS, 10 * MS, 10 * MS, 4 * MS)
+    assert second[:5] == (1, "fetch", "/srv/main.py", 1, "Task-2")
+    assert second[6:] == (10 * MS, 10 * MS, 0, 4 * MS, 0, 10 * MS)
+
+
+def test_a_call_and_a_task_of_the_same_place_are_two_nodes():
+    tree, place = Tree(), Place("fetch")
+    assert tree.child(tree.root, place) is not tree.child(tree.root, place, "Task-2")
+    assert tree.child(tree.root, place, "Task-3") is tree.child(tree.root, place, "Task-2")
+
+
+def test_a_tree_that_would_grow_without_end_does_not():
+    tree = Tree()
+    for number in range(2 * calltree.MOST_NODES):
+        charged(tree, [tree.child(tree.root, Place("f", number))], tick=number)
+    assert len(tree.root.children) == calltree.MOST_NODES
+    assert len(tree.rows()) <= calltree.MOST_ROWS
+
+
+def test_deep_recursion_is_cut_and_not_followed_into_ours():
+    tree = Tree()
+    node, path = tree.root, []
+    for number in range(5000):
+        node = tree.child(node, Place("f", number))
+        path.append(node)
+    charged(tree, path)
+    depths = [row[0] for row in tree.rows()]
+    assert depths == list(range(calltree.DEEPEST_ROW + 1))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 50)), min_size=1, max_size=40))
+def test_the_lines_of_a_caller_add_up_to_its_time(samples):
+    tree, places = Tree(), [Place("f", line) for line in range(4)]
+    for tick, (outer, inner, wall_ms) in enumerate(samples):
+        first = tree.child(tree.root, places[outer])
+        charged(tree, [first, tree.child(first, places[inner])], tick, wall_ms * MS)
+    rows = tree.rows()
+    total_ns = sum(wall_ms * MS for _, _, wall_ms in samples)
+    assert sum(row[6] for row in rows if row[0] == 0) == total_ns
+    assert sum(row[6] for row in rows if row[0] == 1) == total_ns
+    assert sum(row[7] for row in rows) == total_ns
+    assert sum(row[8] for row in rows if row[0] == 1) == total_ns
