@@ -246,3 +246,28 @@ def test_no_call_maps_memory_wherever_it_stands_on_the_stack(interpreter, tmp_pa
     Path(tmp_path, "roomy.py").write_text(ROOMY)
     events = probe(order(interpreter, "roomy", "asyncio", tmp_path))
     assert [event for event in events if isinstance(event, Raised) and event.phase == "import"] == []
+
+
+FACTORY = """
+import asyncio
+
+async def app(scope, receive, send):
+    raise NotImplementedError
+
+async def connect():
+    await asyncio.sleep(0.3)
+
+async def make():
+    await connect()
+    return app
+"""
+
+
+def test_what_an_async_factory_waits_for_is_told(interpreter, tmp_path):
+    Path(tmp_path, "makes.py").write_text(FACTORY)
+    events = probe(order(interpreter, "makes", "asyncio", tmp_path, attribute="make", factory=True))
+    rows = list(rows_of(events, ("resolve",)))
+    make, connect = (next(row for row in rows if row[1] == name) for name in ("make", "connect"))
+    assert make[0] == 0
+    assert abs(make[6] - 300 * MS) <= 150 * MS
+    assert connect[8] >= 150 * MS

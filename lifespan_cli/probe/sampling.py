@@ -140,6 +140,10 @@ class Sampler:
         if blocks:
             self._wire.put("Blocked", phase=self._phase, rows=blocks)
 
+    def _in_loop(self) -> bool:
+        """An event loop runs: in phase resolve only for an async factory."""
+        return self._phase in LOOP_PHASES or (self._phase == "resolve" and self._observer.awaitable is not None)
+
     def _cpu_ns(self) -> int:
         return clock_gettime_ns(self._clock) if self._clock else -1
 
@@ -168,14 +172,14 @@ class Sampler:
 
     def _least_s(self, now_ns: int) -> float:
         """In a phase that lasts, milliseconds matter less."""
-        if self._phase not in LOOP_PHASES:
+        if not self._in_loop():
             return LONG_MODULE_PAUSE_S if self._lasts else IMPORT_PAUSE_S
         return max(LOOP_PAUSE_S, min(LONG_PAUSE_S, (now_ns - self._began_ns) / 1e9 / LOOKS))
 
     def _rhythm_s(self, busy: float, least_s: float) -> float:
         """How long to sleep now. Waiting for the GIL, which a thread that computes keeps for 5 ms, is a pause, too."""
         wanted_s = self._cost_ns * max(LEAST_FACTOR, BUSY_FACTOR * busy) / 1e9
-        if self._phase in LOOP_PHASES and self._late_ns > GIL_NS:
+        if self._in_loop() and self._late_ns > GIL_NS:
             wanted_s, least_s = wanted_s - self._late_ns / 1e9, SHORTEST_PAUSE_S
         return max(least_s, min(LONGEST_PAUSE_S, wanted_s))
 
@@ -200,7 +204,7 @@ class Sampler:
             wall_ns, spent_ns = now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
-            if self._phase in LOOP_PHASES:
+            if self._in_loop():
                 look.at_loop(self._observer.awaitable, self.steps)
                 if look.outermost:
                     self._blocks.see(look.outermost, look.step, look.since_ns, look.calls, now_ns, wall_ns)
