@@ -5,18 +5,22 @@ that the application finds; and by a task factory, which asyncio and uvloop both
 """
 
 import sys
+from os import path as _path
 
 from lifespan_cli.probe.machinery import is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     Calls = tuple[tuple[str, str, int], ...]
 
 MOST_ORIGINS = 5_000
 MOST_CALLS = 25
-THREAD_EVENTS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
+MODULES = (".py", ".pyc", ".so")
+SQLITE = ("-wal", "-shm", "-journal")
+"""What SQLite opens beside a database."""
 
 
 def calls_here(skip: int = 1) -> "Calls":
@@ -37,7 +41,18 @@ class Origins:
     def __init__(self) -> None:
         self._active = False
         self._calls: dict[object, Calls] = {}
-        self._tasks: Any = None
+        self._tasks: Any = {}
+        self._keys: dict[str, Callable[[Any], object]] = {
+            "open": lambda arguments: _file(arguments[0]),
+            "sqlite3.connect": lambda arguments: _file(arguments[0]),
+            "socket.connect": lambda arguments: ("socket", arguments[0].fileno()),
+            "socket.bind": lambda arguments: ("socket", arguments[0].fileno()),
+            "_thread.start_new_thread": lambda arguments: _thread(arguments[0]),
+            "_thread.start_joinable_thread": lambda arguments: _thread(arguments[0]),
+            "subprocess.Popen": lambda arguments: ("process", _command(arguments[1])),
+            "os.posix_spawn": lambda arguments: ("process", _command(arguments[1])),
+            "os.fork": lambda _: "fork",
+        }
 
     def begin(self) -> None:
         """From now on origins are noted."""
@@ -51,39 +66,64 @@ class Origins:
         """Note nothing any more; a hook cannot be taken back, but it can do nothing."""
         self._active = False
 
-    def of(self, key: object) -> "Calls":
-        """The calls that led to it, innermost first; none where they are not known."""
-        return self._calls.get(key, ())
+    def _heed(self, event: str, arguments: "tuple[Any, ...]") -> None:
+        if self._active and event in self._keys and len(self._calls) < MOST_ORIGINS:
+            try:
+                key = self._keys[event](arguments)
+                if key is not None:
+                    self._calls[key] = calls_here(2)
+            except Exception:  # whatever it is, it must not come out of what the application does
+                return
+
+    # each answers with the calls that led to it, innermost first; none where they are not known
+
+    def of_file(self, path: str) -> "Calls":
+        """A file, by the path that the system tells."""
+        path = path.removesuffix(" (deleted)")
+        names = {path, *(path[: -len(end)] for end in SQLITE if path.endswith(end))}
+        known = [key for key in self._calls if isinstance(key, tuple) and key[0] == "file"]
+        return next((self._calls[key] for key in known if key[1] in names or _path.realpath(key[1]) in names), ())
+
+    def of_socket(self, descriptor: int) -> "Calls":
+        """A socket that was connected or bound."""
+        return self._calls.get(("socket", descriptor), ())
+
+    def of_thread(self, thread: "Any") -> "Calls":
+        """A thread that threading knows."""
+        return self._calls.get(("thread", id(thread)), ())
+
+    def of_process(self, command: str) -> "Calls":
+        """A child process, by its command line; one that is a copy of ours was forked."""
+        return self._calls.get(("process", command)) or self._calls.get("fork", ())
+
+    def of_object(self, source: "Any") -> "Calls":
+        """What is unclosed: a file, a socket, a transport, a child process."""
+        try:
+            source = getattr(source, "_sock", source)
+            if hasattr(source, "args"):
+                return self._calls.get(("process", _command(source.args)), ())
+            if hasattr(source, "getsockname"):
+                return self.of_socket(source.fileno())
+            return self.of_file(_path.abspath(source.name)) if isinstance(source.name, str) else ()
+        except Exception:
+            return ()
 
     def of_task(self, task: "Any") -> "Calls":
-        """The calls that created a task."""
-        found: Calls = self._tasks.get(task, ()) if self._tasks is not None else ()
+        """A task of asyncio's."""
+        found: Calls = self._tasks.get(task, ())
         return found
 
-    def _heed(self, event: str, arguments: "tuple[Any, ...]") -> None:
-        if not self._active:
-            return
-        if event == "open":
-            if isinstance(arguments[0], str):
-                self._note(("file", arguments[0]))
-        elif event == "socket.connect" or event == "socket.bind":
-            self._note(("socket", arguments[0].fileno()))
-        elif event in THREAD_EVENTS:
-            self._note(("thread", id(getattr(arguments[0], "__self__", None))))
-        elif event == "subprocess.Popen":
-            self._note(("process", " ".join(map(str, arguments[1])) if isinstance(arguments[1], (list, tuple)) else ""))
-
-    def _note(self, key: object) -> None:
-        if len(self._calls) < MOST_ORIGINS:
-            self._calls[key] = calls_here(3)
+    @property
+    def tasks(self) -> "list[Any]":
+        """The tasks that were created and are still there."""
+        return list(self._tasks)
 
     def follow_tasks(self, loop: "Any") -> None:
         """Note where each task of an asyncio loop is created. A factory that the application sets replaces this one."""
         import asyncio
         from weakref import WeakKeyDictionary
 
-        tasks: Any = WeakKeyDictionary()
-        self._tasks = tasks
+        tasks = self._tasks = WeakKeyDictionary()
         inner = loop.get_task_factory()
 
         def factory(loop: "Any", coroutine: "Any", **options: "Any") -> "Any":
@@ -93,3 +133,22 @@ class Origins:
             return task
 
         loop.set_task_factory(factory)
+
+
+def _file(path: "Any") -> "tuple[str, str] | None":
+    """The key of a file that may be left open; modules are not, and there are thousands of them."""
+    if not isinstance(path, str) or path.endswith(MODULES):
+        return None
+    return "file", _path.abspath(path)
+
+
+def _thread(function: "Any") -> "tuple[str, int]":
+    """Threading starts threads with a method of its own."""
+    return "thread", id(getattr(function, "__self__", None))
+
+
+def _command(arguments: "Any") -> str:
+    """A command line as the system tells it."""
+    if isinstance(arguments, (str, bytes)) or not isinstance(arguments, (list, tuple)):
+        arguments = [arguments]
+    return " ".join(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in arguments)

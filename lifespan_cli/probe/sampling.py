@@ -58,6 +58,7 @@ class Sampler:
         self._pid = getpid()
         self._main = get_ident()
         self._clock = clock_of(self._main) if clock_of else 0
+        self._own_clock = 0
         self._lock = RLock()
         self._wake = allocate_lock()
         self._wake.acquire()
@@ -80,7 +81,12 @@ class Sampler:
         atexit.register(self.end)
         start_new_thread(self._loop, ())
 
+    def own_cpu_ns(self) -> int:
+        """What this thread itself has computed so far; 0 where the system has no clock for that."""
+        return clock_gettime_ns(self._own_clock) if self._own_clock else 0
+
     def _loop(self) -> None:
+        self._own_clock = clock_of(get_ident()) if clock_of else 0
         while getpid() == self._pid:
             slept_ns = monotonic_ns()
             if self._wake.acquire(timeout=self._pause_s):  # a phase begins, with a rhythm of its own

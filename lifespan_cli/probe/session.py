@@ -2,7 +2,7 @@
 
 import sys
 from faulthandler import enable, register
-from time import monotonic_ns, process_time_ns
+from time import monotonic_ns
 
 from lifespan_cli.probe.importing import Recorder
 from lifespan_cli.probe.observing import Observer
@@ -37,7 +37,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
         _measure(wire, observer, sampler)
     guard_exit(wire, observer)
     with_room(lambda: _probe(Runner(wire, options, observer, sampler), options))
-    wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=process_time_ns(), rss_bytes=resident_bytes())
+    wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 
 def _probe(runner: Runner, options: Options) -> None:
@@ -59,6 +59,7 @@ def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
         sampler.end()
 
     wire.on_begin, wire.on_end, observer.flush = sampler.begin, end, flush
+    wire.own_cpu_ns = sampler.own_cpu_ns
     recorder.install()
     sampler.start()
 

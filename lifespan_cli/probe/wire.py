@@ -63,6 +63,8 @@ class Wire:
         self.on_begin: Callable[[str, int], None] = lambda _phase, _at_ns: None
         self.on_end: Callable[[], None] = lambda: None
         """What else is to happen when a phase begins, and after it has ended; no phase is charged for it."""
+        self.own_cpu_ns: Callable[[], int] = lambda: 0
+        """The CPU time of the probe's own threads, which is none of the application's."""
 
     def put(self, event: str, **values: "Any") -> None:
         """Write one event. An application that closed the descriptor is not disturbed: the parent will see."""
@@ -78,17 +80,21 @@ class Wire:
             except OSError:
                 pass
 
+    def cpu_ns(self) -> int:
+        """The CPU time of the process without the probe's own threads."""
+        return process_time_ns() - self.own_cpu_ns()
+
     def begin(self, phase: str, at_ns: "int | None" = None) -> None:
         """The application enters a phase, now or at the given reading of the monotonic clock."""
         self.phase = phase
         rss_bytes = resident_bytes()
         at_ns = at_ns or monotonic_ns()
-        self.put("Begin", phase=phase, at_ns=at_ns, cpu_ns=process_time_ns(), rss_bytes=rss_bytes)
+        self.put("Begin", phase=phase, at_ns=at_ns, cpu_ns=self.cpu_ns(), rss_bytes=rss_bytes)
         self.on_begin(phase, at_ns)
 
     def end(self, status: str) -> None:
         """The application leaves its phase."""
-        at_ns, cpu_ns = monotonic_ns(), process_time_ns()
+        at_ns, cpu_ns = monotonic_ns(), self.cpu_ns()
         self.put("End", phase=self.phase, status=status, at_ns=at_ns, cpu_ns=cpu_ns, rss_bytes=resident_bytes())
         self.on_end()
 
