@@ -8,6 +8,7 @@ from lifespan_cli.probe.complaints import Complaints
 from lifespan_cli.probe.descriptors import child_processes, open_descriptors, peer_of
 from lifespan_cli.probe.machinery import is_ours
 from lifespan_cli.probe.origins import Origins
+from lifespan_cli.probe.pools import Pools, is_idle
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -33,8 +34,10 @@ class Audit:
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
         self._origins = Origins()
-        self._complaints = Complaints(self._complain)
-        self._threads: set[int] = set()
+        self._pools = Pools()
+        self._complaints = Complaints(self._complain, self._origins.of_object)
+        self._tasks: list[Any] = []
+        self._threads: list[Any] = []
         self._descriptors: dict[int, str] = {}
         self._children: dict[int, str] = {}
         self._count = 0
@@ -43,14 +46,16 @@ class Audit:
     def begin(self) -> None:
         """Startup is next: remember what is there. Called in the running loop."""
         self._begun = True
-        self._threads = {id(thread) for thread in _threads()}
+        self._threads = _threads()
         self._descriptors = open_descriptors()
         self._children = child_processes()
         loop = _asyncio_loop()
         if loop is not None:
+            self._tasks = _pending()
             self._origins.follow_tasks(loop)
             self._complaints.follow_loop(loop)
         self._complaints.begin()
+        self._pools.begin()
         self._origins.begin()
 
     async def end_of_lifespan(self) -> None:
@@ -60,39 +65,40 @@ class Audit:
         import asyncio
 
         deadline_ns = monotonic_ns() + PATIENCE_NS
-        current = asyncio.current_task()
-        left = _pending(current)
-        while left and monotonic_ns() < deadline_ns:
+        known = (*self._tasks, asyncio.current_task())
+        while (left := [task for task in _pending() if task not in known]) and monotonic_ns() < deadline_ns:  # noqa: ASYNC110
             await asyncio.sleep(STEP_S)
-            left = _pending(current)
         for task in left:
             stack = tuple(_call(frame) for frame in _frames(task))
-            self._put("task", task.get_name(), text(_coroutine_name(task), 200), self._origins.of_task(task), stack)
+            self._put("task", _name(task), text(_coroutine_name(task), 200), self._origins.of_task(task), stack)
 
     def end_of_loop(self) -> None:
         """The loop is closed: what else is left."""
         if not self._begun:
             return
         self._origins.end()
-        self._complaints.end()
+        self._pools.end()
+        self._complaints.end(self._origins.tasks)
         self._look_at_threads()
         for pid, command in child_processes().items():
             if pid not in self._children and not any(helper in command for helper in HELPERS):
-                self._put("process", f"pid {pid}", text(command, 500), self._origins.of(("process", command)), ())
+                self._put("process", f"pid {pid}", text(command, 500), self._origins.of_process(command), ())
         self._look_at_descriptors()
 
     def _look_at_threads(self) -> None:
         deadline_ns = monotonic_ns() + PATIENCE_NS
-        left = [thread for thread in _threads() if id(thread) not in self._threads]
-        while left and monotonic_ns() < deadline_ns:
+        while (left := self._left_threads()) and monotonic_ns() < deadline_ns:
             sleep(STEP_S)
-            left = [thread for thread in left if thread.is_alive()]
+        for thread, frame in left:
+            kind = "idle worker" if is_idle(frame) else "daemon" if thread.daemon else "not a daemon"
+            origin = self._pools.origin(thread) or self._origins.of_thread(thread)
+            self._put("thread", text(thread.name, 200), kind, origin, _stack(frame))
+
+    def _left_threads(self) -> "list[tuple[Any, Any]]":
+        """Those that are new and not kept on purpose, each with its innermost frame."""
         frames = sys._current_frames()
-        for thread in left:
-            if thread.is_alive():
-                stack = _stack(frames.get(thread.ident))
-                kind = "daemon" if thread.daemon else "not a daemon"
-                self._put("thread", text(thread.name, 200), kind, self._origins.of(("thread", id(thread))), stack)
+        new = [(thread, frames.get(thread.ident)) for thread in _threads() if thread not in self._threads]
+        return [(thread, frame) for thread, frame in new if not self._pools.is_kept(thread, frame)]
 
     def _look_at_descriptors(self) -> None:
         logged = _descriptors_of_loggers()
@@ -100,11 +106,11 @@ class Audit:
             if self._descriptors.get(descriptor) == what or descriptor in logged:
                 continue
             if what.startswith("/"):
-                self._put("file", what, f"descriptor {descriptor}", self._origins.of(("file", what)), ())
+                self._put("file", what, f"descriptor {descriptor}", self._origins.of_file(what), ())
                 continue
             detail, worth = peer_of(descriptor, what)
             if worth:
-                self._put("socket", detail, f"descriptor {descriptor}", self._origins.of(("socket", descriptor)), ())
+                self._put("socket", detail, f"descriptor {descriptor}", self._origins.of_socket(descriptor), ())
 
     def _complain(self, kind: str, name: str, said: str, calls: "Calls") -> None:
         self._put(kind, name, said, calls, ())
@@ -119,16 +125,9 @@ class Audit:
 
 
 def _threads() -> "list[Any]":
-    """Every thread that threading knows and that is none of the pools which frameworks keep."""
+    """Every thread that threading knows."""
     threading = sys.modules.get("threading")
-    if threading is None:
-        return []
-    return [thread for thread in threading.enumerate() if not _is_pooled(thread)]
-
-
-def _is_pooled(thread: "Any") -> bool:
-    """trio keeps idle workers for ten seconds; they hold nothing of the application's."""
-    return "/trio/_core/" in getattr(getattr(getattr(thread, "_target", None), "__code__", None), "co_filename", "")
+    return list(threading.enumerate()) if threading is not None else []
 
 
 def _asyncio_loop() -> "Any":
@@ -139,10 +138,14 @@ def _asyncio_loop() -> "Any":
         return None
 
 
-def _pending(current: "Any") -> "list[Any]":
+def _pending() -> "list[Any]":
     import asyncio
 
-    return [task for task in asyncio.all_tasks() if task is not current and not task.done()]
+    return [task for task in asyncio.all_tasks() if not task.done()]
+
+
+def _name(task: "Any") -> str:
+    return text(task.get_name(), 200) if hasattr(task, "get_name") else "a task"
 
 
 def _coroutine_name(task: "Any") -> str:

@@ -2,8 +2,6 @@
 make. What the lifespan itself made is no such pool.
 """
 
-import sys
-
 from lifespan_cli.probe.origins import calls_here
 
 TYPE_CHECKING = False
@@ -23,28 +21,27 @@ class Pools:
     """Notes which thread pools the lifespan makes. A pool from before it, or a framework's own, is there to stay."""
 
     def __init__(self) -> None:
-        self._made: dict[int, tuple[Any, Calls]] = {}
-        self._active = False
+        self._made: Any = {}
         self._restore: Callable[[], None] = lambda: None
 
     def begin(self) -> None:
         """From now on pools are noted."""
-        self._active = True
-        futures: Any = sys.modules.get("concurrent.futures.thread")
-        if futures is None:
-            return
-        executor, make = futures.ThreadPoolExecutor, futures.ThreadPoolExecutor.__init__
-        made = self._made
+        from concurrent.futures.thread import ThreadPoolExecutor
+        from functools import wraps
+        from weakref import WeakKeyDictionary
 
+        make: Any = ThreadPoolExecutor.__init__
+        made = self._made = WeakKeyDictionary()
+
+        @wraps(make)
         def __init__(self: "Any", *arguments: "Any", **options: "Any") -> None:  # noqa: N807  # a method of a class
             make(self, *arguments, **options)
-            made[id(self)] = self, calls_here(2)
-
-        executor.__init__ = __init__
+            made[self] = calls_here(2)
 
         def restore() -> None:
-            executor.__init__ = make
+            ThreadPoolExecutor.__init__ = make  # type: ignore[method-assign]
 
+        ThreadPoolExecutor.__init__ = __init__  # type: ignore[method-assign]
         self._restore = restore
 
     def end(self) -> None:
@@ -56,13 +53,15 @@ class Pools:
         root = _module(thread).partition(".")[0]
         if root in KEEPERS or (root in TELEMETRY and thread.daemon):
             return True
-        return _is_idle(frame) and not self.origin(thread)
+        return is_idle(frame) and not self.origin(thread)
 
     def origin(self, thread: "Any") -> "Calls":
         """The calls that made the pool of a worker, innermost first."""
-        reference = next(iter(getattr(thread, "_args", ())), None)
-        pool = reference() if callable(reference) else None
-        return self._made.get(id(pool), (None, ()))[1]
+        if _module(thread) != "concurrent.futures.thread" or not getattr(thread, "_args", ()):
+            return ()
+        pool = thread._args[0]()  # a weak reference
+        found: Calls = self._made.get(pool, ()) if pool is not None else ()
+        return found
 
 
 def _module(thread: "Any") -> str:
@@ -71,7 +70,7 @@ def _module(thread: "Any") -> str:
     return str(getattr(target, "__module__", None) or type(thread).__module__)
 
 
-def _is_idle(frame: "Any") -> bool:
+def is_idle(frame: "Any") -> bool:
     """A worker of a pool that waits for work."""
     code = getattr(frame, "f_code", None)
     return code is not None and code.co_name == "_worker" and code.co_filename.endswith("/futures/thread.py")
