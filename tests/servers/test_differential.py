@@ -34,7 +34,7 @@ Told = Mapping[Key, ServerOutcome]
 
 def tell(app: App) -> tuple[ServerOutcome, ...]:
     """What the tool says of the application, by its own command."""
-    words = ["--output-format=json", "--timeout=2s", "--hold=500ms", "--fail-on=never"]
+    words = ["--output-format=json", "--timeout=2s", "--hold=300ms", "--fail-on=never"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("LIFESPAN_CHECK_", "PYTHON"))}
     done = subprocess.run(
         [COMMAND, app.target, *words], cwd=app.cwd, env={**environ, **app.environ}, capture_output=True, check=False
