@@ -8,7 +8,7 @@ from lifespan_cli.probe.complaints import Complaints
 from lifespan_cli.probe.descriptors import child_processes, open_descriptors, peer_of
 from lifespan_cli.probe.machinery import is_ours
 from lifespan_cli.probe.origins import Origins
-from lifespan_cli.probe.pools import Pools, is_idle
+from lifespan_cli.probe.threads import Threads, is_idle
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -34,10 +34,10 @@ class Audit:
     def __init__(self, wire: "Wire") -> None:
         self._wire = wire
         self._origins = Origins()
-        self._pools = Pools()
+        self._threads = Threads()
         self._complaints = Complaints(self._complain, self._origins.of_object)
         self._tasks: list[Any] = []
-        self._threads: list[Any] = []
+        self._known_threads: list[Any] = []
         self._descriptors: dict[int, str] = {}
         self._children: dict[int, str] = {}
         self._count = 0
@@ -46,7 +46,7 @@ class Audit:
     def begin(self) -> None:
         """Startup is next: remember what is there. Called in the running loop."""
         self._begun = True
-        self._threads = _threads()
+        self._known_threads = _threads()
         self._descriptors = open_descriptors()
         self._children = child_processes()
         loop = _asyncio_loop()
@@ -55,7 +55,7 @@ class Audit:
             self._origins.follow_tasks(loop)
             self._complaints.follow_loop(loop)
         self._complaints.begin()
-        self._pools.begin()
+        self._threads.begin()
         self._origins.begin()
 
     async def end_of_lifespan(self) -> None:
@@ -77,7 +77,7 @@ class Audit:
         if not self._begun:
             return
         self._origins.end()
-        self._pools.end()
+        self._threads.end()
         self._complaints.end(self._origins.tasks)
         self._look_at_threads()
         for pid, command in child_processes().items():
@@ -91,14 +91,13 @@ class Audit:
             sleep(STEP_S)
         for thread, frame in left:
             kind = "idle worker" if is_idle(frame) else "daemon" if thread.daemon else "not a daemon"
-            origin = self._pools.origin(thread) or self._origins.of_thread(thread)
-            self._put("thread", text(thread.name, 200), kind, origin, _stack(frame))
+            self._put("thread", text(thread.name, 200), kind, self._threads.origin(thread), _stack(frame))
 
     def _left_threads(self) -> "list[tuple[Any, Any]]":
         """Those that are new and not kept on purpose, each with its innermost frame."""
         frames = sys._current_frames()
-        new = [(thread, frames.get(thread.ident)) for thread in _threads() if thread not in self._threads]
-        return [(thread, frame) for thread, frame in new if not self._pools.is_kept(thread, frame)]
+        new = [(thread, frames.get(thread.ident)) for thread in _threads() if thread not in self._known_threads]
+        return [(thread, frame) for thread, frame in new if not self._threads.is_kept(thread, frame)]
 
     def _look_at_descriptors(self) -> None:
         logged = _descriptors_of_loggers()

@@ -1,10 +1,11 @@
 """Which line opened, started or created what may be left over: noted while the lifespan runs, forgotten afterwards.
 
-By audit hook (PEP 578), which sees files, connections, threads and processes of Python code without replacing anything
-that the application finds; and by a task factory, which asyncio and uvloop both ask.
+By audit hook (PEP 578), which sees files, connections and processes of Python code without replacing anything that the
+application finds; and by a task factory, which asyncio and uvloop both ask.
 """
 
 import sys
+from os import fsdecode
 from os import path as _path
 
 from lifespan_cli.probe.machinery import is_ours
@@ -47,8 +48,6 @@ class Origins:
             "sqlite3.connect": lambda arguments: _file(arguments[0]),
             "socket.connect": lambda arguments: ("socket", arguments[0].fileno()),
             "socket.bind": lambda arguments: ("socket", arguments[0].fileno()),
-            "_thread.start_new_thread": lambda arguments: _thread(arguments[0]),
-            "_thread.start_joinable_thread": lambda arguments: _thread(arguments[0]),
             "subprocess.Popen": lambda arguments: ("process", _command(arguments[1])),
             "os.posix_spawn": lambda arguments: ("process", _command(arguments[1])),
             "os.fork": lambda _: "fork",
@@ -87,10 +86,6 @@ class Origins:
     def of_socket(self, descriptor: int) -> "Calls":
         """A socket that was connected or bound."""
         return self._calls.get(("socket", descriptor), ())
-
-    def of_thread(self, thread: "Any") -> "Calls":
-        """A thread that threading knows."""
-        return self._calls.get(("thread", id(thread)), ())
 
     def of_process(self, command: str) -> "Calls":
         """A child process, by its command line; one that is a copy of ours was forked."""
@@ -137,14 +132,11 @@ class Origins:
 
 def _file(path: "Any") -> "tuple[str, str] | None":
     """The key of a file that may be left open; modules are not, and there are thousands of them."""
+    if isinstance(path, bytes):
+        path = fsdecode(path)
     if not isinstance(path, str) or path.endswith(MODULES):
         return None
     return "file", _path.abspath(path)
-
-
-def _thread(function: "Any") -> "tuple[str, int]":
-    """Threading starts threads with a method of its own."""
-    return "thread", id(getattr(function, "__self__", None))
 
 
 def _command(arguments: "Any") -> str:

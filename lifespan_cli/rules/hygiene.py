@@ -4,20 +4,25 @@ from collections.abc import Iterable, Iterator
 
 from lifespan_cli.report import Finding, Leftover
 from lifespan_cli.rules.rule import Case, Rule
-from lifespan_cli.rules.wording import bounded
+from lifespan_cli.rules.wording import bounded, gave_up, headline
 
 MOST_SHOWN = 5
 NOT_A_DAEMON = "not a daemon"
 
 
 def _left(case: Case, *kinds: str) -> Iterator[Leftover]:
-    """What is left of these kinds, of an application that was up; one that never was had no chance to clean up."""
-    if case.transcript.started:
+    """What is left of these kinds by an application that was up and came down.
+
+    One that never was up had no chance to clean up; of one that did not come down that is told, not what follows.
+    """
+    ended = [failure for failure in case.run.failures if failure.phase not in ("exit", "restart")]
+    failed = case.transcript.shutdown is not None and not case.transcript.stopped
+    if case.transcript.started and not ended and not failed:
         yield from (item for item in case.run.leftovers if item.kind in kinds)
 
 
-def _did_not_exit(case: Case) -> bool:
-    return case.timeout("exit") is not None
+def _is_not_a_daemon(item: Leftover) -> bool:
+    return item.kind == "thread" and item.detail.startswith(NOT_A_DAEMON)
 
 
 def _grouped(items: Iterable[Leftover]) -> Iterator[tuple[Leftover, int]]:
@@ -45,7 +50,8 @@ def _tasks(case: Case) -> Iterable[Finding]:
 
 
 def _threads(case: Case) -> Iterable[Finding]:
-    items = (item for item in _left(case, "thread") if not (_did_not_exit(case) and NOT_A_DAEMON in item.detail))
+    """A thread that keeps the process from ending is told with that, once."""
+    items = (item for item in _left(case, "thread") if not (case.timeout("exit") and _is_not_a_daemon(item)))
     for item, count in _grouped(items):
         yield THREAD_LEFT.finding(
             f"thread {bounded(item.name, 100)} still runs after shutdown: {bounded(item.detail)}{_more(count)}",
@@ -87,9 +93,12 @@ def _exceptions(case: Case) -> Iterable[Finding]:
 
 
 def _complaints(case: Case) -> Iterable[Finding]:
-    for item, count in list(_grouped(_left(case, "warning")))[:MOST_SHOWN]:
+    """What is told as left already, Python complains of too when it is collected: a child process, say."""
+    told = {(item.path, item.line) for item in _left(case, "thread", "process", "file", "socket") if item.path}
+    items = (item for item in _left(case, "warning") if (item.path, item.line) not in told)
+    for item, count in list(_grouped(items))[:MOST_SHOWN]:
         yield NEVER_AWAITED.finding(
-            f"{bounded(item.name, 100)}: {bounded(item.detail.splitlines()[0] if item.detail else '')}{_more(count)}",
+            f"{bounded(item.name, 100)}: {headline(item.detail)}{_more(count)}",
             hint="Await the coroutine; close what was opened, with `async with` or in the shutdown.",
             phase="exit",
             at=item,
@@ -100,11 +109,11 @@ def _exit_timeout(case: Case) -> Iterable[Finding]:
     failure = case.timeout("exit")
     if failure is None:
         return
-    threads = [item for item in case.run.leftovers if item.kind == "thread" and NOT_A_DAEMON in item.detail]
+    threads = [item for item in case.run.leftovers if _is_not_a_daemon(item)]
     keeps = ", ".join(f"thread {bounded(item.name, 100)} ({bounded(item.detail)})" for item in threads[:MOST_SHOWN])
     yield DID_NOT_EXIT.finding(
-        f"the process did not end by itself after the lifespan: {failure.message}"
-        + (f"; it is kept by {keeps}" if keeps else ""),
+        "the process did not end by itself after the lifespan"
+        + (f": {headline(failure.message)}; it is kept by {keeps}" if threads else gave_up(failure)),
         hint="Join or stop the threads in the shutdown, or make them daemons; look at what atexit handlers wait for.",
         phase="exit",
         at=threads[0] if threads and threads[0].path else failure,

@@ -1,0 +1,91 @@
+"""Threads of the lifespan: which line made them, and which of them are kept on purpose.
+
+Kept are those of frameworks and of telemetry, and the idle ones of pools that the lifespan did not make. Only Python
+3.13 tells an audit hook of threads, so the two methods that make them are wrapped while the lifespan runs.
+"""
+
+from lifespan_cli.probe.origins import calls_here
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from lifespan_cli.probe.origins import Calls
+
+KEEPERS = ("anyio", "asyncio", "trio")
+"""They keep threads of their own for a while; those hold nothing of the application's."""
+TELEMETRY = ("ddtrace", "elasticapm", "logfire", "newrelic", "opentelemetry", "posthog", "sentry_sdk", "statsd")
+"""They send from a daemon until the interpreter ends, and flush at exit."""
+
+
+class Threads:
+    """Notes where the lifespan starts threads and makes pools of them."""
+
+    def __init__(self) -> None:
+        self._started: Any = {}
+        self._pools: Any = {}
+        self._restore: list[Callable[[], None]] = []
+
+    def begin(self) -> None:
+        """From now on threads and pools are noted."""
+        from concurrent.futures.thread import ThreadPoolExecutor
+        from threading import Thread
+        from weakref import WeakKeyDictionary
+
+        self._started, self._pools = WeakKeyDictionary(), WeakKeyDictionary()
+        self._restore = [_noting(Thread, "start", self._started), _noting(ThreadPoolExecutor, "__init__", self._pools)]
+
+    def end(self) -> None:
+        """Note no more."""
+        for restore in self._restore:
+            restore()
+
+    def is_kept(self, thread: "Any", frame: "Any") -> bool:
+        """Whether the thread, which is at that frame now, is kept on purpose."""
+        root = _module(thread).partition(".")[0]
+        if root in KEEPERS or (root in TELEMETRY and thread.daemon):
+            return True
+        return is_idle(frame) and not self._of_pool(thread)
+
+    def origin(self, thread: "Any") -> "Calls":
+        """The calls that made the worker's pool, or else started the thread, innermost first."""
+        found: Calls = self._of_pool(thread) or self._started.get(thread, ())
+        return found
+
+    def _of_pool(self, thread: "Any") -> "Calls":
+        if _module(thread) != "concurrent.futures.thread" or not getattr(thread, "_args", ()):
+            return ()
+        pool = thread._args[0]()  # a weak reference
+        found: Calls = self._pools.get(pool, ()) if pool is not None else ()
+        return found
+
+
+def _noting(owner: "Any", name: str, notes: "Any") -> "Callable[[], None]":
+    """Have a method note who calls it; what is returned takes that back."""
+    from functools import wraps
+
+    method = getattr(owner, name)
+
+    @wraps(method)
+    def noted(self: "Any", *arguments: "Any", **options: "Any") -> "Any":
+        try:
+            notes[self] = calls_here(2)
+        except Exception:  # it cannot be a key
+            pass
+        return method(self, *arguments, **options)
+
+    setattr(owner, name, noted)
+    return lambda: setattr(owner, name, method)
+
+
+def _module(thread: "Any") -> str:
+    """Where the code of the thread is from."""
+    target = getattr(thread, "_target", None)
+    return str(getattr(target, "__module__", None) or type(thread).__module__)
+
+
+def is_idle(frame: "Any") -> bool:
+    """A worker of a pool that waits for work."""
+    code = getattr(frame, "f_code", None)
+    return code is not None and code.co_name == "_worker" and code.co_filename.endswith("/futures/thread.py")
