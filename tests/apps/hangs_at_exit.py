@@ -1,5 +1,5 @@
-# expect: none
-# options: --timeout 2
+# expect: LS307
+# options: --exit-timeout 1
 import atexit
 import time
 

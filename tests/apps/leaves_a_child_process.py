@@ -1,10 +1,10 @@
-# expect: none
+# expect: LS303
 import subprocess
 
 
 async def app(scope, receive, send):
     await receive()
-    subprocess.Popen(["sleep", "60"], close_fds=False)
+    subprocess.Popen(["sleep", "60"], close_fds=False)  # here
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

@@ -1,5 +1,5 @@
-# expect: none
-# options: --timeout 2
+# expect: LS307
+# options: --exit-timeout 1
 # The thread is no daemon: the interpreter waits for it at its end.
 import threading
 import time
