@@ -26,6 +26,7 @@ INNER = ("app", "_app", "asgi_app", "application", "_application", "inner", "wra
 MERGED = ("original_context", "nested_context")
 """FastAPI's `include_router` merges two lifespans into a function that holds both."""
 EVENTS = ("startup", "shutdown")
+MOUNTS = {"Mount", "Host"}
 
 
 class Taken(list):  # type: ignore[type-arg]
@@ -46,6 +47,21 @@ class Taken(list):  # type: ignore[type-arg]
                 times[-1] = monotonic_ns() - at_ns
 
 
+class Called:
+    """Stands for a lifespan that is no function of contextlib's, a class say, and notes how often it was asked for."""
+
+    def __init__(self, context: "Any", calls: "dict[int, int]") -> None:
+        self._context = context
+        self._counts = calls
+
+    def __call__(self, app: "Any") -> "Any":
+        self._counts[id(self._context)] = self._counts.get(id(self._context), 0) + 1
+        return self._context(app)
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._context, name)
+
+
 class Registered:
     """Looks an application over before its startup, and tells afterwards what ran."""
 
@@ -55,6 +71,7 @@ class Registered:
         self._contexts: list[tuple[str, Any]] = []
         self._handlers: list[tuple[str, str, Any, bool]] = []
         self._calls: dict[int, list[int]] = {}
+        self._asked: dict[int, int] = {}
         self._seen: set[int] = set()
 
     def look(self, application: "Any") -> None:
@@ -73,12 +90,15 @@ class Registered:
         if hasattr(router, "lifespan_context"):
             leaves = list(_leaves(router.lifespan_context, 0))
             routers = [leaf._router for leaf in leaves if hasattr(leaf, "_router")]
-            self._contexts.extend((mount, leaf) for leaf in leaves if not hasattr(leaf, "_router"))
+            self._contexts.extend((mount, leaf) for leaf in leaves if _function(leaf) is not None)
+            if not hasattr(router.lifespan_context, "_router") and _function(router.lifespan_context) is None:
+                self._contexts.append((mount, router.lifespan_context))
+                router.lifespan_context = Called(router.lifespan_context, self._asked)
             for one in [router, *(other for other in routers if other is not router)]:
                 self._watch(one, mount, ignored=one not in routers)
         for route in list(getattr(router, "routes", None) or [])[:MOST_REGISTERED]:
             inner = getattr(route, "app", None)
-            if type(route).__name__ in ("Mount", "Host") and inner is not None:
+            if inner is not None and MOUNTS & {base.__name__ for base in type(route).__mro__}:
                 where = mount + str(getattr(route, "path", "") or getattr(route, "host", ""))
                 for layer in layers(inner):
                     self._look_at(layer, where or "/", depth + 1)
@@ -95,9 +115,9 @@ class Registered:
         rows = []
         for mount, context in self._contexts[:MOST_REGISTERED]:
             function = _function(context)
-            if function is not None:
-                entered, left = self._spans.counts.get(id(function), (0, 0))
-                rows.append(_row("lifespan", mount, function, entered, left, 0))
+            asked = self._asked.get(id(context), 0)
+            entered, left = (asked, asked) if function is None else self._spans.counts.get(id(function), (0, 0))
+            rows.append(_row("lifespan", mount, function or _unwrapped(context), entered, left, 0))
         for mount, event, handler, ignored in self._handlers[:MOST_REGISTERED]:
             times = self._calls.get(id(handler), [])
             spent_ns = sum(time for time in times if time > 0)
@@ -141,15 +161,30 @@ def _leaves(context: "Any", depth: int) -> "Iterator[Any]":
 
 def _function(context: "Any") -> "Any":
     """The generator function behind `@asynccontextmanager`; None for any other kind of context manager."""
-    function = getattr(context, "__wrapped__", None)
+    function = getattr(getattr(context, "func", context), "__wrapped__", None)  # a partial's, too
     code = getattr(function, "__code__", None)
     is_async_generator = bool(getattr(code, "co_flags", 0) & 0x200)
     return function if is_async_generator else None
 
 
+def _unwrapped(context: "Any") -> "Any":
+    """What the user wrote: a class, or the function that the framework has wrapped."""
+    return getattr(context, "__wrapped__", context)
+
+
+def _code(function: "Any") -> "CodeType | None":
+    """The code of a function or method; of a class, or of an object that is called, that of what is run first."""
+    owners = (getattr(function, "__func__", function), getattr(function, "__aenter__", None))
+    for owner in (*owners, getattr(type(function), "__call__", None)):  # noqa: B004  # the method is wanted
+        code: CodeType | None = getattr(owner, "__code__", None)
+        if code is not None:
+            return code
+    return None
+
+
 def _row(kind: str, mount: str, function: "Any", ran: int, left: int, wall_ns: int) -> "tuple[Any, ...]":
     """The columns of `events.Registered`."""
-    code: CodeType | None = getattr(getattr(function, "__func__", function), "__code__", None)
+    code = _code(function)
     name = getattr(function, "__qualname__", None)
     return (
         kind,

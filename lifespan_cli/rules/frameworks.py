@@ -23,12 +23,16 @@ def _unique(handlers: Iterable[Handler]) -> Iterator[Handler]:
 
 def _ran(case: Case, handler: Handler) -> bool:
     """It ran in whatever list or context it stands: an ignored copy beside one that ran is no loss."""
-    same = (
-        item
-        for item in case.run.handlers
-        if (item.name, item.path, item.line) == (handler.name, handler.path, handler.line)
-    )
-    return any(item.ran for item in same)
+    return any(item.ran for item in _same(case, handler))
+
+
+def _same(case: Case, handler: Handler) -> Iterator[Handler]:
+    """Wherever the same function is registered."""
+    return (item for item in case.run.handlers if _key(item) == _key(handler))
+
+
+def _key(handler: Handler) -> tuple[object, ...]:
+    return handler.name, handler.path, handler.line
 
 
 def _ignored(case: Case) -> Iterable[Finding]:
@@ -74,12 +78,13 @@ def _deprecated(case: Case) -> Iterable[Finding]:
 
 
 def _twice(case: Case) -> Iterable[Finding]:
-    twice = (item for item in case.run.handlers if item.ran > 1)
-    seen = set()
-    for handler in twice:
-        if (handler.name, handler.path, handler.line) in seen:
+    """One function may be the lifespan of several applications: it is to run once for each of them."""
+    seen: set[object] = set()
+    for handler in case.run.handlers:
+        same = list(_same(case, handler))
+        if _key(handler) in seen or handler.ran <= len({item.mount for item in same}):
             continue
-        seen.add((handler.name, handler.path, handler.line))
+        seen.add(_key(handler))
         what = "lifespan" if handler.kind == "lifespan" else f"{handler.kind} handler"
         spent = f", {lasting(handler.wall_ns)} in all" if handler.wall_ns else ""
         yield RAN_TWICE.finding(
