@@ -1,0 +1,47 @@
+"""The folder of applications of frameworks: what the rules on frameworks find in each is what its first line says.
+
+The comments at a file's top are those of the applications in `apps`; the findings' lines are those that end with
+`# here`, all of them. The rules on target, protocol and leftovers are asked too, and have nothing to say but what is
+expected.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import Check
+from test_apps import SEVERITIES, Case, read
+
+FOLDER = Path(__file__).parent / "frameworks" / "rules"
+CASES = [read(file.stem, file.read_text()) for file in sorted(FOLDER.glob("*.py"))]
+FRAMEWORKS = ("fastapi", "starlette", "litestar", "quart")
+REMOVED = {"LS401", "LS403"}
+"""Rules on handlers, which Starlette has removed."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_is_found_is_what_was_expected(case: Case, check: Check):
+    outcome = check(*case.words, "--select=LS3", "--select=LS4", cwd=FOLDER)
+
+    findings = outcome.target.findings
+    assert outcome.codes == list(case.codes), [finding.message for finding in findings]
+    assert [finding.severity for finding in findings] == [SEVERITIES[code] for code in case.codes]
+    assert outcome.stderr == ""
+    if case.has_place:
+        lines = (FOLDER / f"{case.name}.py").read_text().splitlines()
+        places = {(str(FOLDER / f"{case.name}.py"), number) for number, line in enumerate(lines, 1) if "# here" in line}
+        assert {(finding.path, finding.line) for finding in findings} == places
+
+
+def test_each_rule_is_broken_twice_on_each_framework_and_kept_twice():
+    broken = Counter((framework, code) for framework, case in _by_framework() for code in set(case.codes))
+    rules = {code for code in SEVERITIES if code.startswith("LS4")}
+    expected = {("fastapi", code) for code in rules} | {("starlette", code) for code in rules - REMOVED}
+    assert {pair for pair, count in broken.items() if count >= 2} >= expected
+    kept = Counter(framework for framework, case in _by_framework() if not case.codes)
+    assert set(kept) == set(FRAMEWORKS)
+    assert min(kept.values()) >= 2
+
+
+def _by_framework() -> list[tuple[str, Case]]:
+    return [(case.name.partition("_")[0], case) for case in CASES]
