@@ -6,7 +6,8 @@ from fastapi import FastAPI
 
 
 class Plugin:
-    on_startup = [print]
+    def __init__(self):
+        self.on_startup = [print]
 
 
 @asynccontextmanager
