@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lifespan_cli import configuration, discover, trial
 from lifespan_cli.errors import UsageError
+from lifespan_cli.launch.heeding import Heed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,12 +78,13 @@ def _baseline(settings: "Settings") -> "Report | None":
 
 def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> "tuple[list[Target], bool]":
     targets: list[Target] = []
-    children = trial.Children()
-    for plan in plans:
-        target, interrupted = trial.judge(plan, live, baseline, children)
-        targets.append(target)
-        if interrupted:
-            return targets, True
+    with Heed() as heed:
+        children = trial.Children(heed.descriptor)
+        for plan in plans:
+            target, interrupted = trial.judge(plan, live, baseline, children)
+            targets.append(target)
+            if interrupted:
+                return targets, True
     return targets, False
 
 

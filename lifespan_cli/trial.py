@@ -33,7 +33,9 @@ class Watcher(Protocol):
 class Children:
     """The processes that run at the moment, so that another thread can end them."""
 
-    def __init__(self) -> None:
+    def __init__(self, signals: int = -1) -> None:
+        self.signals = signals
+        """What becomes readable when the user interrupts; -1 where nobody can."""
         self._running: set[launch.Child] = set()
         self._lock = threading.Lock()
         self._over = False
@@ -196,6 +198,7 @@ def _fails(finding: "Finding", fail_on: str) -> bool:
 
 def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[Event, ...]":
     child = launch.spawn(_order(plan))
+    child.signals = children.signals
     threading.Thread(target=_get_ready, name="imports for later", daemon=True).start()
     with children.following(child):
         try:

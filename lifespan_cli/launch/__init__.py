@@ -59,6 +59,8 @@ class Child:
     dump: int
     lifeline: int
     """Never written to: that it is closed, however, means that we are gone."""
+    signals: int = -1
+    """What becomes readable when the user interrupts; -1 where nobody can."""
     interrupted: bool = False
     """Somebody else than a signal to the process asked for its end."""
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,7 +27,7 @@ from lifespan_cli.events import (
 from lifespan_cli.launch.dump import parse_dump
 
 if TYPE_CHECKING:
-    from anyio.abc import TaskGroup, TaskStatus
+    from anyio.abc import TaskGroup
 
     from lifespan_cli.launch import Child
 
@@ -76,8 +75,8 @@ class Watch:
         """Watch to the end."""
         self._note(self._child.spawned)
         async with anyio.create_task_group() as group:
-            if threading.current_thread() is threading.main_thread():
-                await group.start(self._heed_signals, group)
+            if self._child.signals >= 0:
+                group.start_soon(self._heed_signals, group)
             group.start_soon(self._keep_deadlines)
             if self._polling:
                 group.start_soon(self._poll)
@@ -262,19 +261,22 @@ class Watch:
             if self._hello is not None and not self._stopping:
                 self._child.tell(b"s")
 
-    async def _heed_signals(self, group: "TaskGroup", *, task_status: "TaskStatus[None]") -> None:
+    async def _heed_signals(self, group: "TaskGroup") -> None:
         """The first Ctrl-C or SIGTERM stops the application and lets the report be made; the second kills."""
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-            task_status.started()
-            async for _ in received:
-                if self._interrupted():
-                    self._killed = True
-                    self._child.signal_group(signal.SIGKILL)
-                    continue
-                self._note(Interrupted(time.monotonic_ns()))
-                if not self._stopping:
-                    self._stopping = True
-                    group.start_soon(self._stop)
+        while True:
+            await anyio.wait_readable(self._child.signals)
+            for _ in os.read(self._child.signals, 1):
+                self._interrupt(group)
+
+    def _interrupt(self, group: "TaskGroup") -> None:
+        if self._interrupted():
+            self._killed = True
+            self._child.signal_group(signal.SIGKILL)
+            return
+        self._note(Interrupted(time.monotonic_ns()))
+        if not self._stopping:
+            self._stopping = True
+            group.start_soon(self._stop)
 
     def _interrupted(self) -> bool:
         return any(isinstance(event, Interrupted) for event in self._events)
