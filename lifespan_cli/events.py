@@ -259,7 +259,6 @@ class Spawned:
     """The process was started."""
 
     at_ns: int
-    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

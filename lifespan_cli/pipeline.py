@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +89,8 @@ def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") 
 
 def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> "tuple[list[Target], bool]":
     """Several at a time, in threads of which none hears signals: Ctrl-C comes here, and ends the children."""
+    from concurrent.futures import ThreadPoolExecutor
+
     children = trial.Children()
     with _terminated_as_interrupted(), ThreadPoolExecutor(jobs) as pool:
         futures = [pool.submit(trial.judge, plan, False, baseline, children) for plan in plans]

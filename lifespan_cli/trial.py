@@ -69,7 +69,7 @@ class Children:
 def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Children) -> "tuple[Target, bool]":
     """Run the plan as often as its settings ask, and judge what was seen; also whether the user interrupted it.
 
-    No further run follows one that did not come up, or was interrupted: its finding would come again.
+    No further run follows one that did not end well, or was interrupted: its finding would come again.
     """
     settings = plan.settings
     runs: list[Run] = []
@@ -78,9 +78,10 @@ def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Childre
     for number in range(settings.warmup + settings.runs):
         events = _probe(plan, live, children, _label(plan, number))
         from lifespan_cli import assemble
+        from lifespan_cli.baseline import ended_well
 
         run, interrupted = assemble.assemble(events), assemble.interrupted(events)
-        bad = interrupted or bool(run.failures)
+        bad = interrupted or not ended_well(run)
         if number >= settings.warmup or bad:
             runs.append(run)
         if bad:

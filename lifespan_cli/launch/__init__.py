@@ -13,9 +13,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lifespan_cli.errors import ToolError, UsageError
-from lifespan_cli.events import Event, Spawned
+
+if TYPE_CHECKING:
+    from lifespan_cli.events import Event  # which takes longer to import than all the rest
 
 PROBE = Path(__file__).parents[1] / "probe" / "__main__.py"
 PIPE_BYTES = 1 << 20
@@ -52,7 +55,8 @@ class Child:
 
     process: subprocess.Popen[bytes]
     order: Order
-    spawned: Spawned
+    spawned_ns: int
+    """When it was started, on the monotonic clock."""
     wire: int
     output: int
     control: int
@@ -128,7 +132,7 @@ def spawn(order: Order) -> Child:
     wire, output = (pipe.fileno() for pipe in (process.stdout, process.stderr) if pipe is not None)
     for pipe in (wire, output):
         _widen(pipe)
-    return Child(process, order, Spawned(at_ns, tuple(command)), wire, output, control, dump, lifeline)
+    return Child(process, order, at_ns, wire, output, control, dump, lifeline)
 
 
 def _widen(pipe: int) -> None:
@@ -150,7 +154,7 @@ def _kill_without_us(group: int, lifeline: int) -> None:
             fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_ASYNC | fcntl.fcntl(lifeline, fcntl.F_GETFL))
 
 
-def watch(child: Child, see: Callable[[Event], None], *, polling: bool = False) -> tuple[Event, ...]:
+def watch(child: Child, see: "Callable[[Event], None]", *, polling: bool = False) -> "tuple[Event, ...]":
     """Stay with a spawned child to its end; every event in order, the parent's own among them.
 
     `see` is shown each event as it comes; with `polling` it is also shown where the application is, twice a second.

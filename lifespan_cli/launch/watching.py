@@ -19,6 +19,7 @@ from lifespan_cli.events import (
     Hello,
     Interrupted,
     Refused,
+    Spawned,
     Stacks,
     TimedOut,
     Wrote,
@@ -56,7 +57,7 @@ class Watch:
         self._polling = polling
         self._events: list[Event] = []
         self._phase = "boot"
-        self._deadline_ns = child.spawned.at_ns + child.order.limit_ns("boot")
+        self._deadline_ns = child.spawned_ns + child.order.limit_ns("boot")
         self._hello: Hello | None = None
         self._stopping = False
         self._killed = False
@@ -73,7 +74,7 @@ class Watch:
 
     async def run(self) -> None:
         """Watch to the end."""
-        self._note(self._child.spawned)
+        self._note(Spawned(self._child.spawned_ns))
         async with anyio.create_task_group() as group:
             if self._child.signals >= 0:
                 group.start_soon(self._heed_signals, group)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.observing import Observer
     from lifespan_cli.probe.wire import Wire
 
-SETTLE_S = 0.01
+SETTLE_S = 0.005
 """How long the lifespan task is watched after startup when no hold is asked for: some die milliseconds later."""
 GRACE_S = 1.0
 """How long the callable may take to end after its last outcome before it is cancelled."""
