@@ -107,7 +107,8 @@ def test_reports_are_written_even_if_stdout_cannot_be(ran, monkeypatch, capsys):
 
 
 def test_the_real_command_says_which_rules_it_applied(check, tmp_path):
-    outcome = check("startup_fails:app", "--select", "LS10", "--ignore", "LS101", "--report", f"junit={tmp_path}/a.xml")
+    ignored = [f"--ignore={code}" for code in ("LS0", "LS101", "LS11", "LS12")]
+    outcome = check("startup_fails:app", *ignored, "--report", f"junit={tmp_path}/a.xml")
     assert outcome.target.judged_by == tuple(f"LS{number}" for number in range(102, 110))
     assert outcome.target.fail_on == "error"
     document = (tmp_path / "a.xml").read_text()

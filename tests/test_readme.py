@@ -51,6 +51,8 @@ def shape(text: str) -> list[str]:
     text = re.sub(r"^import .*, by cost\n(?:.+\n)+\n", "", text, flags=re.MULTILINE)  # told when the machine is busy
     lines = []
     for line in text.splitlines():
+        if 'await send({"type": "lifespan.' in line:  # some milliseconds when the machine is busy
+            continue
         line = re.sub(r"^( +python +).*", r"\1#", line)
         line = re.sub(rf"[-+]?{NUMBER} ?(?:µs|ms|s|B|kB|MB)\b", "#", line)
         line = re.sub(rf"(?<=[A-Za-z] ){NUMBER}\b", "#", line)
