@@ -115,8 +115,9 @@ class Registered:
         rows = []
         for mount, context in self._contexts[:MOST_REGISTERED]:
             function = _function(context)
-            asked = self._asked.get(id(context), 0)
-            entered, left = (asked, asked) if function is None else self._spans.counts.get(id(function), (0, 0))
+            entered, left = self._spans.counts.get(id(function), (0, 0))
+            if function is None:
+                entered = left = self._asked.get(id(context), 0) or int(self._is_entered_otherwise(context))
             rows.append(_row("lifespan", mount, function or _unwrapped(context), entered, left, 0))
         for mount, event, handler, ignored in self._handlers[:MOST_REGISTERED]:
             times = self._calls.get(id(handler), [])
@@ -124,6 +125,17 @@ class Registered:
             rows.append(_row(f"ignored {event}" if ignored else event, mount, handler, len(times), 0, spent_ns))
         if rows:
             self._wire.put("Registered", rows=tuple(rows))
+
+    def _is_entered_otherwise(self, context: "Any") -> bool:
+        """Nobody asked for it, but what it would have entered was entered all the same, as far as names tell.
+
+        So it is with the session manager of an MCP server, of which a mounted application's lifespan is a mere lambda.
+        """
+        entered = self._spans.entered
+        code = getattr(context, "__code__", None)
+        asks_for = {function.__name__ for function in entered} & set(getattr(code, "co_names", ()))
+        named_by = {name for function in entered for name in function.__code__.co_names}
+        return bool(asks_for) or getattr(context, "__name__", "") in named_by
 
 
 def layers(application: "Any") -> "list[Any]":

@@ -31,6 +31,11 @@ class Spans:
         self._entered: dict[int, Any] = {}
         self._restore: tuple[Any, Any, Any] | None = None
 
+    @property
+    def entered(self) -> "list[Any]":
+        """The generator functions whose managers were entered."""
+        return self._functions
+
     def __enter__(self) -> "Spans":
         manager: Any = getattr(sys.modules.get("contextlib"), "_AsyncGeneratorContextManager", None)
         if manager is None:
