@@ -27,14 +27,10 @@ class Spans:
         self._watches: set[Any] = set()
         self.counts: dict[int, tuple[int, int]] = {}
         """How often each generator function's managers were entered and left, by its `id`."""
-        self._functions: list[Any] = []
+        self.entered: list[Any] = []
+        """Those functions."""
         self._entered: dict[int, Any] = {}
         self._restore: tuple[Any, Any, Any] | None = None
-
-    @property
-    def entered(self) -> "list[Any]":
-        """The generator functions whose managers were entered."""
-        return self._functions
 
     def __enter__(self) -> "Spans":
         manager: Any = getattr(sys.modules.get("contextlib"), "_AsyncGeneratorContextManager", None)
@@ -84,6 +80,6 @@ class Spans:
 
     def _tally(self, kind: str, function: "Any") -> None:
         if id(function) not in self.counts:
-            self._functions.append(function)  # or its id could come to stand for another
+            self.entered.append(function)  # or its id could come to stand for another
         entered, left = self.counts.get(id(function), (0, 0))
         self.counts[id(function)] = (entered + 1, left) if kind == "enter" else (entered, left + 1)
