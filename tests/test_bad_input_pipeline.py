@@ -1,4 +1,4 @@
-"""What a step of a pipeline cannot do gets one sentence that names the input and the way out, 2, and nothing is written."""
+"""What a step of a pipeline cannot do gets one sentence that names the input and the way out. Nothing is written."""
 
 import json
 from dataclasses import replace
