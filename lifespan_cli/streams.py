@@ -54,19 +54,20 @@ def write(text: str) -> None:
 
 def complain(sentence: str, hint: str = "") -> None:
     """Write an error to stderr, as one line whatever names it quotes, and a second one with the hint."""
-    _to_stderr(f"lifespan-check: error: {_one_line(sentence)}\n" + (f"{hint}\n" if hint else ""))
+    to_stderr(f"lifespan-check: error: {_one_line(sentence)}\n" + (f"{hint}\n" if hint else ""))
 
 
 def tell(sentence: str) -> None:
     """Write a line about what goes on to stderr, whatever names it quotes."""
-    _to_stderr(f"lifespan-check: {_one_line(sentence)}\n")
+    to_stderr(f"lifespan-check: {_one_line(sentence)}\n")
 
 
 def _one_line(sentence: str) -> str:
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in sentence)
 
 
-def _to_stderr(text: str) -> None:
+def to_stderr(text: str) -> None:
+    """Write to stderr. That nobody reads it, or that it is closed, is no reason to stop."""
     if sys.stderr is None:
         return
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lifespan_cli import launch
+from lifespan_cli.streams import to_stderr
 
 if TYPE_CHECKING:
     from lifespan_cli.discover import Plan
@@ -224,7 +225,7 @@ def _watcher(settings: "Settings", live: bool, label: str) -> AbstractContextMan
     if settings.show_output:
         from lifespan_cli.renderers.output import Output
 
-        return nullcontext(Output(sys.stderr))
+        return nullcontext(Output(to_stderr))
     if live:
         from lifespan_cli.renderers.live import Live
 

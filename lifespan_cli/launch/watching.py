@@ -1,5 +1,6 @@
 """The parent's side of one run: four pipes, the deadlines, the signals, and the end of the process."""
 
+import codecs
 import os
 import signal
 import time
@@ -65,6 +66,7 @@ class Watch:
         self._stacks = anyio.Event()
         self._output: deque[bytes] = deque()
         self._output_bytes = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         self._dump = b""
         self._dumped = anyio.Event()
 
@@ -184,7 +186,7 @@ class Watch:
         self._output_bytes += len(chunk)
         while self._output_bytes - len(self._output[0]) > KEPT_OUTPUT_BYTES:
             self._output_bytes -= len(self._output.popleft())
-        self._see(Wrote(chunk.decode("utf-8", "backslashreplace")))
+        self._see(Wrote(self._decoder.decode(chunk)))  # a piece may end within a character
 
     def _keep_dump(self, chunk: bytes) -> None:
         self._dump = (self._dump + chunk)[-KEPT_OUTPUT_BYTES:]

@@ -1,19 +1,38 @@
 """The application's own output, shown live: `--show-output`."""
 
-from typing import TextIO
+from collections.abc import Callable
 
-from lifespan_cli.events import Event, Wrote
+from lifespan_cli.events import Event, Exited, Wrote
 from lifespan_cli.renderers.inert import inert_lines
+
+LONGEST_LINE = 10_000
+"""Characters after which a line that does not end is broken."""
 
 
 class Output:
-    """Writes what the application writes, inert, as soon as it comes."""
+    """Shows what the application writes, inert, a line as soon as it is whole.
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    A line is made inert as a whole: in two halves, a command to a CI runner would be none, and one again on the log.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._rest = ""
 
     def see(self, event: Event) -> None:
-        """Show an event, if it is output."""
+        """Show an event, if it is output; with the end of the process what is left of it."""
         if isinstance(event, Wrote):
-            self._file.write("\n".join(inert_lines(event.text, limit=None)))
-            self._file.flush()
+            whole, newline, self._rest = (self._rest + event.text).rpartition("\n")
+            self._show(whole + newline)
+            if len(self._rest) > LONGEST_LINE:
+                self._show_rest()
+        elif isinstance(event, Exited):
+            self._show_rest()
+
+    def _show_rest(self) -> None:
+        self._show(self._rest)
+        self._rest = ""
+
+    def _show(self, text: str) -> None:
+        if text:
+            self._write("".join(f"{line}\n" for line in inert_lines(text, limit=None)))
