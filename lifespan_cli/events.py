@@ -8,7 +8,7 @@ All `at_ns` are readings of the machine's monotonic clock, which parent and prob
 import ast
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 from lifespan_cli.errors import ToolError
 
@@ -286,7 +286,7 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The process is gone. `killed` says that it was our signal; without code and signal it was given up."""
+    """The process is gone, with an exit code or by a signal. `killed` says that it was ours."""
 
     at_ns: int
     code: int | None
@@ -295,7 +295,7 @@ class Exited:
     output: tuple[str, ...] = ()
 
 
-Event = (
+Wired = (
     Hello
     | Begin
     | End
@@ -319,41 +319,11 @@ Event = (
     | Refused
     | Dropped
     | Bye
-    | Spawned
-    | Wrote
-    | TimedOut
-    | Interrupted
-    | Exited
 )
+"""What crosses the wire."""
+Event = Wired | Spawned | Wrote | TimedOut | Interrupted | Exited
 
-_WIRED: dict[str, Any] = {
-    kind.__name__: kind
-    for kind in (
-        Hello,
-        Begin,
-        End,
-        Found,
-        Called,
-        Passed,
-        Raised,
-        Behaved,
-        Identified,
-        Stacks,
-        Imported,
-        Compiled,
-        Sampled,
-        Blocked,
-        Spanned,
-        Left,
-        Registered,
-        Layered,
-        Answered,
-        Restarted,
-        Refused,
-        Dropped,
-        Bye,
-    )
-}
+_WIRED: dict[str, Any] = {kind.__name__: kind for kind in get_args(Wired)}
 
 
 def parse(line: bytes) -> Event:
