@@ -69,8 +69,9 @@ class Observer:
                 self.flush()
             elif order == ord("c") and self.cancel is not None:
                 self.cancel()
-        except Exception:  # an object of the application's that does not let itself be looked at
-            self._wire.put("Stacks", at_ns=monotonic_ns(), stacks=())
+        except BaseException:  # an object of the application's that is not to be looked at, a loop that is closed
+            if order == ord("s"):  # after another order this would be taken for where the application hangs
+                self._wire.put("Stacks", at_ns=monotonic_ns(), stacks=())
 
     def stacks(self) -> "dict[str, Any]":
         """What the lifespan task awaits, then every thread's stack, the main thread's first: fields of `Stacks`."""
