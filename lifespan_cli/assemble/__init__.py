@@ -1,4 +1,7 @@
-"""Events → Run: one run's wire lines and the parent's own observations become one frozen value. Pure, no process."""
+"""Events → Run: one run's wire lines and the parent's own observations become one frozen value. No process.
+
+Of the file system only this is asked: the text of source lines, and whether bytecode could be written beside them.
+"""
 
 from collections.abc import Iterable, Iterator
 

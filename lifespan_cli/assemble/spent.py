@@ -74,6 +74,6 @@ def compilations_of(events: tuple[Event, ...], user: UserCode) -> Compilations |
     reason = "first run"
     if any(event.dont_write for event in compiled):
         reason = "PYTHONDONTWRITEBYTECODE"
-    elif not os.access(os.path.dirname(slowest[0]), os.W_OK):  # noqa: PTH120
+    elif not os.access(os.path.dirname(slowest[0]), os.W_OK):  # noqa: PTH120  # by value
         reason = "read-only"
     return Compilations(len(rows), sum(wall_ns for _, wall_ns in rows), reason, tuple(slowest))

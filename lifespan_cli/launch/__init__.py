@@ -28,7 +28,7 @@ DUMP_SIGNAL: int = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else getat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What one run of the probe is to do. `limits_ns` gives each phase's deadline."""
+    """What one run of the probe is to do. `limit_ns` gives each phase's deadline."""
 
     python: str
     target: str

@@ -7,6 +7,10 @@ from os import O_RDONLY, close, dup, getpid, listdir, readlink
 from os import open as _open
 from os import read as _read
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 FOLDER = "/proc/self/fd"
 LONGEST_BYTES = 4096
 UNINTERESTING = ("/dev/", "/proc/", "/sys/", "/memfd:")
@@ -50,9 +54,9 @@ def peer_of(descriptor: int, inode: str) -> "tuple[str, bool]":
         return f"socket {inode}", False
 
 
-def _connected(one: "object") -> bool:
+def _connected(one: "Any") -> bool:
     try:
-        one.getpeername()  # type: ignore[attr-defined]
+        one.getpeername()
     except OSError:
         return False
     return True

@@ -1,6 +1,6 @@
 """One line on a terminal while a target runs: the phase, the seconds so far, and where the application is right now.
 
-rich is not used: it would be imported while the application is being timed on the same machine.
+Of rich only what measures text is used: the rest would be imported while the application is being timed.
 """
 
 import threading
