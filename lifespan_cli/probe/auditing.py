@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.origins import Calls
     from lifespan_cli.probe.wire import Wire
 
-PATIENCE_NS = 250_000_000
+PATIENCE_NS = 100_000_000
 """How long what is about to end may take to end: cancelled tasks, threads on their way out."""
 STEP_S = 0.005
 MOST_LEFT = 100
