@@ -4,6 +4,7 @@ watchfiles tells what changes below the folders of the targets, also while a che
 count are looked at now and then: an editor puts another file in their place, which a watch on the file would miss.
 """
 
+import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,7 @@ def run(
             tell(f"watching {', '.join(map(str, watched.folders))}; Ctrl-C ends this")
         while not last.interrupted:
             changed = next(change for change in changes if change)
+            linecache.checkcache()  # the next report quotes the lines as they are now
             try:
                 settings = load()
                 if (now := tree(settings, cwd)) != watched:

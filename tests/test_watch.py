@@ -14,6 +14,7 @@ from conftest import LONGEST_S
 from reports import CRASHED, PASSED
 
 from lifespan_cli import watch
+from lifespan_cli.calltrees import source
 from lifespan_cli.configuration import load
 from lifespan_cli.errors import UsageError
 from lifespan_cli.settings import Settings
@@ -145,6 +146,20 @@ def test_a_check_is_compared_with_the_last_one_that_came_up(tmp_path, capsys):
     assert capsys.readouterr().err == (
         f"lifespan-check: watching {tmp_path}; Ctrl-C ends this\nlifespan-check: error: no TOML\n"
     )
+
+
+def test_a_later_check_quotes_the_lines_as_they_are_now(tmp_path):
+    file, quoted = tmp_path / "m.py", []
+
+    def quote_and_edit(number: int) -> None:
+        if number > 1:
+            quoted.append(source(str(file), 1))
+        file.write_text(f"number = {10**number}\n")
+        if number == 1:
+            quoted.append(source(str(file), 1))
+
+    Played([PASSED, PASSED, KeyboardInterrupt()], quote_and_edit).run(tmp_path)
+    assert quoted == ["number = 10", "number = 10", "number = 100"]
 
 
 def test_an_interrupted_check_is_the_last_one(tmp_path):
