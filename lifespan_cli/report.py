@@ -23,6 +23,8 @@ SEVERITIES: tuple[Severity, ...] = typing.get_args(Severity)
 Lifespan = Literal["supported", "unsupported", "unknown"]
 Verdict = Literal["passed", "failed"]
 FailOn = Literal["error", "warning", "never"]
+FAILING: Mapping[FailOn, tuple[Severity, ...]] = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
+"""Findings of these severities make a target fail."""
 Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
 Outcome = Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500", "depends"]
 Trait = Literal["callable", "no-arguments", "by-name", "async", "async-call", "awaited"]

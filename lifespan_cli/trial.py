@@ -107,7 +107,7 @@ def _target(
     from lifespan_cli import assemble, rules, servers
     from lifespan_cli.baseline import representative, statistics
     from lifespan_cli.machine import machine
-    from lifespan_cli.report import Target
+    from lifespan_cli.report import FAILING, Target
 
     settings = plan.settings
     chosen = runs[representative(runs)]
@@ -126,7 +126,7 @@ def _target(
     if interrupted:
         return replace(target, verdict="failed")
     findings = _findings(target, chosen, settings, baseline)
-    failed = any(_fails(finding, settings.fail_on) for finding in findings)
+    failed = any(finding.severity in FAILING[settings.fail_on] for finding in findings)
     return replace(
         target,
         findings=findings,
@@ -192,10 +192,6 @@ def _lifespan(run: "Run") -> "Lifespan":
     outcomes = {"lifespan.startup.complete", "lifespan.startup.failed"}
     sent = any(message.direction == "send" and message.type in outcomes for message in run.messages)
     return "supported" if sent else "unknown"
-
-
-def _fails(finding: "Finding", fail_on: str) -> bool:
-    return finding.severity in {"error": ("error",), "warning": ("error", "warning"), "never": ()}[fail_on]
 
 
 def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[Event, ...]":

@@ -18,7 +18,7 @@ from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository
 from lifespan_cli.renderers.problems import findings, last_words
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import Finding, Phase, Report, Run, Target
+from lifespan_cli.report import FAILING, Finding, Phase, Report, Run, Target
 
 _ENDED = {"failed": "failed", "crashed": "crashed", "timeout": "ran out of time", "killed": "was killed"}
 """The ways in which a phase ends badly."""
@@ -141,8 +141,7 @@ def _rule(code: str, slug: str, target: Target, style: Style) -> Element:
 
 
 def _fails(finding: Finding, target: Target) -> bool:
-    counting = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[target.fail_on]
-    return target.verdict == "failed" and finding.severity in counting
+    return target.verdict == "failed" and finding.severity in FAILING[target.fail_on]
 
 
 def _shown(target: Target) -> Run | None:

@@ -1,6 +1,5 @@
 """The section of one target: its verdict in a sentence, its times, its findings, its chart, its tables."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from lifespan_cli.baseline import representative
@@ -13,7 +12,7 @@ from lifespan_cli.renderers.html.words import place
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import SEVERITIES, PhaseName, Run, Target
+from lifespan_cli.report import PhaseName, Run, Target
 
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""
@@ -44,17 +43,6 @@ def section(target: Target, number: int, budget: int, style: Style) -> Html:
 def verdict_badge(verdict: str) -> Html:
     """`passed` or `failed`."""
     return element("span", text(verdict), class_=f"badge {verdict}")
-
-
-def counts(target: Target) -> str:
-    """`1 error, 2 warnings`; empty without findings."""
-    found = Counter(finding.severity for finding in target.findings)
-    nouns = {"error": "error", "warning": "warning", "info": "note"}
-    return ", ".join(
-        f"{found[severity]} {nouns[severity]}{'s' if found[severity] > 1 else ''}"
-        for severity in SEVERITIES
-        if found[severity]
-    )
 
 
 def wall_ns(target: Target, name: PhaseName) -> int | None:
