@@ -14,6 +14,7 @@ from lifespan_cli.launch.heeding import Heed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from concurrent.futures import Future
 
     from lifespan_cli.discover import Plan
     from lifespan_cli.report import Report, Target
@@ -93,8 +94,9 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") ->
 
     children = trial.Children()
     with _terminated_as_interrupted(), ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(trial.judge, plan, False, baseline, children) for plan in plans]
+        futures: list[Future[tuple[Target, bool]]] = []
         try:
+            futures.extend(pool.submit(trial.judge, plan, False, baseline, children) for plan in plans)
             for future in futures:
                 future.exception()
         except KeyboardInterrupt:
