@@ -22,8 +22,19 @@ FEW_RUNS = 3
 ENOUGH_RUNS = 5
 NOISE = 1.25
 """How many times the scatter of both sides the quicker halves must differ."""
+FAR = 10
+"""How many median deviations an outlier is away from the median."""
 MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A phase of one run, counted from 1, that took much longer than in the others."""
+
+    phase: PhaseName
+    run: int
+    wall_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,21 @@ def _statistics(wall_ns: list[int]) -> Statistics:
         max_ns=max(wall_ns),
         stddev_ns=round(arithmetic.stdev(wall_ns)) if len(wall_ns) > 1 else 0,
     )
+
+
+def outliers(runs: tuple[Run, ...]) -> tuple[Outlier, ...]:
+    """The phases that took much longer in one run than in the others: something else had the machine, or a cache was
+    cold. Told of three runs or more; by half the median and 50 ms, and by far more than the others scatter."""
+    found = []
+    for name in COMPARED:
+        walls = {number: phase.wall_ns for number, run in enumerate(runs, 1) if (phase := run.phase(name)) is not None}
+        if len(walls) < FEW_RUNS:
+            continue
+        middle = arithmetic.median(walls.values())
+        scatter = arithmetic.median(abs(wall_ns - middle) for wall_ns in walls.values())
+        limit_ns = middle + max(middle / 2, SINGLE_NS, FAR * scatter)
+        found += [Outlier(name, number, wall_ns) for number, wall_ns in walls.items() if wall_ns > limit_ns]
+    return tuple(found)
 
 
 def representative(runs: tuple[Run, ...]) -> int:

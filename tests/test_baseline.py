@@ -9,12 +9,14 @@ from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli.baseline import (
     Growth,
+    Outlier,
     Regression,
     compare,
     ended_well,
     incomparable,
     is_slower,
     moved,
+    outliers,
     representative,
     statistics,
 )
@@ -72,6 +74,28 @@ def test_only_the_phases_that_are_asked_for_must_have_ended_well():
     assert not ended_well(crashed)
     assert ended_well(crashed, ["import"])
     assert ended_well(run(phase("import", 1)), ["startup"])
+
+
+def test_a_run_that_took_much_longer_than_the_others_is_an_outlier():
+    assert outliers((up(100), up(110), up(400), up(105))) == (Outlier("startup", 3, 400 * MS),)
+    assert outliers((up(100), up(110), up(400), up(105, shutdown=900))) == (
+        Outlier("startup", 3, 400 * MS),
+        Outlier("shutdown", 4, 900 * MS),
+    )
+
+
+@pytest.mark.parametrize(
+    "walls",
+    [
+        (100, 900),  # of two runs none is the other
+        (10, 10, 10, 55),  # not by 50 ms
+        (1000, 1000, 1000, 1400),  # not by half
+        (100, 200, 300, 400, 500, 1100),  # the others scatter as much
+        (100, 100, 100, 5),  # quicker
+    ],
+)
+def test_what_is_no_outlier(walls):
+    assert outliers(tuple(up(wall) for wall in walls)) == ()
 
 
 # what counts as slower

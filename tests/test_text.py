@@ -161,6 +161,16 @@ def test_several_targets_end_with_one_verdict():
     assert text(SEVERAL_TARGETS).endswith("\n\nfailed  3 targets, 1 failed: shop.main:app\n")
 
 
+def test_a_run_that_took_much_longer_is_told_below_the_statistics():
+    (target,) = SEVERAL_RUNS.targets
+    slow = replace(target.runs[1], phases=tuple(replace(one, wall_ns=9_100_000_000) for one in target.runs[1].phases))
+    shown = text(replace(SEVERAL_RUNS, targets=(replace(target, runs=(target.runs[0], slow, target.runs[2])),)))
+    assert "much slower than the others: import in run 2, 9.10 s; resolve in run 2, 9.10 s; startup in run 2" in (
+        " ".join(shown.split())
+    )
+    assert "much slower" not in text(SEVERAL_RUNS)
+
+
 def test_the_run_that_went_wrong_is_shown_else_the_median():
     assert representative(SEVERAL_RUNS.targets[0].runs) == 2
     assert representative((*SEVERAL_RUNS.targets[0].runs, HUNG_TARGET.runs[0])) == 3

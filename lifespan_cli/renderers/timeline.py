@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from lifespan_cli.baseline import ended_well, representative
+from lifespan_cli.baseline import ended_well, outliers, representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import Signs, paragraph, said, signs
 from lifespan_cli.renderers.units import duration, growth
@@ -115,7 +115,13 @@ def _statistics(target: Target, style: Style) -> list[Text]:
     fitting = max((style.width - 10) // 12, 1)
     columns = ("median", "min", "max", "mean", "stddev")[:fitting]
     head = Text(f"  {f'{len(target.runs)} runs':8}" + "".join(f"{name:>12}" for name in columns), style="dim")
-    return [head, *(_statistic(name, item, columns, style) for name, item in target.statistics.items())]
+    lines = [head, *(_statistic(name, item, columns, style) for name, item in target.statistics.items())]
+    far = [
+        f"{one.phase} in run {one.run}, {duration(one.wall_ns, unicode=style.unicode)}" for one in outliers(target.runs)
+    ]
+    if far:
+        lines += paragraph(Text(f"much slower than the others: {'; '.join(far)}", style="dim"), style, indent=2)
+    return lines
 
 
 def _statistic(name: str, item: Statistics, columns: tuple[str, ...], style: Style) -> Text:
