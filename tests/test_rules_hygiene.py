@@ -1,9 +1,11 @@
 """Rules LS301 to LS307 by value: what is told of what is left, when nothing is, and that nothing is told twice."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from cases import COMPLETE, DOWN, FAILED, GOOD, NOT_STOPPED, UP, USER, case, failure, timeout
+from test_apps import CASES
 
 from lifespan_cli import rules
 from lifespan_cli.assemble.left import leftovers_of
@@ -182,6 +184,17 @@ def test_what_the_application_calls_its_things_is_bounded():
         assert all(len(finding.message) < 800 for finding in judged(long))
     named = [Leftover("thread", "x" * 5000, f"not a daemon; {'y' * 5000}", None, None) for _ in range(30)]
     assert len(only(*named, failures=[timeout("exit")]).message) < 3000
+
+
+# the folder of applications
+
+
+def test_each_rule_is_broken_by_two_applications_and_there_are_as_many_near_misses():
+    broken = Counter(code for one in CASES for code in one.codes if code.startswith("LS3"))
+    assert set(broken) == {rule.code for rule in rules.RULES if rule.code.startswith("LS3")}
+    assert min(broken.values()) >= 2
+    near_misses = [one for one in CASES if "--select=LS3" in one.words and "LS3" not in str(one.codes)]
+    assert len(near_misses) >= 2 * len(broken)
 
 
 # from the wire
