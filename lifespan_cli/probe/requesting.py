@@ -58,15 +58,13 @@ class Requests:
 
     async def _ask(self, path: str, state: "dict[Any, Any] | None", answer: "Answer") -> None:
         at_ns = monotonic_ns()
-        async with anyio.create_task_group() as group:
-            try:
-                self._observer.awaitable = self._application(_scope(path, state), answer.receive, answer.send)
-                await self._observer.awaitable
-            except Exception as error:
-                answer.error = error
-            finally:
-                answer.wall_ns = (answer.ended_ns or monotonic_ns()) - at_ns
-                group.cancel_scope.cancel()
+        try:
+            self._observer.awaitable = self._application(_scope(path, state), answer.receive, answer.send)
+            await self._observer.awaitable
+        except Exception as error:
+            answer.error = error
+        finally:
+            answer.wall_ns = (answer.ended_ns or monotonic_ns()) - at_ns
 
 
 class Answer:
