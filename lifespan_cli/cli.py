@@ -113,6 +113,8 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
         repository=str(outputs.repository(cwd)),
         rules=rules.RULES,
     )
+    for error in report.errors:
+        complain(error)
     try:
         write(_text(report, settings, style) if turn is None else _compared(report, turn, cwd, style))
     finally:

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from lifespan_cli.errors import UsageError
 from lifespan_cli.launch.heeding import Heed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
 
     from lifespan_cli.discover import Plan
@@ -29,7 +31,13 @@ def check(target: str = "", **options: object) -> "Report":
     with the application is in the report.
     """
     flags: Mapping[str, object] = {**options, **({"targets": (target,)} if target else {})}
-    return run(configuration.load(flags, os.environ, Path.cwd()))
+    return run(configuration.load(flags, os.environ, Path.cwd()), apart=_in_a_loop())
+
+
+def _in_a_loop() -> bool:
+    """An asyncio loop runs in this thread, where another one cannot."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 def run(settings: "Settings", *, live: bool = False, cwd: Path | None = None, apart: bool = False) -> "Report":
@@ -49,7 +57,10 @@ def run(settings: "Settings", *, live: bool = False, cwd: Path | None = None, ap
     in_a_row = at_once == 1 and not apart
     for plan in plans:
         _validate(plan.settings)
-    return _conclude(*(_in_a_row(plans, live, baseline) if in_a_row else _at_once(plans, at_once, baseline)))
+    judged = _in_a_row(plans, live, baseline) if in_a_row else _at_once(plans, at_once, baseline)
+    if judged.errors and not judged.targets:
+        raise UsageError(judged.errors[0].removeprefix(f"{plans[0].target}: ") if len(plans) == 1 else judged.errors[0])
+    return _conclude(judged)
 
 
 def _earlier(path: Path, settings: "Settings") -> "Report":
@@ -76,19 +87,37 @@ def _baseline(settings: "Settings") -> "Report | None":
     return saved.read(settings.baseline, "--baseline")
 
 
-def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> "tuple[list[Target], bool]":
-    targets: list[Target] = []
+class Judged:
+    """What comes together of the targets, one by one."""
+
+    def __init__(self) -> None:
+        self.targets: list[Target] = []
+        self.errors: list[str] = []
+        self.interrupted = False
+
+    def add(self, plan: "Plan", judge: "Callable[[], tuple[Target, bool]]") -> None:
+        """One more target. One that cannot be checked, for want of a package say, does not hide the others."""
+        try:
+            target, interrupted = judge()
+        except UsageError as error:
+            self.errors.append(f"{plan.target}: {error}")
+        else:
+            self.targets.append(target)
+            self.interrupted = self.interrupted or interrupted
+
+
+def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> Judged:
+    judged = Judged()
     with Heed() as heed:
         children = trial.Children(heed.descriptor)
         for plan in plans:
-            target, interrupted = trial.judge(plan, live, baseline, children)
-            targets.append(target)
-            if interrupted:
-                return targets, True
-    return targets, False
+            judged.add(plan, partial(trial.judge, plan, live, baseline, children))
+            if judged.interrupted:
+                break
+    return judged
 
 
-def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> "tuple[list[Target], bool]":
+def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> Judged:
     """Several at a time, in threads of which none hears signals: Ctrl-C comes here, and ends the children."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -103,7 +132,12 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") ->
             for future in futures:
                 future.cancel()
             children.interrupt()
-    return [future.result()[0] for future in futures if not future.cancelled()], children.interrupted
+    judged = Judged()
+    for plan, future in zip(plans, futures, strict=False):  # an interrupt may come before all are submitted
+        if not future.cancelled():
+            judged.add(plan, future.result)
+    judged.interrupted = children.interrupted
+    return judged
 
 
 @contextmanager
@@ -119,16 +153,18 @@ def _terminated_as_interrupted() -> "Iterator[None]":
         signal.signal(signal.SIGTERM, before)
 
 
-def _conclude(targets: "list[Target]", interrupted: bool) -> "Report":
+def _conclude(judged: Judged) -> "Report":
     from lifespan_cli import __version__
     from lifespan_cli.report import SCHEMA_VERSION, Report
 
-    failed = any(target.verdict == "failed" for target in targets)
+    failed = bool(judged.errors) or any(target.verdict == "failed" for target in judged.targets)
+    code = UsageError.exit_code if judged.errors else 1 if failed else 0
     return Report(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         verdict="failed" if failed else "passed",
-        exit_code=130 if interrupted else 1 if failed else 0,
-        targets=tuple(targets),
-        interrupted=interrupted,
+        exit_code=130 if judged.interrupted else code,
+        targets=tuple(judged.targets),
+        interrupted=judged.interrupted,
+        errors=tuple(judged.errors),
     )

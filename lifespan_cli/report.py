@@ -436,6 +436,8 @@ class Report:
     exit_code: int
     targets: tuple[Target, ...]
     interrupted: bool = False
+    errors: tuple[str, ...] = ()
+    """Of several targets, those that could not be checked, with the reason."""
 
     def to_dict(self) -> dict[str, Any]:
         """This report as the JSON contract's plain dictionaries, lists, strings and integers."""

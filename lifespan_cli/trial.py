@@ -197,16 +197,13 @@ def _lifespan(run: "Run") -> "Lifespan":
 def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[Event, ...]":
     child = launch.spawn(_order(plan))
     child.signals = children.signals
-    threading.Thread(target=_get_ready, name="imports for later", daemon=True).start()
-    with children.following(child):
-        try:
-            watcher = _watcher(plan.settings, live, label)
-        except BaseException:
-            child.close()
-            raise
-        with watcher as watching:
+    try:
+        threading.Thread(target=_get_ready, name="imports for later", daemon=True).start()
+        with children.following(child), _watcher(plan.settings, live, label) as watching:
             see: Callable[[Event], None] = watching.see if watching else lambda _: None
             return launch.watch(child, see, polling=live)
+    finally:
+        child.close()
 
 
 def _get_ready() -> None:

@@ -1,8 +1,12 @@
 """Several runs of a target, and several targets at once: which run is shown, what is judged, and when it is over."""
 
+import asyncio
+import json
 import platform
 import re
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -10,6 +14,7 @@ import pytest
 from conftest import Check, Start, Started
 from lives import BORN, MS, UP, begin, end, exited, raised, received, sent
 
+from lifespan_cli import check as check_application
 from lifespan_cli import trial
 from lifespan_cli.discover import Plan
 from lifespan_cli.events import Bye, Interrupted, Left
@@ -17,6 +22,13 @@ from lifespan_cli.machine import machine
 from lifespan_cli.report import Report, Target
 from lifespan_cli.settings import Settings
 
+CLEAN = """\
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+"""
 PLAN = Plan("main:app", "main", "app", False, "/srv/shop", "/usr/bin/python", "--python", "", {}, Settings())
 LEFT = Left("task", "Task-3", "poll", (("start", "/srv/shop/main.py", 12),), ())
 
@@ -232,3 +244,38 @@ def _wait_for_children(started: Started, count: int) -> None:
         time.sleep(0.05)
     time.sleep(0.5)
     assert len(started.children()) >= count
+
+
+def test_a_target_that_cannot_be_checked_does_not_hide_the_others(tmp_path):
+    """The one asks for an event loop that is not installed where it lives."""
+    environment = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    (tmp_path / "up.py").write_text(CLEAN)
+    (tmp_path / "pyproject.toml").write_text(
+        f"""
+        [tool.lifespan-check.targets."up:app"]
+        [tool.lifespan-check.targets."up"]
+        backend = "trio"
+        python = "{environment}"
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "lifespan_cli", "--output-format", "json"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    report = json.loads(done.stdout)
+    assert [target["target"] for target in report["targets"]] == ["up:app"]
+    assert report["exit_code"] == 2
+    assert len(report["errors"]) == 1
+    assert report["errors"][0].startswith("up: trio is not installed in the target's environment")
+    assert report["errors"][0] in " ".join(done.stderr.split())
+
+
+def test_the_api_works_inside_a_running_event_loop(tmp_path, monkeypatch):
+    (tmp_path / "up.py").write_text(CLEAN)
+    monkeypatch.chdir(tmp_path)
+
+    async def main():
+        return check_application("up:app")
+
+    assert asyncio.run(main()).verdict == "passed"

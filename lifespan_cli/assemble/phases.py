@@ -71,6 +71,7 @@ def _phase(begun: Begin, status: Status, at_ns: int, cpu_ns: int | None, rss: in
         status=status,
         at_ns=begun.at_ns - spawned_ns,
         wall_ns=at_ns - begun.at_ns,
-        cpu_ns=None if cpu_ns is None else cpu_ns - begun.cpu_ns,
+        # never below zero: the clocks of the process and of the probe's own thread are not read at the same instant
+        cpu_ns=None if cpu_ns is None else max(0, cpu_ns - begun.cpu_ns),
         rss_delta_bytes=None if rss is None or begun.rss_bytes is None else rss - begun.rss_bytes,
     )

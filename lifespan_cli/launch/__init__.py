@@ -63,6 +63,7 @@ class Child:
     dump: int
     lifeline: int
     """Never written to: that it is closed, however, means that we are gone."""
+    closed: bool = False
     signals: int = -1
     """What becomes readable when the user interrupts; -1 where nobody can."""
     interrupted: bool = False
@@ -89,7 +90,10 @@ class Child:
         self.process.send_signal(DUMP_SIGNAL)
 
     def close(self) -> None:
-        """Kill what is left and give back every descriptor."""
+        """Kill what is left and give back every descriptor, once."""
+        if self.closed:
+            return
+        self.closed = True
         self.signal_group(signal.SIGKILL)
         self.process.wait()
         for pipe in (self.process.stdout, self.process.stderr):

@@ -47,6 +47,7 @@ class Lifespan:
         self._observer = observer
         self._application = application
         self._visit = visit
+        self._visiting = anyio.CancelScope()
         self._hold_s = max(hold_ns / 1e9, SETTLE_S)
         self._state: dict[Any, Any] = {}
         self._scope: dict[str, Any] = {
@@ -87,7 +88,7 @@ class Lifespan:
             if self._startup == "complete":
                 await self._hold_and_stop()
             elif self._visit and self._unsupported and not self._ordered:
-                await self._visit(None)  # a server goes on without the lifespan, and without state
+                await self._call_on(None)  # a server goes on without the lifespan, and without state
                 self._wire.begin("exit")
             await self._finish()
             group.cancel_scope.cancel()
@@ -99,7 +100,7 @@ class Lifespan:
             return
         self._wire.end("ok")
         if self._visit:
-            await self._visit(self._state)
+            await self._call_on(self._state)
             if self._ended or self._ordered:
                 return
         self._wire.begin("shutdown")
@@ -142,6 +143,13 @@ class Lifespan:
         """The parent wants the application to stop: a deadline has passed, or the user interrupts."""
         self._ordered = True
         self._progress.set()
+        self._visiting.cancel()
+
+    async def _call_on(self, state: "dict[Any, Any] | None") -> None:
+        """Have the visit made, as long as nobody orders a stop."""
+        if self._visit:
+            with self._visiting:
+                await self._visit(state)
 
     def _phase(self) -> str:
         if self._startup != "complete":

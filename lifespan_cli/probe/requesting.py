@@ -33,35 +33,39 @@ class Requests:
         """Ask for every path; each request gets a shallow copy of the state, as a server gives it."""
         watched = self._observer.awaitable
         self._wire.begin("request")
-        worst = "ok"
-        for path in self._paths:
-            first = Answer()
-            await self._ask(path, state, first)
-            second = Answer()
-            if first.error is None:
-                await self._ask(path, state, second)
-            self._wire.put(
-                "Answered",
-                path=path,
-                status=first.status,
-                complete=first.complete,
-                wall_ns=first.wall_ns,
-                again_ns=second.wall_ns if second.complete else None,
-                exception=None if first.error is None else describe_exception(first.error),
-            )
-            if first.error is not None:
-                worst = "crashed"
-            elif worst == "ok" and (not first.complete or (first.status or 0) >= SERVER_ERROR):
-                worst = "failed"
-        self._observer.awaitable = watched
-        self._wire.end(worst)
+        statuses = {"ok"}
+        try:
+            for path in self._paths:
+                statuses.add(await self._visit(path, state))
+        finally:
+            self._observer.awaitable = watched
+            self._wire.end(next(status for status in ("crashed", "failed", "ok") if status in statuses))
+
+    async def _visit(self, path: str, state: "dict[Any, Any] | None") -> str:
+        """Ask for one path, twice; the status that this gives to the phase."""
+        first, second = Answer(), Answer()
+        await self._ask(path, state, first)
+        if first.error is None:
+            await self._ask(path, state, second)
+        self._wire.put(
+            "Answered",
+            path=path,
+            status=first.status,
+            complete=first.complete,
+            wall_ns=first.wall_ns,
+            again_ns=second.wall_ns if second.complete else None,
+            exception=None if first.error is None else describe_exception(first.error),
+        )
+        if first.error is not None:
+            return "crashed"
+        return "ok" if first.complete and (first.status or 0) < SERVER_ERROR else "failed"
 
     async def _ask(self, path: str, state: "dict[Any, Any] | None", answer: "Answer") -> None:
         at_ns = monotonic_ns()
         try:
             self._observer.awaitable = self._application(_scope(path, state), answer.receive, answer.send)
             await self._observer.awaitable
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             answer.error = error
         finally:
             answer.wall_ns = (answer.ended_ns or monotonic_ns()) - at_ns

@@ -9,5 +9,5 @@ async def app(scope, receive, send):
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
-        return
-    await asyncio.sleep(100)  # here
+    else:
+        await asyncio.sleep(3600)  # here
