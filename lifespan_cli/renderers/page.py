@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import LIMIT, inert, inert_lines
-from lifespan_cli.renderers.whereabouts import relative
+from lifespan_cli.renderers.whereabouts import short_path
 
 PROSE_WIDTH = 100
 """Sentences are not set wider than this, however wide the terminal is."""
@@ -62,8 +62,8 @@ def said_lines(text: str, style: Style) -> list[str]:
 
 
 def place_of(path: str, line: int | None, style: Style) -> str:
-    """`path:line`, inert, relative to the style's root where it lies below it."""
-    return said(relative(path, style.root) + (f":{line}" if line is not None else ""), style)
+    """`path:line`, inert, relative to the style's root, or a library's as it is known."""
+    return said(short_path(path, style.root) + (f":{line}" if line is not None else ""), style)
 
 
 def paragraph(text: Text, style: Style, indent: int = 0, hanging: int = 0, prose: bool = True) -> list[Text]:
