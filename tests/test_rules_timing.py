@@ -86,6 +86,13 @@ def test_blocks_of_one_place_are_one_finding_and_places_come_by_cost():
     assert "for 270 ms (2 times, 150 ms at most) in startup" in second.message
 
 
+def test_blocks_of_one_place_in_two_phases_are_two_findings():
+    phases = [phase(name, 1000, blocks=(block(wall),)) for name, wall in (("startup", 280), ("shutdown", 150))]
+    found = judged(run(*phases))
+    assert [finding.phase for finding in found] == ["startup", "shutdown"]
+    assert ["for 280 ms in startup" in found[0].message, "for 150 ms in shutdown" in found[1].message] == [True, True]
+
+
 def test_what_was_called_is_told_where_the_line_does_not_say_it():
     hidden = only(blocked(block(150, called="Session.request", source="get(URL)")))
     assert hidden.message.endswith("waiting: `get(URL)`, in Session.request")

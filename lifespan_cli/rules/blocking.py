@@ -21,11 +21,11 @@ THREADS = {"trio": "trio.to_thread.run_sync"}
 
 
 def _event_loop_blocked(case: Case) -> Iterable[Finding]:
-    places: dict[tuple[str, int], list[tuple[Phase, Block]]] = {}
+    places: dict[tuple[PhaseName, str, int], list[tuple[Phase, Block]]] = {}
     for phase in filter(None, map(case.run.phase, UP)):
         for block in _ended(phase):
             if _is_long(case, phase, block):
-                places.setdefault((block.path, block.line), []).append((phase, block))
+                places.setdefault((phase.name, block.path, block.line), []).append((phase, block))
     for found in sorted(places.values(), key=lambda found: -sum(block.wall_ns for _, block in found)):
         yield _blocked(case, found[0][0], [block for _, block in found])
 
