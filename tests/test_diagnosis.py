@@ -203,6 +203,19 @@ def test_costs_of_imports_are_libraries_whole_and_the_users_modules_alone():
     assert (found[1].path, found[1].line, found[1].cpu_ns) == ("/srv/shop/db.py", 1, 40 * MS)
 
 
+def test_a_module_counts_once_however_often_it_was_tried_and_one_that_failed_does_not():
+    entries = (
+        imported("fastapi", 50, 10),
+        imported("ujson", 10, parent="fastapi", depth=1, failed=True),
+        imported("json", 20, parent="fastapi", depth=1),
+        imported("json", 10, parent="fastapi", depth=1),
+        imported("json", 10),
+    )
+    shown = run(phase("import", 100), imports=entries)
+    assert [node.modules for node in import_tree(shown, "import")] == [2, 0]
+    assert [(cost.module, cost.modules) for cost in import_costs(shown, "import")] == [("fastapi", 2), ("json", 0)]
+
+
 def test_imports_of_several_threads_do_not_get_into_each_other():
     mixed = [
         imported("a", 100, 10, path=MAIN),

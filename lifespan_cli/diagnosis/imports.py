@@ -17,7 +17,7 @@ class ImportCost:
     wall_ns: int
     cpu_ns: int
     modules: int
-    """How many modules it loaded."""
+    """How many modules it loaded: those that were, each once in the phase, however often it was tried."""
     user: bool
     path: str | None
     """The statement that asked for it."""
@@ -30,11 +30,13 @@ class ImportNode:
 
     entry: Import
     children: tuple["ImportNode", ...]
+    counts: bool = True
+    """It loaded the module, and none before it in the phase did."""
 
     @property
     def modules(self) -> int:
-        """How many modules it loaded, itself included."""
-        return 1 + sum(child.modules for child in self.children)
+        """How many modules it loaded, itself included; not those that failed, nor those loaded once more."""
+        return int(self.counts) + sum(child.modules for child in self.children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ class _Open:
     """An import whose own ones still come."""
 
     entry: Import
+    counts: bool
     inner: list["_Open"] = field(default_factory=list)
 
     def closed(self) -> ImportNode:
-        return ImportNode(self.entry, _by_cost(self.inner))
+        return ImportNode(self.entry, _by_cost(self.inner), self.counts)
 
 
 def _by_cost(opened: list[_Open]) -> tuple[ImportNode, ...]:
@@ -73,9 +76,12 @@ def import_tree(run: Run, phase: PhaseName) -> tuple[ImportNode, ...]:
     """
     roots: list[_Open] = []
     latest: dict[tuple[str | None, int], _Open] = {}
+    loaded: set[str] = set()
     for entry in run.imports:
         if entry.phase == phase:
-            opened = latest[entry.module, entry.depth] = _Open(entry)
+            counts = not entry.failed and entry.module not in loaded
+            opened = latest[entry.module, entry.depth] = _Open(entry, counts)
+            loaded |= {entry.module} if counts else set()
             parent = latest.get((entry.parent, entry.depth - 1))
             (parent.inner if parent else roots).append(opened)
     return _by_cost(roots)
@@ -95,14 +101,14 @@ def _costs(node: ImportNode, passed_over: Collection[str]) -> Iterator[ImportCos
         rest = _without_packages(node, passed_over)
         yield ImportCost(entry.module, *rest, user=False, path=entry.path, line=entry.line)
         return
-    yield ImportCost(entry.module, entry.self_ns, entry.self_cpu_ns, 1, entry.user, entry.path, entry.line)
+    yield ImportCost(entry.module, entry.self_ns, entry.self_cpu_ns, int(node.counts), entry.user, entry.path, entry.line)
     for child in node.children:
         yield from _costs(child, passed_over)
 
 
 def _without_packages(node: ImportNode, passed_over: Collection[str]) -> tuple[int, int, int]:
     """Wall time, CPU time and number of modules of an import without those packages."""
-    wall_ns, cpu_ns, modules = node.entry.self_ns, node.entry.self_cpu_ns, 1
+    wall_ns, cpu_ns, modules = node.entry.self_ns, node.entry.self_cpu_ns, int(node.counts)
     for child in node.children:
         if not _is_of(child.entry.module, passed_over):
             inner = _without_packages(child, passed_over)

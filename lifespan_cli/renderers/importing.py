@@ -22,7 +22,7 @@ def import_view(run: Run, phase: Phase, style: Style) -> list[Text]:
     if not found:
         return []
     modules = sum(cost.modules for cost in found)
-    words = f"{modules} module{'s' if modules > 1 else ''}, by cost"
+    words = f"{modules} module{'' if modules == 1 else 's'}, by cost"
     if phase.name == "preload":
         words += ", not charged to the application"
     lines = headline(phase, words + _compiled(run, phase, style), style)
@@ -56,7 +56,7 @@ def _kind(cost: ImportCost, whole: tuple[int, int]) -> str:
 def _row(cost: ImportCost, kind: str, run: Run, phase: Phase, style: Style) -> Row:
     if cost.user:
         return Row(cost.wall_ns, kind, f"{cost.module}, your code", _own_line(cost, run, phase, style))
-    modules = f"{cost.modules} module{'s' if cost.modules > 1 else ''}"
+    modules = f"{cost.modules} module{'' if cost.modules == 1 else 's'}"
     what = f"{cost.module}, {modules}"
     return Row(cost.wall_ns, kind, what, _asked(cost, style).strip(), count=cost.modules)
 

@@ -31,7 +31,7 @@ def _lines(nodes: Sequence[ImportNode], depth: int, style: Style) -> Iterator[Te
             yield from _lines(node.children, depth + 1, style)
     if small:
         count, total_ns = sum(node.modules for node in small), sum(node.entry.total_ns for node in small)
-        words = f"{'  ' * depth}{signs(style).ellipsis} {count} module{'s' if count > 1 else ''}"
+        words = f"{'  ' * depth}{signs(style).ellipsis} {count} module{'' if count == 1 else 's'}"
         yield Text(f"{_time(total_ns, style)}{'':{2 * _TIME + 2}}  {words}", style="dim")
 
 

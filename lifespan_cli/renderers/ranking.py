@@ -65,7 +65,7 @@ def ranking(rows: Sequence[Row], whole_ns: int, noun: str, style: Style) -> list
     lines = [line for row in shown for line in _lines(row, (whole_ns, longest_ns), room, first, style)]
     if rest:
         count = sum(row.count for row in rest)
-        more = f"{signs(style).ellipsis} {count} {noun}{'s' if count > 1 else ''} more"
+        more = f"{signs(style).ellipsis} {count} {noun}{'' if count == 1 else 's'} more"
         lines.append(Text(f"{_numbers(sum(row.ns for row in rest), whole_ns, style)}  {more}", style="dim"))
     return lines
 
