@@ -101,7 +101,9 @@ def _costs(node: ImportNode, passed_over: Collection[str]) -> Iterator[ImportCos
         rest = _without_packages(node, passed_over)
         yield ImportCost(entry.module, *rest, user=False, path=entry.path, line=entry.line)
         return
-    yield ImportCost(entry.module, entry.self_ns, entry.self_cpu_ns, int(node.counts), entry.user, entry.path, entry.line)
+    yield ImportCost(
+        entry.module, entry.self_ns, entry.self_cpu_ns, int(node.counts), entry.user, entry.path, entry.line
+    )
     for child in node.children:
         yield from _costs(child, passed_over)
 
