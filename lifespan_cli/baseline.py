@@ -1,7 +1,7 @@
 """Statistics over the runs of a target, and the comparison with an earlier report of it. Pure."""
 
 import statistics as arithmetic
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import hypot
 
@@ -124,8 +124,8 @@ def compare(before: Target, after: Target, max_regression: float | None = None) 
     for name in COMPARED:
         old, new = _good_walls(before, name), _good_walls(after, name)
         if old and new and is_slower(old, new, max_regression):
-            causes = _causes(_chosen(before), _chosen(after), name)
             medians = round(arithmetic.median(old)), round(arithmetic.median(new))
+            causes = _causes(_chosen(before), _chosen(after), name, medians[1] - medians[0])
             found.append(Regression(name, *medians, causes))
     return tuple(found)
 
@@ -168,44 +168,57 @@ def _quicker_half(wall_ns: Sequence[int]) -> tuple[float, float]:
     return arithmetic.fmean(half), (half[-1] - half[0]) / half[-1] if half[-1] else 0.0
 
 
-def _causes(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
-    return tuple(growth for growth in _moved(before, after, name) if growth.grown_ns > 0)[:MOST_CAUSES]
+def _causes(before: Run, after: Run, name: PhaseName, most_ns: int) -> tuple[Growth, ...]:
+    """What grew most; each by no more than the phase did, for what another line saved meanwhile is not lost."""
+    grown = [growth for growth in _moved(before, after, name) if growth.grown_ns > 0][:MOST_CAUSES]
+    return tuple(replace(growth, grown_ns=min(growth.grown_ns, most_ns)) for growth in grown)
 
 
 def moved(before: Target, after: Target, name: PhaseName) -> tuple[Growth, ...]:
     """What of a phase takes longer than it did, or less long (`grown_ns` is then negative), most first.
 
-    What is no longer there is where it was.
+    What is no longer there is where it was; but a line that is new in a function which others have left is those
+    lines edited.
     """
     return _moved(_chosen(before), _chosen(after), name)
 
 
 def _moved(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
-    old = {key: (growth, wall_ns) for key, growth, wall_ns in _items(before, name)}
-    found = []
-    for key, growth, wall_ns in _items(after, name):
-        _, before_ns = old.pop(key, (growth, 0))
-        found.append(replace(growth, grown_ns=wall_ns - before_ns))
-    found += [replace(growth, grown_ns=-before_ns) for growth, before_ns in old.values()]
+    old, new = _items(before, name), _items(after, name)
+    found = [replace(new[key].growth, grown_ns=new[key].wall_ns - old[key].wall_ns) for key in new if key in old]
+    gone = [item for key, item in old.items() if key not in new]
+    for item in sorted((new[key] for key in new if key not in old), key=lambda item: -item.wall_ns):
+        edited = [other for other in gone if other.function and other.function == item.function]
+        gone = [other for other in gone if other not in edited]
+        found.append(replace(item.growth, grown_ns=item.wall_ns - sum(other.wall_ns for other in edited)))
+    found += [replace(item.growth, grown_ns=-item.wall_ns) for item in gone]
     relevant = [growth for growth in found if abs(growth.grown_ns) >= CAUSE_NS]
     return tuple(sorted(relevant, key=lambda growth: -abs(growth.grown_ns)))
 
 
-def _items(run: Run, name: PhaseName) -> Iterator[tuple[str, Growth, int]]:
-    """What a phase's time went into: a key that survives the moving of lines, where it is, and its time in ns."""
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a part of a phase's time went into."""
+
+    growth: Growth
+    wall_ns: int
+    function: str
+    """The function of a line of the user's, with its file; empty for an import."""
+
+
+def _items(run: Run, name: PhaseName) -> dict[str, _Item]:
+    """What a phase's time went into, by a key that survives the moving of lines."""
     if name == "import":
-        for cost in import_costs(run, name):
-            yield cost.module, Growth(cost.module, cost.path, cost.line, 0), cost.wall_ns
-        return
+        found = import_costs(run, name)
+        return {cost.module: _Item(Growth(cost.module, cost.path, cost.line, 0), cost.wall_ns, "") for cost in found}
     phase = run.phase(name)
-    totals: dict[str, tuple[Growth, int]] = {}
+    items: dict[str, _Item] = {}
     for step in costs(steps(phase)) if phase else ():
         key = f"{step.function} {step.source or step.line}"
-        label = step.source or step.function
-        growth, wall_ns = totals.get(key, (Growth(label, step.path, step.line, 0), 0))
-        totals[key] = growth, wall_ns + step.own_ns
-    for key, (growth, wall_ns) in totals.items():
-        yield key, growth, wall_ns
+        growth = Growth(step.source or step.function, step.path, step.line, 0)
+        item = items.get(key, _Item(growth, 0, f"{step.function} {step.path}" if step.user else ""))
+        items[key] = replace(item, wall_ns=item.wall_ns + step.own_ns)
+    return items
 
 
 def incomparable(before: Target | None, after: Target) -> str:

@@ -154,11 +154,26 @@ def test_a_slower_startup_names_the_line_that_grew_wherever_it_has_moved_to():
     )
 
 
+def test_a_line_that_was_edited_has_grown_by_the_difference():
+    before = up(800, frame(12, 50, source="sleep(0.05)"), frame(13, 400, source="await other()", at=60))
+    after = up(1100, frame(12, 350, source="sleep(0.35)"), frame(13, 400, source="await other()", at=360))
+    (regression,) = compare(target(before), target(after))
+    assert regression.causes == (Growth("sleep(0.35)", MAIN, 12, 300 * MS),)
+    assert moved(target(before), target(after), "startup") == regression.causes
+
+
+def test_nothing_has_grown_by_more_than_the_phase():
+    before = up(400, frame(12, 380, function="left", source="await left()"))
+    after = up(700, frame(30, 650, function="other", source="await other()"))
+    (regression,) = compare(target(before), target(after))
+    assert regression.causes == (Growth("await other()", MAIN, 30, 300 * MS),)
+
+
 def test_a_line_that_is_new_has_grown_by_all_it_takes_and_one_that_is_gone_is_no_cause():
-    before = up(800, frame(12, 700, source="await old()"))
+    before = up(800, frame(12, 700, function="left", source="await old()"))
     after = up(1600, frame(12, 1500, source="await new()"))
     (regression,) = compare(target(before), target(after))
-    assert regression.causes == (Growth("await new()", MAIN, 12, 1500 * MS),)
+    assert regression.causes == (Growth("await new()", MAIN, 12, 800 * MS),)
     assert moved(target(before), target(after), "startup") == (
         Growth("await new()", MAIN, 12, 1500 * MS),
         Growth("await old()", MAIN, 12, -700 * MS),

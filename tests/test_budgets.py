@@ -255,14 +255,14 @@ def test_a_regression_says_how_much_and_what_grew():
     (finding,) = regressed(Regression("startup", 800 * MS, 2000 * MS, causes))
     assert (finding.code, finding.severity, finding.phase) == ("LS202", "error", "startup")
     assert finding.message == (
-        "startup +1.20 s (800 ms → 2.00 s, 150 %): await create_pool(URL) db.py:41 +1.10 s, numpy +90 ms"
+        "startup +1.20 s (800 ms → 2.00 s, +150 %): await create_pool(URL) db.py:41 +1.10 s, numpy +90 ms"
     )
     assert (finding.path, finding.line) == ("/srv/shop/db.py", 41)
 
 
 def test_a_regression_of_nothing_in_particular_and_of_nothing_at_all():
     first, second = regressed(Regression("import", 100 * MS, 200 * MS, ()), Regression("resolve", 0, 60 * MS, ()))
-    assert first.message == "import +100 ms (100 ms → 200 ms, 100 %)"
+    assert first.message == "import +100 ms (100 ms → 200 ms, +100 %)"
     assert second.message == "resolve +60 ms (0 ms → 60 ms)"
     assert (first.path, first.line) == (None, None)
 

@@ -116,7 +116,7 @@ def _slower(case: Case) -> Iterable[Finding]:
 
 def _grown(regression: Regression) -> str:
     before_ns, after_ns = regression.before_ns, regression.after_ns
-    share = f", {100 * (after_ns - before_ns) / before_ns:.0f} %" if before_ns else ""
+    share = f", +{100 * (after_ns - before_ns) / before_ns:.0f} %" if before_ns else ""
     message = f"{regression.phase} +{lasting(after_ns - before_ns)} ({lasting(before_ns)} → {lasting(after_ns)}{share})"
     causes = [
         f"{bounded(cause.label, 80)}{_at(cause.path, cause.line)} +{lasting(cause.grown_ns)}"
