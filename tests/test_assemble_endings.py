@@ -33,6 +33,7 @@ from lifespan_cli.report import (
     Exit,
     Stack,
 )
+from lifespan_cli.rules.wording import whereabouts
 
 # the ways in which a process ends
 
@@ -116,6 +117,22 @@ def test_a_timeout_tells_where_the_application_was():
     )
     assert row(run, "startup")[:3] == ("timeout", 170, 2_010)
     assert statuses(run)["exit"] == "killed"
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_a_loop_that_is_not_idle_hangs_where_its_thread_is_not_where_the_task_is_suspended(waiting):
+    task = ("task", "lifespan", (("FastAPI.__call__", f"{SITE}fastapi/applications.py", 1211),))
+    accept = ("accept", "/usr/lib/socket.py", 295)
+    thread = ("thread", "MainThread", (*task[2], ("connect", MAIN, 6), accept))
+    told = Stacks(BORN + 2_171 * MS, (task, thread), waiting=waiting)
+    timed_out = TimedOut("startup", BORN + 2_170 * MS, 2_000 * MS)
+    (failure,) = assemble((*UP, timed_out, told, exited(2_900, None, 9, killed=True))).failures
+
+    assert (failure.path, failure.line) == ((None, None) if waiting else (MAIN, 6))
+    assert failure.stacks[0].kind == ("task" if waiting else "thread")
+    assert whereabouts(failure) == (
+        "waiting in FastAPI.__call__ (applications.py:1211)" if waiting else "executing accept ← main.py:6"
+    )
 
 
 def test_a_timeout_of_a_process_that_tells_nothing():

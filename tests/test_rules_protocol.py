@@ -106,6 +106,10 @@ def test_a_line_that_blocks_is_executed_not_awaited():
     thread = Stack("thread", "MainThread", (Call("run", "/lib/asyncio/runners.py", 118), line))
     blocked = replace(timeout("startup"), stacks=(Stack("task", "lifespan", (line,)), thread))
     assert only([UP], [blocked]).message.endswith("executing connect (main.py:7)")
+    for messages, phase in ([UP], "startup"), ([UP, COMPLETE, DOWN], "shutdown"):
+        busy = replace(timeout(phase), stacks=(thread, Stack("task", "lifespan", (line,))))
+        assert "event loop is blocked" in only(messages, [busy], phase, end=Exit(None, 9)).hint
+        assert "event loop is blocked" not in only(messages, [timeout(phase)], phase, end=Exit(None, 9)).hint
     assert only([UP], [replace(blocked, stacks=())]).message.endswith("no end after 30 s, at main.py:7")
 
 

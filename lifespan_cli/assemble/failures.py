@@ -8,6 +8,9 @@ from lifespan_cli.events import Answered, Begin, Bye, Event, Exited, Interrupted
 from lifespan_cli.report import Answer, Call, Failure, PhaseName, Restart, Stack, Status
 from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
+MAIN_THREAD = "MainThread"
+"""The probe's and the dump's name of the thread that the loop runs in."""
+
 
 def failures_of(events: tuple[Event, ...], user: UserCode) -> Iterator[Failure]:
     stopped = False
@@ -60,7 +63,7 @@ def _failure(event: Raised, user: UserCode) -> Failure:
 
 def _timeout(event: TimedOut, later: tuple[Event, ...], user: UserCode) -> Failure:
     told = next((entry for entry in later if isinstance(entry, Stacks)), None)
-    stacks = _stacks(told, user)
+    stacks = _decisive_first(_stacks(told, user), told is not None and told.waiting, user)
     path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])
     return Failure(
         phase=cast("PhaseName", event.phase),
@@ -83,6 +86,17 @@ def _stacks(told: Stacks | None, user: UserCode) -> tuple[Stack, ...]:
         if own:  # the others are threads of the probe
             found.append(Stack("task" if kind == "task" else "thread", name, own))
     return tuple(found)
+
+
+def _decisive_first(stacks: tuple[Stack, ...], waiting: bool, user: UserCode) -> tuple[Stack, ...]:
+    """The stack that tells what the time went into comes first: of a loop that is not idle, what its thread executes.
+
+    A task's own stack ends where it was last suspended: of one that blocks the loop it does not show the call.
+    """
+    busy = [] if waiting else [stack for stack in stacks if stack.kind == "thread" and stack.name == MAIN_THREAD]
+    if not busy or (user.deepest(busy[0].calls)[0] is None and user.deepest(stacks[0].calls)[0] is not None):
+        return stacks
+    return (busy[0], *(stack for stack in stacks if stack is not busy[0]))
 
 
 def _abrupt_end(events: tuple[Event, ...], user: UserCode) -> Failure | None:

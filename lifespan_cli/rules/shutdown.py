@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lifespan_cli.report import Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import SHUTDOWN
-from lifespan_cli.rules.wording import gave_up, reason_given, told
+from lifespan_cli.rules.wording import gave_up, keeps_the_loop_busy, reason_given, told
 
 
 def _shutdown_crashed(case: Case) -> Iterable[Finding]:
@@ -55,6 +55,11 @@ def _shutdown_timeout(case: Case) -> Iterable[Finding]:
             f"the event loop was kept busy while the application was up, and shutdown never began{gave_up(failure)}"
         )
         hint = "Move what blocks into a thread, `await anyio.to_thread.run_sync(...)`."
+    elif keeps_the_loop_busy(failure):
+        hint = (
+            "The event loop is blocked until that call returns: await an asynchronous one, "
+            "or `await anyio.to_thread.run_sync(...)`; or allow more with --shutdown-timeout."
+        )
     yield SHUTDOWN_TIMEOUT.finding(
         message,
         hint=hint,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Finding, Layer
+from lifespan_cli.report import Failure, Finding, Layer
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import STARTUP
-from lifespan_cli.rules.wording import bounded, gave_up, raised_at, reason_given, told
+from lifespan_cli.rules.wording import bounded, gave_up, keeps_the_loop_busy, raised_at, reason_given, told
 
 
 def _startup_crashed(case: Case) -> Iterable[Finding]:
@@ -64,11 +64,20 @@ def _startup_timeout(case: Case) -> Iterable[Finding]:
         return
     yield STARTUP_TIMEOUT.finding(
         f"startup sent no outcome{gave_up(failure)}",
-        hint="Bound the wait in the application and send lifespan.startup.failed when it runs out, "
-        "or allow more time with --startup-timeout.",
+        hint=_way_out(failure),
         phase=failure.phase,
         at=failure,
     )
+
+
+def _way_out(failure: Failure) -> str:
+    more = "or allow more time with --startup-timeout."
+    if keeps_the_loop_busy(failure):
+        return (
+            "The event loop is blocked: no timeout of the application's runs out and no other task runs "
+            f"until that call returns. Await an asynchronous one, or `await anyio.to_thread.run_sync(...)`, {more}"
+        )
+    return f"Bound the wait in the application and send lifespan.startup.failed when it runs out, {more}"
 
 
 STARTUP_CRASHED = Rule(

@@ -122,6 +122,11 @@ def _leading_calls(failure: Failure) -> tuple[list[Call], str]:
     return calls, "waiting in" if kind == "task" else "executing"
 
 
+def keeps_the_loop_busy(failure: Failure) -> bool:
+    """When the time ran out, the loop's thread was executing something: its stack then is the first of the failure."""
+    return bool(failure.stacks) and failure.stacks[0].kind == "thread" and failure.stacks[0].name == "MainThread"
+
+
 def _is_at(call: Call, failure: Failure) -> bool:
     return (call.path, call.line) == (failure.path, failure.line)
 
