@@ -122,7 +122,7 @@ def test_a_timeout_tells_where_the_application_was():
 @pytest.mark.parametrize("waiting", [False, True])
 def test_a_loop_that_is_not_idle_hangs_where_its_thread_is_not_where_the_task_is_suspended(waiting):
     task = ("task", "lifespan", (("FastAPI.__call__", f"{SITE}fastapi/applications.py", 1211),))
-    accept = ("accept", "/usr/lib/socket.py", 295)
+    accept = ("accept", f"{SITE}sockets.py", 295)
     thread = ("thread", "MainThread", (*task[2], ("connect", MAIN, 6), accept))
     told = Stacks(BORN + 2_171 * MS, (task, thread), waiting=waiting)
     timed_out = TimedOut("startup", BORN + 2_170 * MS, 2_000 * MS)
