@@ -82,8 +82,10 @@ def _work_at_import(case: Case) -> Iterable[Finding]:
         return
     at_pace = pace_of(case.run)
     for entry in case.run.imports:
-        work = top_level_work(case.run, entry, FOUNDATIONS) if entry.user else None
-        if work is None or entry.phase not in IMPORTING or entry.self_ns < WORK_NS:
+        if not entry.user or entry.phase not in IMPORTING or entry.self_ns < WORK_NS:
+            continue
+        work = top_level_work(case.run, entry, FOUNDATIONS)
+        if work is None:
             continue
         if alone_ns(work.total_ns, work.cpu_ns, at_pace) < WORK_NS:
             continue
