@@ -1,13 +1,16 @@
 """The words that the renderers for people share: units, places, folded tracebacks, and inert strings."""
 
+from dataclasses import replace
+
 import pytest
-from reports import EVIL, ROOT, SITE, STDLIB
+from reports import EVIL, PASSED, ROOT, SITE, STDLIB
 
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.inert import inert, inert_lines
 from lifespan_cli.renderers.units import duration, growth, size
+from lifespan_cli.renderers.verdicts import sentence
 from lifespan_cli.renderers.whereabouts import below, callers, place
-from lifespan_cli.report import Call
+from lifespan_cli.report import Call, Finding
 
 
 @pytest.mark.parametrize(
@@ -121,3 +124,9 @@ def test_fold_understands_exception_groups():
     )
     assert fold(group)[0] == "  | … 1 frame in a"
     assert fold(group)[1:] == group.splitlines()[2:]
+
+
+def test_a_target_that_was_never_found_passes_without_praise():
+    error = Finding("LS001", "target-not-found", "error", "nope is not found", None, None, None, "")
+    never = replace(PASSED.targets[0], lifespan="unknown", runs=(), findings=(error,), fail_on="never")
+    assert sentence(never) == " was not checked further: 1 error, which --fail-on never lets pass"

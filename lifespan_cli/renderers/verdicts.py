@@ -14,6 +14,8 @@ def sentence(target: Target, *, unicode: bool = True) -> str:
     told = counts(target)
     if target.verdict == "failed":
         return f": {told}" if told else ""
+    if told and target.lifespan == "unknown" and not any(run.phase("startup") for run in target.runs):
+        return f" was not checked further: {told}, which --fail-on {target.fail_on} lets pass"
     return f" {praise(target, unicode=unicode)}" + (f"; {told}" if told else "")
 
 
