@@ -14,7 +14,6 @@ SECOND_NS = 1_000_000_000
 _UNITS_NS = {"": SECOND_NS, "s": SECOND_NS, "ms": 1_000_000, "m": 60 * SECOND_NS}
 _DURATION = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+) ?(ms|s|m|)")
 _UNITS_BYTES = {
-    "": 1,
     "B": 1,
     "KB": 1_000,
     "MB": 1_000_000,
@@ -23,7 +22,7 @@ _UNITS_BYTES = {
     "MIB": 1024**2,
     "GIB": 1024**3,
 }
-_SIZE = re.compile(r"([0-9]{1,15}\.?[0-9]{0,6}) ?([kKMG]i?B|B|)")
+_SIZE = re.compile(r"([0-9]{1,15}\.?[0-9]{0,6}) ?([kKMG]i?B|B)")
 _LARGEST_BYTES = 10**15 - 1
 _COUNT = re.compile(r"[0-9]{1,6}")
 _LARGEST_COUNT = 999_999
@@ -113,15 +112,13 @@ def count(*, least: int = 1) -> Kind:
 
 
 def size() -> Kind:
-    """An amount of memory, read to bytes; numbers without a unit are bytes."""
+    """An amount of memory, read to bytes; a number without its unit is refused, for few mean bytes."""
 
     def read(raw: object, _: Path) -> object:
         match = _SIZE.fullmatch(str(raw).strip()) if not isinstance(raw, bool) else None
         amount = round(float(match[1]) * _UNITS_BYTES[match[2].upper()]) if match else 0
         if not 0 < amount <= _LARGEST_BYTES:
-            raise ValueError(
-                f"{raw!r} is no amount of memory; write bytes, or a number with its unit: 500kB, 200MB, 1GB"
-            )
+            raise ValueError(f"{raw!r} is no amount of memory; write a number with its unit: 500kB, 200MB, 1GB")
         return amount
 
     return Kind(read, "SIZE")

@@ -55,6 +55,8 @@ def written(field: str, value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(written('', item) for item in value)}]"
     if isinstance(value, int):
+        if field.endswith("_bytes"):
+            return f'"{value}B"'
         return f'"{_exact(value)}s"' if field.endswith("_ns") else f"{value}"
     if isinstance(value, float):
         return _short(f"{value:.10f}") if value <= 1 else f'"{_short(f"{100 * value:.8f}")}%"'

@@ -169,6 +169,12 @@ def test_memory_counts_until_startup_is_complete():
     )
 
 
+@pytest.mark.parametrize(("limit", "says"), [(20, "20 B"), (340_000, "340 kB"), (1_500_000, "1.5 MB")])
+def test_small_amounts_of_memory_have_small_units(limit, says):
+    the_run = with_costs(up(), rss_delta_bytes={"import": 250, "resolve": 0, "startup": 0})
+    assert only(the_run, memory_bytes=limit).message.endswith(f"over the budget of {says}")
+
+
 def test_what_could_not_be_measured_is_not_judged():
     unknown = replace(up(), phases=tuple(replace(one, cpu_ns=None, rss_delta_bytes=None) for one in up().phases))
     assert judged(unknown, cpu_ns=1, memory_bytes=1) == ()
@@ -192,6 +198,22 @@ def test_a_forbidden_import_names_the_statement_and_what_led_there():
     assert (finding.code, finding.severity) == ("LS211", "error")
     assert finding.message == "torch is loaded in import, 100 ms: a → b → c → torch"
     assert (finding.path, finding.line, finding.phase) == (MAIN, 5, "import")
+
+
+@pytest.mark.parametrize(
+    ("modules", "says"),
+    [
+        (("main", "torch"), "main → torch"),
+        (("main", "pandas", "io", "torch"), "main → pandas → io → torch"),
+        (("main", "pandas", "io", "b", "c", "torch"), "main → pandas → … → c → torch"),
+    ],
+)
+def test_a_forbidden_import_is_told_at_the_line_of_the_users_that_led_there(modules, says):
+    first, *rest = chain(*modules)
+    finding = only(up(imports=[replace(first, user=True), *rest]), forbidden=("torch",))
+    assert finding.message.endswith(f": {says}")
+    assert finding.line == 2
+    assert finding.hint.startswith(f"Import {modules[1]} in")
 
 
 def test_a_module_within_a_forbidden_package_is_forbidden_and_one_of_a_like_name_is_not():

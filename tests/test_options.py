@@ -10,7 +10,7 @@ from lifespan_cli.options import count, share, size
 
 HERE = Path("/here")
 WHOLE = st.integers(1, 999_999)
-BYTES = {"": 1, "B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+BYTES = {"B": 1, "kB": 1000, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 BYTES |= {"kiB": 1024, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
 
@@ -57,20 +57,38 @@ def test_an_amount_of_memory_is_exact_in_every_unit(number, unit, blank):
 def test_amounts_of_memory():
     assert size().read("1.5GB", HERE) == 1_500_000_000
     assert size().read("0.5 MiB", HERE) == 524_288
-    assert size().read("1.", HERE) == 1
-    assert size().read(300_000_000, HERE) == size().read(3e8, HERE) == 300_000_000
+    assert size().read("1.B", HERE) == 1
 
 
 @pytest.mark.parametrize(
     "raw",
-    ["0", "0MB", "-1MB", "200M", "200 mb", "mb", "", "1e9", "nan", "inf", "1,5GB", "0.1", "1000000GB", "٣MB"],
+    [
+        "20",
+        "300000000",
+        "0",
+        "0MB",
+        "-1MB",
+        "200M",
+        "200 mb",
+        "mb",
+        "",
+        "1e9",
+        "nan",
+        "inf",
+        "1,5GB",
+        "0.1",
+        "1000000GB",
+        "٣MB",
+    ],
 )
 def test_what_is_no_amount_of_memory(raw):
-    says = "is no amount of memory; write bytes, or a number with its unit: 500kB, 200MB, 1GB"
+    says = "is no amount of memory; write a number with its unit: 500kB, 200MB, 1GB"
     assert refused(size(), raw) == f"{raw!r} {says}"
 
 
-@pytest.mark.parametrize("raw", [0, -5, 0.4, True, None, [200], float("nan"), float("inf"), 10**400])
+@pytest.mark.parametrize(
+    "raw", [20, 300_000_000, 3e8, 0, -5, 0.4, True, None, [200], float("nan"), float("inf"), 10**400]
+)
 def test_what_is_no_amount_of_memory_in_a_file(raw):
     assert "is no amount of memory" in refused(size(), raw)
 

@@ -10,6 +10,7 @@ from lifespan_cli.report import Finding, Import, Phase, PhaseName, Run
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import bounded, code, lasting, place
 
+LONGEST_CHAIN = 4
 WHOLE: tuple[PhaseName, ...] = (*UNTIL_UP, "shutdown")
 
 
@@ -58,6 +59,10 @@ def _over_memory(case: Case, limit: int | None) -> Iterator[Finding]:
 
 
 def _megabytes(count: int) -> str:
+    if count < 1000:
+        return f"{count} B"
+    if count < 999_500:
+        return f"{count / 1000:.3g} kB"
     return f"{count / 1_000_000:.3g} MB" if count < 999_500_000 else f"{count / 1_000_000:.0f} MB"
 
 
@@ -134,24 +139,36 @@ def _forbidden(case: Case) -> Iterable[Finding]:
         found = [entry for entry in _loaded(case.run) if entry.module == name or entry.module.startswith(f"{name}.")]
         if found:
             first = found[0]
-            chain = " → ".join(reversed([*_parents(case.run, first)][:4]))
+            asked, chain = _led_to(case.run, first)
             yield FORBIDDEN_IMPORT.finding(
-                f"{name} is loaded in {first.phase}, {lasting(first.total_ns)}: {chain}",
-                hint=f"Import {name} in the function that needs it, or in the process that does.",
+                f"{name} is loaded in {first.phase}, {lasting(first.total_ns)}: {' → '.join(chain)}",
+                hint=f"Import {bounded(asked.module, 80)} in the function that needs it, or in the process that does.",
                 phase=first.phase,
-                at=first,
+                at=asked,
             )
 
 
-def _parents(run: Run, entry: Import) -> Iterator[str]:
-    """The module and those that led to it, innermost first."""
+def _led_to(run: Run, entry: Import) -> tuple[Import, list[str]]:
+    """The import that the user's own line asked for, and the modules from the user's down to `entry`.
+
+    Where none of the user's modules led there, it is `entry` itself, and the last ones that did.
+    """
+    led = [entry, *_parents(run, entry)]
+    for number, parent in enumerate(led[1:]):
+        if parent.user:
+            names = [bounded(one.module, 80) for one in reversed(led[: number + 2])]
+            return led[number], names if len(names) <= LONGEST_CHAIN else [*names[:2], "…", *names[-2:]]
+    return entry, [bounded(one.module, 80) for one in reversed(led[:LONGEST_CHAIN])]
+
+
+def _parents(run: Run, entry: Import) -> Iterator[Import]:
+    """The imports that led to one, innermost first."""
     by_name = {other.module: other for other in reversed(run.imports)}
-    seen: set[str] = set()
-    module: str | None = entry.module
-    while module is not None and module not in seen:
-        seen.add(module)
-        yield bounded(module, 80)
-        module = by_name[module].parent if module in by_name else None
+    seen = {entry.module}
+    while entry.parent in by_name and entry.parent not in seen:
+        entry = by_name[entry.parent]
+        seen.add(entry.module)
+        yield entry
 
 
 def _loaded(run: Run) -> list[Import]:
@@ -255,7 +272,7 @@ FORBIDDEN_IMPORT = Rule(
 Some libraries take seconds to import and hundreds of megabytes, and come in through a convenience somewhere. Forbidding
 them is the budget that never flakes: either the module is loaded or it is not.
 
-The finding names the statement that asked for it, and the modules that led there.""",
+The finding names the line of yours that asked for it, and the modules that led from there.""",
     source="not a rule of ASGI: `--forbid-import`",
     bad="""\
 # lifespan-check --forbid-import decimal
