@@ -152,6 +152,11 @@ def test_tasks_of_one_line_one_after_another_are_added():
 # the two views
 
 
+def test_costs_are_never_more_than_the_phase():
+    found = steps(phase("startup", 150, frame(1, 200, cpu=200, at=0), frame(2, 100, cpu=100, at=200)))
+    assert [step.own_ns // MS for step in costs(found)] == [100, 50]
+
+
 def test_costs_rank_what_the_end_had_to_wait_for_by_own_time():
     tree = frame(3, 100, frame(7, 70, at=20), frame(8, 20, at=0), frame(9, 60, task="x", critical=False), at=0)
     found = folded(tree)

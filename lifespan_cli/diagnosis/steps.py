@@ -62,7 +62,19 @@ def steps(phase: Phase) -> tuple[Step, ...]:
         rest_ns = frame.total_ns - _waited_for(inner, frame)
         if not frame.user and rest_ns > least_ns:
             found.append(_library(frame, inner, rest_ns))
-    return _merged(found)
+    return _within_phase(_merged(found), phase.wall_ns)
+
+
+def _within_phase(found: tuple[Step, ...], wall_ns: int) -> tuple[Step, ...]:
+    """What the phase waited for cannot have taken longer than the phase: a sample stands for more than a short one."""
+    total_ns = sum(step.own_ns for step in costs(found))
+    return found if total_ns <= wall_ns else tuple(_scaled(step, wall_ns, total_ns) for step in found)
+
+
+def _scaled(step: Step, part: int, whole: int) -> Step:
+    names = ("total_ns", "waiting_ns", "cpu_ns", "own_ns", "own_waiting_ns", "own_cpu_ns")
+    scaled = {name: getattr(step, name) * part // whole for name in names}
+    return replace(step, children=tuple(_scaled(child, part, whole) for child in step.children), **scaled)
 
 
 def costs(found: Iterable[Step]) -> tuple[Step, ...]:

@@ -17,6 +17,8 @@ from lifespan_cli.report import PhaseName, Run, Target
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""
 _TILES: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
+_WORTH_A_WORD_NS = 1_000_000
+"""Of a shorter phase samples do not tell what most of it was."""
 _MESSAGES = 100
 _BARS_PER_ROW = 12
 """For so many bars of a chart the table by cost may have a row."""
@@ -110,7 +112,7 @@ def _tile(target: Target, run: Run, name: PhaseName, found: Sequence[tables.Cost
     ns, phase = wall_ns(target, name), run.phase(name)
     if ns is None or phase is None:
         return NOTHING
-    most = next((cost for cost in found if cost.phase == name), None)
+    most = next((cost for cost in found if cost.phase == name and ns >= _WORTH_A_WORD_NS), None)
     went = "" if phase.status == "ok" else f" {phase.status}"
     told = [text(f"most of it: {duration(most.ns)} in "), element("code", text(most.what))] if most else []
     look = "tile" if phase.status in WELL else "tile bad"
