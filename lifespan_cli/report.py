@@ -316,6 +316,17 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
+class Interruption:
+    """Where the application was when the user, or the system, stopped the check.
+
+    `phase` is None between two phases; the stack that says what the time went into comes first.
+    """
+
+    phase: PhaseName | None
+    stacks: tuple[Stack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One fresh process: all that was seen of it."""
 
@@ -336,6 +347,8 @@ class Run:
     layers: tuple[Layer, ...] = ()
     answers: tuple[Answer, ...] = ()
     restart: Restart | None = None
+    interruption: Interruption | None = None
+    """None of what ended because of it is a failure."""
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

@@ -162,5 +162,17 @@ def test_what_comes_of_an_interrupt_is_no_failure_and_what_came_before_is():
 
     assert interrupted(clean)
     assert assemble(clean).failures == ()
+    assert statuses(assemble(clean))["startup"] == "killed"
     assert [failure.type for failure in assemble(crashed).failures] == ["OSError"]
     assert not interrupted(CLEAN)
+
+
+def test_an_interrupt_tells_what_it_cut_and_where_that_was():
+    told = Stacks(BORN + 201 * MS, (("thread", "MainThread", CALLS),))
+    stopped = (Interrupted(BORN + 200 * MS), told, end("crashed", "startup", 201))
+    run = assemble((*UP, *stopped, exited(300, None, 15, killed=True)))
+
+    assert run.interruption is not None
+    assert run.interruption.phase == "startup"
+    assert [call.function for call in run.interruption.stacks[0].calls] == ["lifespan", "connect"]
+    assert assemble(CLEAN).interruption is None

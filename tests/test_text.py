@@ -29,7 +29,7 @@ from lifespan_cli.baseline import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.renderers import FORMATS, Style, render
 from lifespan_cli.renderers.timeline import bar
-from lifespan_cli.report import Report
+from lifespan_cli.report import Call, Interruption, Report, Stack
 
 
 def text(report: Report, **style) -> str:
@@ -155,6 +155,23 @@ def test_columns_that_do_not_fit_are_left_out():
 
 def test_an_interrupted_report_says_so():
     assert text(replace(PASSED, interrupted=True)).endswith("\ninterrupted: this report is not complete\n")
+
+
+def test_an_interrupted_run_says_what_was_cut_and_where_even_when_quiet():
+    (target,) = PASSED.targets
+    run = target.runs[0]
+    cut = tuple(replace(phase, status="killed") if phase.name == "startup" else phase for phase in run.phases)
+    stack = Stack("task", "lifespan", (Call("connect", "/srv/db.py", 41),))
+    run = replace(run, phases=cut, interruption=Interruption("startup", (stack,)))
+    report = replace(PASSED, targets=(replace(target, runs=(target.runs[0], run)),), interrupted=True)
+    full, quiet = text(report), text(report, quiet=True)
+
+    assert "run 2 of 2, interrupted" in full
+    assert "startup   interrupted" in full
+    assert "went wrong" not in full
+    for told in full, quiet:
+        assert "interrupted in startup" in told
+        assert "connect, /srv/db.py:41" in told
 
 
 def test_several_targets_end_with_one_verdict():

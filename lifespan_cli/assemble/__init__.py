@@ -13,7 +13,7 @@ from lifespan_cli.assemble.behaviour import (
     message_of,
     until_stopped,
 )
-from lifespan_cli.assemble.failures import answers_of, failures_of, restart_of
+from lifespan_cli.assemble.failures import answers_of, failures_of, interruption_of, restart_of
 from lifespan_cli.assemble.left import leftovers_of
 from lifespan_cli.assemble.phases import phases_of
 from lifespan_cli.assemble.picking import last, one
@@ -44,6 +44,7 @@ def assemble(events: tuple[Event, ...]) -> Run:
         handlers=tuple(handlers_of(events, user)),
         answers=tuple(answers_of(events, user)),
         restart=restart_of(events, user),
+        interruption=interruption_of(events, user),
         layers=tuple(layers_of(events, user)),
         compilations=compilations_of(events, user),
     )

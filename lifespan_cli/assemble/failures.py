@@ -4,8 +4,20 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from lifespan_cli.assemble.picking import last, one
-from lifespan_cli.events import Answered, Begin, Bye, Event, Exited, Interrupted, Raised, Restarted, Stacks, TimedOut
-from lifespan_cli.report import Answer, Call, Failure, PhaseName, Restart, Stack, Status
+from lifespan_cli.events import (
+    Answered,
+    Begin,
+    Bye,
+    End,
+    Event,
+    Exited,
+    Interrupted,
+    Raised,
+    Restarted,
+    Stacks,
+    TimedOut,
+)
+from lifespan_cli.report import Answer, Call, Failure, Interruption, PhaseName, Restart, Stack, Status
 from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
 MAIN_THREAD = "MainThread"
@@ -43,6 +55,18 @@ def restart_of(events: Iterable[Event], user: UserCode) -> Restart | None:
     said = [message for kind, message in event.outcomes if kind.endswith(".failed")]
     startup, shutdown = (cast("Status", event.phases.get(name, "skipped")) for name in ("startup", "shutdown"))
     return Restart(startup, shutdown, said[0] if said else None, failure, event.wall_ns)
+
+
+def interruption_of(events: tuple[Event, ...], user: UserCode) -> Interruption | None:
+    """Where the application was when it was interrupted, if it was."""
+    index = next((index for index, event in enumerate(events) if isinstance(event, Interrupted)), None)
+    if index is None:
+        return None
+    before = [event for event in events[:index] if isinstance(event, Begin | End)]
+    phase = before[-1].phase if before and isinstance(before[-1], Begin) else None
+    told = next((event for event in events[index:] if isinstance(event, Stacks)), None)
+    stacks = _decisive_first(_stacks(told, user), told is not None and told.waiting, user)
+    return Interruption(cast("PhaseName | None", phase), stacks)
 
 
 def _failure(event: Raised, user: UserCode) -> Failure:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from lifespan_cli.assemble.picking import last, one
-from lifespan_cli.events import Begin, Bye, End, Event, Exited, Hello
+from lifespan_cli.events import Begin, Bye, End, Event, Exited, Hello, Interrupted
 from lifespan_cli.report import PHASES, Failure, Phase, PhaseName, Status
 
 OPTIONAL = ("preload", "request", "restart")
@@ -47,6 +47,7 @@ def _spans(events: tuple[Event, ...], spawned_ns: int) -> Iterator[Phase]:
     exited = one(events, Exited)
     lost: Status = "killed" if exited.signal is not None or last(events, Bye) is None else "ok"
     begun: Begin | None = Begin("boot", spawned_ns, 0, None)
+    stopped = False
     for event in events:
         if isinstance(event, Hello) and begun is not None:
             first = event.rss_bytes
@@ -56,8 +57,12 @@ def _spans(events: tuple[Event, ...], spawned_ns: int) -> Iterator[Phase]:
             begun = event
         elif isinstance(event, Bye) and begun is None:
             begun = Begin("exit", event.at_ns, event.cpu_ns, event.rss_bytes)
+        elif isinstance(event, Interrupted):
+            stopped = True
         elif isinstance(event, End) and begun is not None and begun.phase == event.phase:
-            yield _phase(begun, cast("Status", event.status), event.at_ns, event.cpu_ns, event.rss_bytes, spawned_ns)
+            # what ends badly once the user stopped it did not fail: it was cut
+            status = "killed" if stopped and event.status != "ok" else event.status
+            yield _phase(begun, cast("Status", status), event.at_ns, event.cpu_ns, event.rss_bytes, spawned_ns)
             begun = None
     if begun is not None:
         bye = last(events, Bye)

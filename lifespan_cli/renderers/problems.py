@@ -38,6 +38,18 @@ def findings(target: Target, style: Style) -> list[Text]:
     return lines
 
 
+def interruption(target: Target, style: Style) -> list[Text]:
+    """Where the application was when the check was interrupted: also in the quiet report, which has nothing else."""
+    found = next((run.interruption for run in target.runs if run.interruption), None)
+    if found is None:
+        return []
+    during = f" in {found.phase}" if found.phase else ""
+    lines = [Text.assemble((f"interrupted{during}", COLORS["warning"]))]
+    for stack in found.stacks[: 1 if style.quiet else None if style.verbose else _STACKS]:
+        lines += _stack(stack, looks_foreign, style)
+    return lines
+
+
 def last_words(target: Target, style: Style) -> list[Text]:
     """What the application wrote last, when a phase did not end well; when verbose, always."""
     if not target.runs:

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
-from lifespan_cli.renderers.problems import findings, last_words
+from lifespan_cli.renderers.problems import findings, interruption, last_words
 from lifespan_cli.renderers.serving import serving
 from lifespan_cli.renderers.spending import spending
 from lifespan_cli.renderers.timeline import timeline
@@ -41,12 +41,13 @@ def judgement(report: Report, style: Style) -> str:
 def _section(target: Target, style: Style) -> list[Text]:
     told = findings(target, style)
     if style.quiet:
-        return [*told, *verdict(target, style)]
+        return [*told, *interruption(target, style), *verdict(target, style)]
     parts = [
         _header(target, style),
         timeline(target, style),
         *spending(target, style),
         told,
+        interruption(target, style),
         serving(target, style),
         last_words(target, style),
         verdict(target, style),

@@ -31,6 +31,7 @@ def timeline(target: Target, style: Style) -> list[Text]:
             lines += paragraph(Text(f"{head}: {', '.join(names)}", style="dim"), style, indent=2)
     if len(target.runs) > 1:
         which = "the median one" if ended_well(run) else "the first that went wrong"
+        which = "interrupted" if run.interruption else which
         lines.insert(0, Text(f"  run {chosen + 1} of {len(target.runs)}, {which}", style="dim"))
         lines += [Text(), *_statistics(target, style)]
     return lines
@@ -62,7 +63,7 @@ def _end(run: Run) -> int:
 
 def _table(run: Run, style: Style) -> list[Text]:
     phases, span = tuple(_come_to(run).values()), _end(run)
-    status_width = max((len(phase.status) + 2 for phase in phases if phase.status != "ok"), default=0)
+    status_width = max((len(_status(phase, run)) + 2 for phase in phases if phase.status != "ok"), default=0)
     room = style.width - len(f"  {'':8}") - status_width - _NUMBER - 2
     extra = _columns(phases, room - _SHORTEST_AXIS)
     cells = max(min(room - _NUMBER * len(extra), _LONGEST_AXIS), _SHORTEST_AXIS)
@@ -70,7 +71,7 @@ def _table(run: Run, style: Style) -> list[Text]:
     axis = f"0{last:>{cells - 1}}"
     names = "".join(f"{name:>{_NUMBER}}" for name in extra)
     head = Text(f"  {'phase':8}{'':{status_width}}{'time':>{_NUMBER}}  {axis}{names}".rstrip(), style="dim")
-    return [head, *(_row(phase, span, status_width, cells, extra, style) for phase in phases)]
+    return [head, *(_row(phase, _status(phase, run), span, status_width, cells, extra, style) for phase in phases)]
 
 
 def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
@@ -82,10 +83,18 @@ def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
     return tuple(name for name, is_known in known.items() if is_known)[: max(room // _NUMBER, 0)]
 
 
-def _row(phase: Phase, span: int, status_width: int, cells: int, extra: tuple[str, ...], style: Style) -> Text:
+def _status(phase: Phase, run: Run) -> str:
+    """How it ended, where that was not well."""
+    if phase.status == "killed" and run.interruption is not None and run.interruption.phase == phase.name:
+        return "interrupted"
+    return "" if phase.status == "ok" else phase.status
+
+
+def _row(
+    phase: Phase, status: str, span: int, status_width: int, cells: int, extra: tuple[str, ...], style: Style
+) -> Text:
     own = phase.name in NOT_THE_APPS
-    status = "" if phase.status == "ok" else phase.status
-    color = ("yellow" if status == "unsupported" else "red") if status else ("dim" if own else "cyan")
+    color = ("yellow" if status in ("unsupported", "interrupted") else "red") if status else ("dim" if own else "cyan")
     time = duration(phase.wall_ns, unicode=style.unicode)
     drawn = bar(phase.at_ns, phase.wall_ns, span, cells, _shapes(signs(style), own))
     row = Text.assemble(
