@@ -89,6 +89,8 @@ class Names:
     """Its functions and classes, each defined once."""
     harmless: frozenset[str]
     """Constants, modules of the standard library, builtins: using the same one of these is nothing in common."""
+    changed: frozenset[str] = frozenset()
+    """Names that some function of the file binds anew: no constants, whatever their capitals say."""
 
     @classmethod
     def of(cls, tree: ast.Module) -> "Names":
@@ -104,10 +106,13 @@ class Names:
             if names.count(statement.name) == 1 and statement.name not in others
         }
         harmless = {*dir(builtins), *REMARKS, *_standard(tree), *_constants(tree)} - {*names, *OUTSIDE}
-        return cls(functions, frozenset(harmless))
+        changed = {name for one in ast.walk(tree) if isinstance(one, ast.Global) for name in one.names}
+        return cls(functions, frozenset(harmless) - changed, frozenset(changed))
 
     def is_shareable(self, name: str) -> bool:
         """That two calls are handed this name means nothing; another file's constant is told by its capitals."""
+        if name in self.changed:
+            return False
         return name in self.harmless or name in self.functions or name.isupper()
 
     def touched(self, function: str) -> frozenset[str]:
