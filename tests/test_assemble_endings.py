@@ -176,3 +176,12 @@ def test_an_interrupt_tells_what_it_cut_and_where_that_was():
     assert run.interruption.phase == "startup"
     assert [call.function for call in run.interruption.stacks[0].calls] == ["lifespan", "connect"]
     assert assemble(CLEAN).interruption is None
+
+
+def test_with_a_second_life_the_exit_is_what_follows_it():
+    before = (*UP, end("ok", "startup", 200), begin("exit", 210), end("ok", "exit", 250))
+    again = (begin("restart", 260), end("ok", "restart", 300), begin("exit", 310))
+    run = assemble((*before, *again, exited(330)))
+
+    assert row(run, "restart")[1:3] == (260, 40)
+    assert row(run, "exit")[1:3] == (310, 20)

@@ -16,6 +16,8 @@ def phases_of(events: tuple[Event, ...], spawned_ns: int, failures: tuple[Failur
     """Every phase up to exit, in order; those that the run did not come to are skipped."""
     measured: dict[str, Phase] = {}
     for phase in _spans(events, spawned_ns):
+        if phase.name == "restart":  # what lies between the two lives is not the process's end
+            measured.pop("exit", None)
         earlier = measured.get(phase.name)
         measured[phase.name] = _joined(earlier, phase) if earlier else phase
     for failure in failures:  # a phase that is still open when the process goes was ended by that
