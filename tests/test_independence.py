@@ -175,3 +175,14 @@ def test_a_statement_of_several_lines_is_told_by_its_first():
 def test_what_cannot_be_read_is_no_news(source):
     waits = [frame(line, 200, waiting=200, at=line, path=PATH) for line in (1, 2)]
     assert sequential_waits(steps(phase("startup", 400, *waits)), source, PATH) == ()
+
+
+def test_a_global_in_capitals_that_a_function_binds_is_no_constant():
+    head = """
+        async def open_first():
+            global FIRST
+            FIRST = object()
+        async def fill(pool):
+            return pool
+    """
+    assert lines_of(lifespan("await open_first()\nawait fill(FIRST)", head=head)) == []

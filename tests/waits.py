@@ -12,10 +12,6 @@ LIMIT = 3
 pool = 3
 later = None
 found = {}
-POOL = None
-async def open_pool():
-    global POOL
-    POOL = await asyncpg.create_pool(DSN)
 def helper(): ...
 """
 """The file that they stand in begins so."""
@@ -249,7 +245,4 @@ DEPENDENT = {
     "a name bound within": """
         users = await load_users(count := 3)
         prices = await load_prices(count)""",
-    "a global in capitals that a function of the file binds": """
-        await open_pool()
-        await load_users(POOL)""",
 }
