@@ -61,6 +61,7 @@ class Found:
     attribute: str = ""
     names: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+    factories: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
 
 

@@ -283,6 +283,8 @@ class Application:
     """The type of what that call returned instead, where it was no awaitable."""
     names: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
+    factories: tuple[str, ...] = ()
+    """Functions there that can be called without arguments."""
     traits: tuple[Trait, ...] = ()
     """What servers ask before they call it: whether it is callable, also without arguments, or with scope, receive and
     send by name; whether it or its `__call__` is `async def`; whether an async factory had to be awaited for it."""

@@ -117,6 +117,14 @@ def test_a_factory_is_recognised_until_it_is_called():
     assert codes(app=None, failures=[failure("resolve")]) == ["LS006"]
 
 
+def test_a_factory_that_wants_an_argument_is_told_so_and_one_without_is_named_where_none_is_found():
+    finding = only(app=replace(APP, shape="factory", attribute="create", traits=("callable",)), target="main:create")
+    assert (finding.code, "without arguments: give its parameter a default" in finding.hint) == ("LS005", True)
+    assert "takes an argument" in finding.message
+    missing = only(app=replace(APP, shape="missing", attribute="", factories=("create_app",)), target="main")
+    assert "main:create_app()" in missing.hint
+
+
 def test_a_missing_attribute_is_no_failed_factory():
     assert codes(app=replace(APP, shape="missing"), failures=[failure("resolve", "AttributeError")]) == ["LS003"]
 

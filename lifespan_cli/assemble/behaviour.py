@@ -45,6 +45,7 @@ def application_of(events: tuple[Event, ...]) -> Application | None:
         returned=None if called is None or called.awaitable else called.type,
         names=found.names,
         apps=found.apps,
+        factories=found.factories,
         traits=cast("tuple[Trait, ...]", found.traits),
     )
 

@@ -8,6 +8,7 @@ from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
     from typing import Any
 
@@ -55,12 +56,21 @@ def _usual(module: "ModuleType") -> str:
 
 def applications(module: "ModuleType") -> "list[str]":
     """The names of what looks like an ASGI application in the module: of its own making, not its imported classes."""
-    found = []
+    return [name for name, value in _own(module) if shape_of(value) in APP_SHAPES][:MOST_NAMES]
+
+
+def factories(module: "ModuleType") -> "list[str]":
+    """The names of the module's own functions that can be called without arguments; one of them may be a factory."""
+    bare = (name for name, value in _own(module) if is_a(FunctionKind, value) and "no-arguments" in traits_of(value))
+    return list(bare)[:MOST_NAMES]
+
+
+def _own(module: "ModuleType") -> "Iterator[tuple[str, Any]]":
+    """What the module holds under a public name, but for classes and the functions of other modules."""
     for name, value in _contents(module):
         foreign = is_a(FunctionKind, value) and attribute_of(value, "__module__") != attribute_of(module, "__name__")
-        if not (name.startswith("_") or foreign or is_a(type, value)) and shape_of(value) in APP_SHAPES:
-            found.append(name)
-    return found[:MOST_NAMES]
+        if not (name.startswith("_") or foreign or is_a(type, value)):
+            yield name, value
 
 
 def _contents(module: "ModuleType") -> "list[tuple[str, Any]]":
@@ -82,6 +92,7 @@ def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
         attribute=attribute,
         names=tuple(names),
         apps=tuple(applications(module)),
+        factories=tuple(factories(module)),
     )
 
 

@@ -36,6 +36,8 @@ def shape_of(value: "Any") -> str:
     least, most = _positional(function, bound=not is_a(FunctionKind, value))
     if is_coroutine_function(value):
         return "asgi3" if least <= 3 <= most else "factory" if least == 0 else "other"
+    if least == most == 1 and is_a(FunctionKind, value) and value.__code__.co_varnames[0].strip("_") != "scope":
+        return "factory"  # of the double callables the plain functions are told from these by the parameter's name
     return _shape_of_plain(least, most, accepts_none=is_a(FunctionKind, value))
 
 

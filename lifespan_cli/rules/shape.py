@@ -43,6 +43,12 @@ def _other_names(case: Case, application: Application) -> str:
         hints.append(f"Did you mean {_listed(near)}?")
     if application.apps:
         hints.append(f"ASGI applications seen there: {_listed(application.apps)}.")
+    if application.factories:
+        shown, first = _listed(application.factories), bounded(application.factories[0], 80)
+        hints.append(
+            f"Functions there that can be called without arguments: {shown}. "
+            f"If one makes the application, have it called: {case.module}:{first}()."
+        )
     return " ".join(hints) or f"Name the application: {case.module}:NAME."
 
 
@@ -86,6 +92,15 @@ def _factory(case: Case) -> Iterable[Finding]:
     if application is None:
         return
     named = _named(case)
+    if application.traits and "no-arguments" not in application.traits:
+        yield LOOKS_LIKE_A_FACTORY.finding(
+            f"{named} takes an argument that is not the scope: it looks like a factory, not an application",
+            hint="A factory is called without arguments: give its parameter a default and have it called with "
+            f"--factory, or make the application at module level, `app = {application.name}(...)`, and name that.",
+            phase="resolve",
+            at=application,
+        )
+        return
     yield LOOKS_LIKE_A_FACTORY.finding(
         f"{named} can be called without arguments: it looks like a factory, not an application",
         hint="Have the factory return the application itself."
@@ -192,10 +207,10 @@ LOOKS_LIKE_A_FACTORY = Rule(
     code="LS005",
     slug="looks-like-a-factory",
     severity="error",
-    summary="The target is a function without parameters, which looks like a factory.",
+    summary="The target is a function that does not take the scope, which looks like a factory.",
     explanation="""\
-Called with scope, receive and send it can only fail. uvicorn 0.54.0 guesses, calls it and warns; other servers
-answer every request with 500.
+Called with scope, receive and send it can only fail. One without parameters is called by uvicorn 0.54.0, which
+guesses and warns; other servers answer every request with 500.
 
 Say what is meant: `--factory` or `module:create_app()` here and the corresponding flag of the server, or make
 the application at module level and name that.""",
