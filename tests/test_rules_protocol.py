@@ -72,6 +72,19 @@ def test_a_traceback_as_reason_is_told_by_its_exception():
     assert only([UP, starlette]).message.endswith(': "OSError: no route"')
 
 
+@pytest.mark.parametrize("phase", ["startup", "shutdown"])
+def test_a_failure_whose_reason_is_the_exit_that_follows_is_told_once(phase):
+    said = 'Traceback (most recent call last):\n  File "main.py", line 7, in lifespan\n    sys.exit(1)\nSystemExit: 1\n'
+    outcome = message(f"lifespan.{phase}.failed", phase, said)
+    messages = [UP, outcome] if phase == "startup" else [UP, COMPLETE, DOWN, outcome]
+    ending = failure(phase, "SystemExit", "1", kind="exit")
+    failed = "LS103" if phase == "startup" else "LS113"
+
+    assert codes(messages, [ending], phase) == ["LS121"]
+    assert failed in codes(messages, (), phase)
+    assert failed in codes([*messages[:-1], replace(outcome, message="no database")], [ending], phase)
+
+
 @pytest.mark.parametrize("text", [None, "", " "])
 def test_a_failure_without_a_reason(text):
     found = judged([UP, message("lifespan.startup.failed", text=text)], (), "startup")

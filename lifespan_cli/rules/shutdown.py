@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lifespan_cli.report import Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import SHUTDOWN
-from lifespan_cli.rules.wording import gave_up, keeps_the_loop_busy, reason_given, told
+from lifespan_cli.rules.wording import gave_up, is_exit_told_already, keeps_the_loop_busy, reason_given, told
 
 
 def _shutdown_crashed(case: Case) -> Iterable[Finding]:
@@ -24,6 +24,8 @@ def _shutdown_failed(case: Case) -> Iterable[Finding]:
     outcome, failure = case.transcript.shutdown, case.crash("shutdown")
     if outcome is None or case.transcript.stopped:
         return
+    if is_exit_told_already(outcome.message, case.ending("shutdown")):
+        return  # LS121
     says, hint = reason_given(outcome.message, failure)
     yield SHUTDOWN_FAILED.finding(
         f"the application reports that its shutdown failed: {says}", hint=hint, phase="shutdown", at=failure

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from lifespan_cli.report import Failure, Finding, Layer
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import STARTUP
-from lifespan_cli.rules.wording import bounded, gave_up, keeps_the_loop_busy, raised_at, reason_given, told
+from lifespan_cli.rules.wording import (
+    bounded,
+    gave_up,
+    is_exit_told_already,
+    keeps_the_loop_busy,
+    raised_at,
+    reason_given,
+    told,
+)
 
 
 def _startup_crashed(case: Case) -> Iterable[Finding]:
@@ -26,6 +34,8 @@ def _startup_failed(case: Case) -> Iterable[Finding]:
     outcome, failure = case.transcript.startup, case.crash("startup")
     if outcome is None or case.transcript.started:
         return
+    if is_exit_told_already(outcome.message, case.ending("startup")):
+        return  # LS121
     says, hint = reason_given(outcome.message, failure)
     yield STARTUP_FAILED.finding(
         f"the application reports that its startup failed: {says}", hint=hint, phase="startup", at=failure

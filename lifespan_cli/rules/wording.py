@@ -61,6 +61,13 @@ def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]
     return quoted(given), f"{hint} It says in full: {rest}" if rest else hint
 
 
+def is_exit_told_already(message: str | None, ending: Failure | None) -> bool:
+    """An outcome that failed gives as its reason the SystemExit that then ended the process: a framework's doing."""
+    if message is None or ending is None or ending.type != "SystemExit":
+        return False
+    return is_traceback(message) and headline(message).partition(":")[0] == "SystemExit"
+
+
 def place(path: str, line: int | None) -> str:
     """The file's name with the line; the finding itself holds the whole path."""
     name = PurePath(path).name
