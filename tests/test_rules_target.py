@@ -125,6 +125,16 @@ def test_a_factory_that_wants_an_argument_is_told_so_and_one_without_is_named_wh
     assert "main:create_app()" in missing.hint
 
 
+@pytest.mark.parametrize("name", ["app()", "FastAPI.__call__()"])
+def test_an_application_that_is_called_like_a_factory_is_one_already(name):
+    said = f"{name} missing 3 required positional arguments: 'scope', 'receive', and 'send'"
+    called = failure("resolve", "TypeError", said, path=None, line=None)
+
+    assert "drop --factory" in only(app=None, failures=[called]).hint
+    inside = replace(called, path="/srv/shop/main.py", line=7)  # the factory itself calls it so
+    assert "drop --factory" not in only(app=None, failures=[inside]).hint
+
+
 def test_a_missing_attribute_is_no_failed_factory():
     assert codes(app=replace(APP, shape="missing"), failures=[failure("resolve", "AttributeError")]) == ["LS003"]
 

@@ -9,6 +9,10 @@ from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import end_of_process, gave_up, told
 
 _FILE = re.compile(r"(?P<file>.+\.py)(?::.*)?", re.DOTALL)
+_CALLED_WITHOUT_CHANNELS = re.compile(
+    r"missing 3 required positional arguments: '_*scope', '_*receive',? and '_*send'$", re.MULTILINE
+)
+"""What Python says of an ASGI application that is called like a factory."""
 _DOING: dict[PhaseName, str] = {
     "boot": "starting the target's interpreter",
     "preload": "importing what --preload names",
@@ -83,8 +87,11 @@ def _factory_failed(case: Case) -> Iterable[Finding]:
     application = case.run.application
     if failure is None or (application is not None and application.shape == "missing"):
         return
+    remedy = _remedy(failure)
+    if failure.type == "TypeError" and failure.path is None and _CALLED_WITHOUT_CHANNELS.search(failure.message):
+        remedy = "It is an application already, not a factory: drop --factory, or the () after its name."
     yield FACTORY_FAILED.finding(
-        f"{_doing(case, 'resolve')} failed: {told(failure)}", hint=_remedy(failure), phase="resolve", at=failure
+        f"{_doing(case, 'resolve')} failed: {told(failure)}", hint=remedy, phase="resolve", at=failure
     )
 
 
