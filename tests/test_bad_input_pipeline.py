@@ -108,7 +108,7 @@ def test_a_budget_of_time_that_is_none(option: str, start: Start, folder: Path):
         (
             "--max-memory",
             ("0", "-1MB", "200M", "much"),
-            "is no amount of memory; write bytes, or a number with its unit: 500kB, 200MB, 1GB",
+            "is no amount of memory; write a number with its unit: 500kB, 200MB, 1GB",
         ),
         (
             "--max-regression",

@@ -163,7 +163,7 @@ def test_a_baseline_is_compared_with_all_runs(runs):
     slower = [life(ms) for ms in (190, 200, 210)]
     target, _ = runs(*slower, runs=3, baseline=earlier, select=("LS202",))
     assert [finding.message.partition(":")[0] for finding in target.findings] == [
-        "startup +100 ms (100 ms → 200 ms, 100 %)"
+        "startup +100 ms (100 ms → 200 ms, +100 %)"
     ]
     assert target.verdict == "failed"
     allowed, _ = runs(*slower, runs=3, baseline=earlier, select=("LS202",), max_regression=1.5)
