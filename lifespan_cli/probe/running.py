@@ -61,7 +61,9 @@ class Runner:
         wire.begin("runtime")
         lender = Lender(self._options.borrow)
         if self._options.borrow:
-            sys.meta_path.append(lender)
+            # Where anyio is lent, what it needs is lent too: the target's own may be too old for it.
+            place = len(sys.meta_path) if PathFinder.find_spec("anyio", sys.path) else 0
+            sys.meta_path.insert(place, lender)
         try:
             loop = self._import_backend()
             if loop is None:
