@@ -122,7 +122,7 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") ->
     from concurrent.futures import ThreadPoolExecutor
 
     children = trial.Children()
-    with _terminated_as_interrupted(), ThreadPoolExecutor(jobs) as pool:
+    with _interruptible(), ThreadPoolExecutor(jobs) as pool:
         futures: list[Future[tuple[Target, bool]]] = []
         try:
             futures.extend(pool.submit(trial.judge, plan, False, baseline, children) for plan in plans)
@@ -141,16 +141,21 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") ->
 
 
 @contextmanager
-def _terminated_as_interrupted() -> "Iterator[None]":
-    """Heed SIGTERM as Ctrl-C, where signals can be heeded: in the main thread."""
+def _interruptible() -> "Iterator[None]":
+    """Have Ctrl-C and SIGTERM interrupt, even where a shell's `&` had one ignored, as they do for a single target.
+
+    Only in the main thread can signals be heeded.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heeded = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.default_int_handler) for number in heeded]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(heeded, before, strict=True):
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _conclude(judged: Judged) -> "Report":
