@@ -21,6 +21,10 @@ import pytest
 import lifespan_cli
 from lifespan_cli.report import Report, Run, Target
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell has what it starts in the background ignore Ctrl-C, and all that those start; the tests send it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
 APPS = Path(__file__).parent / "apps"
 MARK = "TEST_OF_LIFESPAN_CHECK"
