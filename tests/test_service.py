@@ -74,9 +74,15 @@ def test_work_of_the_shops_own_modules_is_told_by_the_line(page):
     took_ms, _, rest = rows(page)["shop.pricing"]
     assert took_ms > 110
     assert re.fullmatch(r"your code +shop/pricing.py:13  TABLE = _table\(\)", rest)
-    took_ms, _, rest = rows(page)["shop/search.py:17"]
+    # A loop is told by the line of it that was seen most, and its two lines are seen about as often.
+    loop = {
+        "shop/search.py:17": "while time.thread_time() < end:",
+        "shop/search.py:18": "index[len(index)] = str(len(index))",
+    }
+    (place,) = loop.keys() & rows(page)
+    took_ms, did, rest = rows(page)[place]
+    assert (did, rest) == ("computing", loop[place])
     assert took_ms > 150
-    assert rest == "while time.thread_time() < end:"
 
 
 def test_tasks_side_by_side_are_told_with_the_one_that_counted(page):
