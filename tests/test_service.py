@@ -82,7 +82,7 @@ def test_work_of_the_shops_own_modules_is_told_by_the_line(page):
     (place,) = loop.keys() & rows(page)
     took_ms, did, rest = rows(page)[place]
     assert (did, rest) == ("computing", loop[place])
-    assert took_ms > 150
+    assert took_ms > 190, "what it computed does not count as the wait that follows"
 
 
 def test_tasks_side_by_side_are_told_with_the_one_that_counted(page):

@@ -1,8 +1,9 @@
 """A thread that notes where the application is, and charges the time to it.
 
-Each look charges the time since the last one to what is seen, so that a call which holds the GIL, and stops this
-thread too, is charged to itself. Most of a start is waiting, and then there is nothing to look at: as long as the main
-thread's CPU clock stands still it has not run, and is where it was. Such a glance costs a microsecond or two.
+Each look charges the time since the last one: to what was seen then up to the moment at which it ended, as far as the
+clocks tell, and the rest to what is seen now, so that a call which holds the GIL, and stops this thread too, is charged
+to itself. Most of a start is waiting, and then there is nothing to look at: as long as the main thread's CPU clock
+stands still it has not run, and is where it was. Such a glance costs a microsecond or two.
 
 The rhythm follows what looks cost and whom: a thread that computes is held up by each, one that waits is not.
 """
@@ -190,13 +191,34 @@ class Sampler:
         return max(least_s, min(LONGEST_PAUSE_S, wanted_s))
 
     def _settle(self, cpu_ns: int) -> None:
-        """Charge the time in which nothing ran to what was seen last."""
+        """Charge the time up to which it went on to what was seen last."""
         wall_ns = self._still_ns - self._last_ns
         if self._look is not None and wall_ns > 0:
             self._tick += 1
             self._look.charge(self._tick, self._still_ns, wall_ns, max(0, cpu_ns - self._last_cpu_ns))
             self._blocks.stay(self._still_ns, wall_ns)
         self._last_ns, self._last_cpu_ns = self._still_ns, cpu_ns
+
+    def _turn(self, look: "Look", now_ns: int, cpu_ns: int) -> None:
+        """Charge what was seen last up to the moment at which what is seen now began, as well as can be told.
+
+        The loop's thread computes nothing while it waits: what it has computed lies before a wait that is seen now, and
+        after one that was seen last. Else the change came halfway, on the average, through the time in which nobody
+        looked; not while this thread waited for the GIL, which belongs to the call that held it.
+        """
+        before = self._look
+        if before is None:
+            return
+        last_ns, spent_ns = self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
+        paused_ns = max(0, now_ns - last_ns - self._late_ns)
+        if bool(before.outermost) == bool(look.outermost) or not self._clock:
+            part_ns, spent_ns = paused_ns // 2, spent_ns * paused_ns // (2 * max(1, now_ns - last_ns))
+        elif look.outermost:
+            part_ns, spent_ns = min(look.since_ns, now_ns - spent_ns) - last_ns, 0
+        else:
+            part_ns = min(spent_ns, now_ns - last_ns)
+        self._still_ns = last_ns + max(0, part_ns)
+        self._settle(self._last_cpu_ns + spent_ns)
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
         """Look, and charge the time since the last one to what is seen.
@@ -207,11 +229,10 @@ class Sampler:
         gc.disable()
         try:
             look = Look(self._tree, self._main, self._workers)
-            wall_ns, spent_ns = now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
-            self._last_ns = self._still_ns = now_ns
-            self._last_cpu_ns = cpu_ns
             if self._in_loop():
                 look.at_loop(self._observer.awaitable, self.steps)
+                self._turn(look, now_ns, cpu_ns)
+                wall_ns = now_ns - self._last_ns
                 if look.outermost:
                     self._blocks.see(look.outermost, look.step, look.since_ns, look.calls, now_ns, wall_ns)
                 else:
@@ -220,7 +241,9 @@ class Sampler:
                 look.at_thread()
                 self._lasts = self._look is not None and look.module == self._look.module
             self._tick += 1
-            look.charge(self._tick, now_ns, wall_ns, spent_ns)
+            look.charge(self._tick, now_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns))
+            self._last_ns = self._still_ns = now_ns
+            self._last_cpu_ns = cpu_ns
             self._look, self._workers = look, look.workers
         finally:
             if collects:
