@@ -52,11 +52,15 @@ class Worker:
         """It has computed nothing since the last reading, and so is where it was."""
         return self.cpu_ns >= 0 and self._read() == self.cpu_ns
 
+    def since_ns(self) -> int:
+        """What it has computed since the last reading."""
+        return max(0, self._read() - self.cpu_ns) if self.cpu_ns >= 0 else 0
+
     def spent_ns(self) -> int:
-        """What it computed since the last reading."""
-        before_ns, now_ns = self.cpu_ns, self._read()
-        self.cpu_ns = now_ns
-        return max(0, now_ns - before_ns) if before_ns >= 0 else 0
+        """The same, and a new reading."""
+        spent_ns = self.since_ns()
+        self.cpu_ns = self._read()
+        return spent_ns
 
 
 class Look:
@@ -139,6 +143,10 @@ class Look:
     def rests(self) -> bool:
         """No thread that works for what is awaited has computed since it was charged."""
         return self.settled and all(worker.rested() for worker in self.workers.values())
+
+    def left_ns(self, other: "Look") -> int:
+        """What the threads have computed since they were charged that do not work for what is awaited in `other`."""
+        return sum(worker.since_ns() for ident, worker in self.workers.items() if ident not in other.workers)
 
     def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int) -> None:
         """Charge the time up to now to what was seen; `cpu_ns` is what the main thread computed in it."""

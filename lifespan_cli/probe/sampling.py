@@ -12,7 +12,7 @@ import atexit
 import gc
 from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from os import getpid
-from time import clock_gettime_ns, monotonic_ns, thread_time_ns
+from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
 from lifespan_cli.probe.blocking import BlockWatch
 from lifespan_cli.probe.calltree import Tree
@@ -40,9 +40,9 @@ LOOKS = 5000
 LONGEST_PAUSE_S = 0.1
 USUAL_COST_NS = 50_000
 BUSY_FACTOR = 100
-"""While the main thread computes all the time, a look may take so small a part of it."""
+"""While other threads compute all the time, a look may take so small a part of it."""
 LEAST_FACTOR = 20
-"""While it waits, looks cost CPU time only."""
+"""While they wait, looks cost CPU time only."""
 LOOK_AGAIN_NS = 20_000_000
 """So old may a look become though nothing ran: work for a thread may have waited in a queue."""
 BATCH = 300
@@ -66,7 +66,7 @@ class Sampler:
         self._tree = Tree()
         self._phase = self._latest = ""
         self._began_ns = self._last_ns = self._still_ns = self._last_cpu_ns = 0
-        self._again_ns = self._late_ns = 0
+        self._again_ns = self._late_ns = self._others_ns = 0
         self._cost_ns = USUAL_COST_NS
         self._tick = 0
         self._look: Look | None = None
@@ -169,7 +169,9 @@ class Sampler:
         self._again_ns = now_ns + LOOK_AGAIN_NS if rests else 0
         began_ns = thread_time_ns()
         self._settle(self._last_cpu_ns)
-        busy = min(1.0, (cpu_ns - self._last_cpu_ns) / max(1, now_ns - self._last_ns)) if self._clock else 1.0
+        others_ns = process_time_ns() - began_ns
+        busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns))
+        self._others_ns = others_ns
         self._see(now_ns, cpu_ns)
         cost_ns = thread_time_ns() - began_ns
         if not cost_ns:  # a system whose CPU clocks stand still between ticks: they tell nothing
@@ -202,22 +204,26 @@ class Sampler:
     def _turn(self, look: "Look", now_ns: int, cpu_ns: int) -> None:
         """Charge what was seen last up to the moment at which what is seen now began, as well as can be told.
 
-        The loop's thread computes nothing while it waits: what it has computed lies before a wait that is seen now, and
-        after one that was seen last. Else the change came halfway, on the average, through the time in which nobody
-        looked; not while this thread waited for the GIL, which belongs to the call that held it.
+        A thread computes nothing while it waits: what the loop's has computed lies before a wait that is seen now, and
+        after one that was seen last; so does what a worker has that nobody waits for any more. Else the change came
+        halfway, on the average, through the time in which nobody looked; not while this thread waited for the GIL,
+        which belongs to the call that held it.
         """
         before = self._look
         if before is None:
             return
-        last_ns, spent_ns = self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
-        paused_ns = max(0, now_ns - last_ns - self._late_ns)
-        if bool(before.outermost) == bool(look.outermost) or not self._clock:
-            part_ns, spent_ns = paused_ns // 2, spent_ns * paused_ns // (2 * max(1, now_ns - last_ns))
-        elif look.outermost:
+        last_ns, wall_ns, spent_ns = self._last_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
+        left_ns = before.left_ns(look)
+        if before.outermost and not look.outermost and self._clock:
+            part_ns = spent_ns
+        elif look.outermost and not before.outermost and self._clock:
             part_ns, spent_ns = min(look.since_ns, now_ns - spent_ns) - last_ns, 0
+        elif left_ns:
+            part_ns = left_ns
         else:
-            part_ns = min(spent_ns, now_ns - last_ns)
-        self._still_ns = last_ns + max(0, part_ns)
+            part_ns = max(0, wall_ns - self._late_ns) // 2
+            spent_ns = spent_ns * part_ns // max(1, wall_ns)
+        self._still_ns = last_ns + max(0, min(part_ns, wall_ns))
         self._settle(self._last_cpu_ns + spent_ns)
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
