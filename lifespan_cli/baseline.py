@@ -2,10 +2,11 @@
 
 import statistics as arithmetic
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import hypot
 
 from lifespan_cli.diagnosis import costs, import_costs, steps
+from lifespan_cli.record import record
 from lifespan_cli.report import PHASES, PhaseName, Run, Statistics, Target
 
 COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
@@ -28,7 +29,7 @@ MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Outlier:
     """A phase of one run, counted from 1, that took much longer than in the others."""
 
@@ -37,7 +38,7 @@ class Outlier:
     wall_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Growth:
     """One import or one of the user's lines that takes longer than it did, or is new; by how much."""
 
@@ -47,7 +48,7 @@ class Growth:
     grown_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Regression:
     """A phase that became slower, by the medians of both sides, and what in it grew most."""
 
@@ -196,7 +197,7 @@ def _moved(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
     return tuple(sorted(relevant, key=lambda growth: -abs(growth.grown_ns)))
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Item:
     """What a part of a phase's time went into."""
 

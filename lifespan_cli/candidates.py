@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from lifespan_cli.record import record
 
 NAMES = ("app", "application", "api")
 FACTORIES = ("create_app", "make_app")
@@ -14,7 +15,7 @@ _Kind = Literal["makes", "factory", "imports", "unreadable"]
 _RANKS: tuple[_Kind, ...] = ("makes", "factory", "imports", "unreadable")
 
 
-@dataclass(frozen=True)
+@record()
 class Candidate:
     """A file that may hold the application.
 

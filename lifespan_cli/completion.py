@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Literal, get_args
 
 from lifespan_cli import rules
 from lifespan_cli.errors import UsageError
+from lifespan_cli.record import record
 from lifespan_cli.settings import OPTIONS, Settings, spelled
 from lifespan_cli.usage import ABOUT
 
@@ -16,7 +17,7 @@ _SENTENCE = re.compile(r"(.*?)\.(?: |$)", re.DOTALL)
 """The first sentence of a help text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Flag:
     """An option as a shell sees it."""
 

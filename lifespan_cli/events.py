@@ -7,13 +7,14 @@ All `at_ns` are readings of the machine's monotonic clock, which parent and prob
 
 import ast
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from typing import Any, get_args
 
 from lifespan_cli.errors import ToolError
+from lifespan_cli.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Hello:
     """The probe's first words. `ours` are folders of the probe itself, `library` those whose code is not the user's."""
 
@@ -28,7 +29,7 @@ class Hello:
     rss_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Begin:
     """A phase begins."""
 
@@ -38,7 +39,7 @@ class Begin:
     rss_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class End:
     """A phase ends, with its status as the probe saw it."""
 
@@ -49,7 +50,7 @@ class End:
     rss_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Found:
     """What the target's name led to; the fields are among those of `report.Application`."""
 
@@ -65,7 +66,7 @@ class Found:
     traits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Called:
     """The application was called with the lifespan scope; what it returned at once is of this type."""
 
@@ -73,7 +74,7 @@ class Called:
     awaitable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Passed:
     """A message passed between the application and its driver."""
 
@@ -86,7 +87,7 @@ class Passed:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Raised:
     """An exception came out of the application. `exception` is the tree that `probe.wire.describe_exception` makes."""
 
@@ -96,7 +97,7 @@ class Raised:
     from_probe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Behaved:
     """What the application did besides sending messages; the fields are those of `report.Conduct`."""
 
@@ -109,7 +110,7 @@ class Behaved:
     ended_at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Identified:
     """The framework that the target is made with, and the packages that are imported."""
 
@@ -118,7 +119,7 @@ class Identified:
     packages: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Stacks:
     """Where everything is at this moment: `(kind, name, ((function, path, line), …))`, outermost call first."""
 
@@ -128,7 +129,7 @@ class Stacks:
     """The event loop has nothing to run: the first stack is what the lifespan task awaits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Imported:
     """Imports in the order in which they began; path and line are the statement that asked, times are nanoseconds:
     `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed, the module's own file)`."""
@@ -136,7 +137,7 @@ class Imported:
     rows: tuple[tuple[Any, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Compiled:
     """Source files for which there was no valid bytecode, with the nanoseconds that compiling each took."""
 
@@ -144,7 +145,7 @@ class Compiled:
     dont_write: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Sampled:
     """A part of a phase's call tree in preorder; `first` begins it anew. The rows are those of `probe.calltree.Tree`:
     `(depth, function, path, line, task, width, total, self, waiting, CPU, at, until)`, times in nanoseconds."""
@@ -154,7 +155,7 @@ class Sampled:
     rows: tuple[tuple[int, str, str, int, str | None, int, int, int, int, int, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Blocked:
     """Stretches in which one callback kept the loop's thread: `(at, wall, ((function, path, line), …))`."""
 
@@ -162,7 +163,7 @@ class Blocked:
     rows: tuple[tuple[int, int, tuple[tuple[str, str, int], ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Spanned:
     """An async context manager of `@asynccontextmanager` was entered or left; `kind` is "enter" or "exit"."""
 
@@ -175,7 +176,7 @@ class Spanned:
     wall_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Left:
     """Something is there after shutdown that was not there before startup; `kind` is one of `report.Leftover`'s.
 
@@ -189,7 +190,7 @@ class Left:
     stack: tuple[tuple[str, str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Registered:
     """What the framework was to run in the lifespan: `(kind, mount, name, path, line, times run, times left, wall)`.
 
@@ -199,14 +200,14 @@ class Registered:
     rows: tuple[tuple[str, str, str, str | None, int | None, int, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Layered:
     """The layers of an application that swallowed its lifespan, outermost first: `(name, path, line, reached)`."""
 
     rows: tuple[tuple[str, str | None, int | None, bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Answered:
     """What a path was answered the first time; `again_ns` is what the second time took, where there was one."""
 
@@ -218,7 +219,7 @@ class Answered:
     exception: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Restarted:
     """How the second life in the same process went: phases with their status, outcomes sent with their messages."""
 
@@ -229,21 +230,21 @@ class Restarted:
     wall_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Refused:
     """The probe cannot do what was asked: a backend that is not installed there, say. A usage error."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Dropped:
     """So many messages were passed but not written."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Bye:
     """The event loop is closed and the probe's last line is run; what follows is the interpreter's own end."""
 
@@ -255,21 +256,21 @@ class Bye:
 # ours
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Spawned:
     """The process was started."""
 
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Wrote:
     """The application wrote on its standard streams; only for those who watch, never kept."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TimedOut:
     """A phase went past its deadline of `limit_ns`."""
 
@@ -278,14 +279,14 @@ class TimedOut:
     limit_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Interrupted:
     """The user (Ctrl-C) or the system (SIGTERM) asked us to stop."""
 
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Exited:
     """The process is gone, with an exit code or by a signal. `killed` says that it was ours."""
 

@@ -7,9 +7,11 @@ Times are integer nanoseconds, sizes integer bytes. `None` means "not known", ne
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Self, TypeVar
+
+from lifespan_cli.record import record
 
 SCHEMA_VERSION = 1
 
@@ -32,7 +34,7 @@ T = TypeVar("T")
 _HINTS: Callable[[type], dict[str, Any]] = cache(typing.get_type_hints)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Frame:
     """A node of a phase's call tree: one line of one function, while it was executed or awaited."""
 
@@ -60,7 +62,7 @@ class Frame:
     """Its text, for the user's own lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Block:
     """A stretch in which one callback kept the event loop's thread. `at_ns` counts from the spawn.
 
@@ -77,7 +79,7 @@ class Block:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Span:
     """The entering or leaving of an async context manager, measured exactly. `at_ns` counts from the spawn."""
 
@@ -89,7 +91,7 @@ class Span:
     wall_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Phase:
     """One phase of a run. `at_ns` counts from the spawn of the process."""
 
@@ -104,7 +106,7 @@ class Phase:
     spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Import:
     """One executed import; `path` and `line` are the statement that caused it. `at_ns` counts from the spawn."""
 
@@ -127,7 +129,7 @@ class Import:
     """The module's own file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Compilations:
     """Modules for which there was no valid bytecode, and what compiling them cost."""
 
@@ -139,7 +141,7 @@ class Compilations:
     """The five that took longest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Message:
     """One ASGI message between the application and its driver, described and bounded, never the object itself."""
 
@@ -154,7 +156,7 @@ class Message:
     """Keys of the message with the type of each value (the first twenty)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Call:
     """One line of a stack, outermost first in every list of these."""
 
@@ -163,7 +165,7 @@ class Call:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Stack:
     """Where something was at one moment: what a task awaits (`kind` "task"), or what a thread executes ("thread")."""
 
@@ -172,7 +174,7 @@ class Stack:
     calls: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Failure:
     """An exception that ended a phase, or the way in which the process was ended.
 
@@ -195,7 +197,7 @@ class Failure:
     """On a timeout: where the lifespan task and every thread were."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Leftover:
     """Something still there after shutdown."""
 
@@ -206,7 +208,7 @@ class Leftover:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Handler:
     """Something the framework was to run in the lifespan: a lifespan context, or a handler of startup or shutdown."""
 
@@ -226,7 +228,7 @@ class Handler:
     """What a handler's calls took; a context's time is in the phase's spans."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Layer:
     """One layer of an application that swallowed its lifespan, and whether the call came to it."""
 
@@ -236,7 +238,7 @@ class Layer:
     reached: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Answer:
     """What the application answered to a GET of a path, sent between startup and shutdown."""
 
@@ -252,7 +254,7 @@ class Answer:
     failure: Failure | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Restart:
     """The application's second life in the same process."""
 
@@ -264,7 +266,7 @@ class Restart:
     wall_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Application:
     """What the target's name led to. `names` and `apps` tell what else the module holds when the name led nowhere."""
 
@@ -290,7 +292,7 @@ class Application:
     send by name; whether it or its `__call__` is `async def`; whether an async factory had to be awaited for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Conduct:
     """What the application did to its driver besides sending messages."""
 
@@ -309,7 +311,7 @@ class Conduct:
     """It ended in the very step that sent startup's outcome, before any server could take note of that."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Exit:
     """How the process ended; of both, one is None. Both are None when it had to be given up."""
 
@@ -317,7 +319,7 @@ class Exit:
     signal: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Interruption:
     """Where the application was when the user, or the system, stopped the check.
 
@@ -328,7 +330,7 @@ class Interruption:
     stacks: tuple[Stack, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Run:
     """One fresh process: all that was seen of it."""
 
@@ -357,7 +359,7 @@ class Run:
         return next((phase for phase in self.phases if phase.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Statistics:
     """One phase over all runs of a target that came to it."""
 
@@ -369,7 +371,7 @@ class Statistics:
     stddev_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Framework:
     """The framework of the target, recognised by the type of the application and by what is imported."""
 
@@ -377,7 +379,7 @@ class Framework:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Environment:
     """Where the target ran. `executable_reason` says why that interpreter was taken."""
 
@@ -392,7 +394,7 @@ class Environment:
     """What times depend on: processor, architecture, number of cores that may be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Finding:
     """One thing that a rule has to say of a target."""
 
@@ -406,7 +408,7 @@ class Finding:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ServerOutcome:
     """What one server, in one mode, would make of the target."""
 
@@ -422,7 +424,7 @@ class ServerOutcome:
     """What it does, in words that go on from its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Target:
     """Everything about one target. `why` says how it was found when it was not named in full."""
 
@@ -441,7 +443,7 @@ class Target:
     """The least severe finding that makes the target fail."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Report:
     """The whole result; `exit_code` is the process's."""
 

@@ -6,10 +6,10 @@ Works on the plain trees that `probe.wire.describe_exception` makes.
 import linecache
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol
 
+from lifespan_cli.record import record
 from lifespan_cli.report import Call
 
 CAUSE = "The above exception was the direct cause of the following exception:"
@@ -25,7 +25,7 @@ class Located(Protocol):
     def line(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class UserCode:
     """Tells the user's files from others. `library` and `ours` are folders, `target` is the target module's file."""
 

@@ -208,10 +208,10 @@ def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[E
 
 def _get_ready() -> None:
     """Import what comes after the child's end while it runs. Whatever fails here fails again where it is needed."""
-    from lifespan_cli import assemble, baseline, rules
+    from lifespan_cli import assemble, baseline, machine, rules, servers
     from lifespan_cli.renderers import text
 
-    del assemble, baseline, rules, text
+    del assemble, baseline, machine, rules, servers, text
 
 
 def _watcher(settings: "Settings", live: bool, label: str) -> AbstractContextManager[Watcher | None]:

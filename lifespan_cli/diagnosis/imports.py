@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from lifespan_cli.diagnosis.steps import package
+from lifespan_cli.record import record
 from lifespan_cli.report import Frame, Import, PhaseName, Run
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ImportCost:
     """One line of the ranking: a library imported by a line of the user's, with all that it imports; or one of the
     user's modules, with its own code alone. All these lines together are what the phase spent importing.
@@ -24,7 +25,7 @@ class ImportCost:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ImportNode:
     """An import with those it caused, the dearest first."""
 
@@ -39,7 +40,7 @@ class ImportNode:
         return int(self.counts) + sum(child.modules for child in self.children)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ModuleWork:
     """What the top-level code of one of the user's modules did besides importing, as sampled."""
 

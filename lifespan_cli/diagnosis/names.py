@@ -7,7 +7,8 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from lifespan_cli.record import record
 
 Path = tuple[str, ...]
 """A name with the attributes and keys that follow it: `state["a"].b` is ("state", "'a'", ".b")."""
@@ -81,7 +82,7 @@ def stored(node: ast.AST) -> set[str]:
     return {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Names:
     """What a file's own names stand for, as far as its text tells."""
 

@@ -70,7 +70,7 @@ class Sampler:
         self._cost_ns = USUAL_COST_NS
         self._tick = 0
         self._look: Look | None = None
-        self._lasts = False
+        self._lasts = self._rested = False
         self._workers: dict[int, Worker] = {}
         self._pause_s = IMPORT_PAUSE_S
         self._blocks = BlockWatch()
@@ -107,7 +107,7 @@ class Sampler:
             if phase != self._latest:
                 self._tree = Tree()
             self._look = None
-            self._lasts = False
+            self._lasts = self._rested = False
             self._workers = {}
             self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
@@ -168,6 +168,7 @@ class Sampler:
         # once more as soon as it rests: a thread that it left work to has begun by then
         self._again_ns = now_ns + LOOK_AGAIN_NS if rests else 0
         began_ns = thread_time_ns()
+        self._rested = self._still_ns > self._last_ns
         self._settle(self._last_cpu_ns)
         others_ns = process_time_ns() - began_ns
         busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns))
@@ -205,16 +206,16 @@ class Sampler:
         """Charge what was seen last up to the moment at which what is seen now began, as well as can be told.
 
         A thread computes nothing while it waits: what the loop's has computed lies before a wait that is seen now, and
-        after one that was seen last; so does what a worker has that nobody waits for any more. Else the change came
-        halfway, on the average, through the time in which nobody looked; not while this thread waited for the GIL,
-        which belongs to the call that held it.
+        after one that was seen last; so does what a worker has that nobody waits for any more. Else, and where what
+        was seen last blocked, the change came halfway, on the average, through the time in which nobody looked; not
+        while this thread waited for the GIL, which belongs to the call that held it.
         """
         before = self._look
         if before is None:
             return
         last_ns, wall_ns, spent_ns = self._last_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
         left_ns = before.left_ns(look)
-        if before.outermost and not look.outermost and self._clock:
+        if before.outermost and not look.outermost and self._clock and not self._rested:
             part_ns = spent_ns
         elif look.outermost and not before.outermost and self._clock:
             part_ns, spent_ns = min(look.since_ns, now_ns - spent_ns) - last_ns, 0

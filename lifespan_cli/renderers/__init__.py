@@ -3,11 +3,11 @@
 A renderer is imported when it is used, so that importing this package loads neither rich nor json.
 """
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
 from lifespan_cli.errors import UsageError
+from lifespan_cli.record import record
 from lifespan_cli.report import Report, Severity
 
 FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope")
@@ -49,7 +49,7 @@ class Described(Protocol):
         """The same, mended."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Style:
     """How a report is to look, and what a renderer may know besides it."""
 

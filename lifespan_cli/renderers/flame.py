@@ -8,9 +8,10 @@ they were.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lifespan_cli.diagnosis import ImportNode, import_tree
+from lifespan_cli.record import record
 from lifespan_cli.report import Frame, Import, Phase, PhaseName, Run
 
 _WHOLLY = 0.98
@@ -19,14 +20,14 @@ _SLACK = 1.05
 """Samples are not exact: so much longer than their caller may children be together and still have run in sequence."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Chain:
     """Frames of libraries, each of which does nothing but call the next; outermost first, at least two."""
 
     frames: tuple[Frame, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Few:
     """Neighbours that are too short to be drawn one by one: how many, with all below them, and their time together."""
 
@@ -37,7 +38,7 @@ class Few:
 Item = Frame | Import | Chain | Few
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Node:
     """What is to be laid out. Times count from the spawn."""
 
@@ -54,7 +55,7 @@ class Node:
     """It is a thread that begins here."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Bar:
     """A node in its place: `begin_ns` to `end_ns` from the spawn, within its parent's, after its elder siblings'."""
 
@@ -69,7 +70,7 @@ class Bar:
         return self.end_ns - self.begin_ns
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Lane:
     """A tree that ran beside another. `end_ns` is when it was last seen, which may be after the end of its bar."""
 
@@ -81,7 +82,7 @@ class Lane:
     bar: Bar
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Flame:
     """What happened in sequence, and beside it."""
 

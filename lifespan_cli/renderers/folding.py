@@ -1,15 +1,15 @@
 """A traceback with the user's own lines in it, and those of libraries folded into a word."""
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 
+from lifespan_cli.record import record
 from lifespan_cli.renderers.whereabouts import folding, in_library
 
 _FRAME = re.compile(r'(?P<lead>[ |+-]*)File "(?P<path>.*)", line \d+')
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Part:
     """The lines of one frame, or one line that belongs to none."""
 

@@ -4,8 +4,7 @@ Syntax and escapes are those of its runner (docs.github.com, "Workflow commands 
 ActionCommand.cs). It shows ten annotations of a level for each step, so no more are written, and one counts the rest.
 """
 
-from dataclasses import dataclass
-
+from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository, outside
@@ -19,7 +18,7 @@ _NAMED = 5
 """Targets that one annotation names."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Annotation:
     severity: Severity
     title: str

@@ -8,8 +8,8 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.whereabouts import relative
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9]+(?:[.,][0-9]+)*(?:\s?(?:µs|us|ms|s|
 """What differs from run to run, or from line to line: counts, times, sizes, addresses, lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Located:
     """A finding with a file to show it in."""
 

@@ -5,9 +5,10 @@ are code only (see `markup`). What the style has no room for is left out, the wh
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lifespan_cli.baseline import representative
+from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.markup import block, cell, code, prose
@@ -26,7 +27,7 @@ _WIDTH = 100
 _LEFT_OUT = "The rest is left out: there is no room for it here.\n"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Piece:
     """A part of the document; of the lowest rank is what is kept longest."""
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, paragraph, said, signs, stripped
 from lifespan_cli.renderers.timeline import bar
@@ -27,7 +27,7 @@ _WITH_BAR = 96
 """Pages narrower than this leave the bars out: the shares say the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Row:
     """One line of a ranking. The strings need not be inert."""
 

@@ -1,17 +1,18 @@
 """A phase's steps as a reader is told of them: one by one, each at the line that says most. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from lifespan_cli.diagnosis import Step
+from lifespan_cli.record import record
 
 Place = tuple[str, int]
 _SHARED = 3
 """What computed for a third of its time was in want of a processor, and did not block for the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Spent:
     """Time of its own that one of the user's lines took.
 
@@ -51,7 +52,7 @@ def kind(wall_ns: int, waiting_ns: int, cpu_ns: int) -> Literal["waiting", "comp
     return "computing" if _SHARED * cpu_ns >= running_ns else "blocking"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _Visit:
     """A step with time of its own, and the steps that led to it."""
 

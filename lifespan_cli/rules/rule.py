@@ -1,10 +1,10 @@
 """What a rule is, and the case that it judges: one target, and one run of it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lifespan_cli.baseline import Regression
+from lifespan_cli.record import record
 from lifespan_cli.report import Failure, Finding, PhaseName, Run, Severity
 from lifespan_cli.rules.transcript import Transcript, read
 
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     line: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Budgets:
     """What was asked of an application's cost; None where nothing was."""
 
@@ -39,7 +39,7 @@ class Budgets:
     forbidden: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Case:
     """What a rule is asked about. `target` is as the user named it."""
 
@@ -110,7 +110,7 @@ class Case:
         return not any(failure.phase in phases for failure in self.run.failures)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Rule:
     """One thing that can be wrong with an application, and all there is to say of it."""
 

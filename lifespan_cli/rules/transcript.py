@@ -5,9 +5,9 @@ is sent once, and only after its event was received, is inferred from "Startup" 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from lifespan_cli.record import record
 from lifespan_cli.report import Message, PhaseName
 
 STARTUP = "lifespan.startup"
@@ -16,7 +16,7 @@ OUTCOMES = (f"{STARTUP}.complete", f"{STARTUP}.failed", f"{SHUTDOWN}.complete", 
 """The four messages that an application may send in its lifespan."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Fault:
     """What is wrong with one message that was sent. `settled`: it counted as an outcome all the same."""
 
@@ -26,7 +26,7 @@ class Fault:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Transcript:
     """The conversation: what was delivered, the outcome that settled each half, and what was wrong on the way."""
 

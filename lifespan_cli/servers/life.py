@@ -1,8 +1,8 @@
 """A run as a server sees it: how far it comes with the target, and the one thing that then decides what it does."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from lifespan_cli.record import record
 from lifespan_cli.report import Application, Failure, Outcome
 
 Step = Literal["import", "resolve", "startup"]
@@ -38,7 +38,7 @@ class Answer(NamedTuple):
     exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Life:
     """Where a server's way with a target ends, and all that what it does may depend on."""
 

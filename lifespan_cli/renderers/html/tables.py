@@ -1,9 +1,9 @@
 """The tables of a run: what took longest, what the end of a phase waited for, the phases, the statistics."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from lifespan_cli.diagnosis import import_costs, steps, top_level_work
+from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.words import place
@@ -21,7 +21,7 @@ _IN_CHAIN = 0.01
 """What took less than this part of its phase is no link of the chain worth showing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Cost:
     """One line of the ranking. The strings need not be inert."""
 

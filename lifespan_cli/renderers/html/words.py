@@ -1,7 +1,6 @@
 """What is said of a bar of the chart and of a line of the tables: its name, its place, what its time was."""
 
-from dataclasses import dataclass
-
+from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import Bar, Chain, Few
 from lifespan_cli.renderers.spent import kind
@@ -13,7 +12,7 @@ _TOLD = 0.01
 """A part of the time below this share is not told."""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Words:
     """What a bar is called, how it is drawn, and the lines that are shown of it on demand."""
 
