@@ -217,10 +217,10 @@ class Sampler:
         left_ns = before.left_ns(look)
         if before.outermost and not look.outermost and self._clock and not self._rested:
             part_ns = spent_ns
-        elif look.outermost and not before.outermost and self._clock:
-            part_ns, spent_ns = min(look.since_ns, now_ns - spent_ns) - last_ns, 0
         elif left_ns:
             part_ns = left_ns
+        elif look.outermost and not before.outermost and self._clock and self.steps.exact:
+            part_ns, spent_ns = min(look.since_ns, now_ns - spent_ns) - last_ns, 0
         else:
             part_ns = max(0, wall_ns - self._late_ns) // 2
             spent_ns = spent_ns * part_ns // max(1, wall_ns)

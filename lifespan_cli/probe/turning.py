@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 class NoSteps:
     """Outside of an event loop."""
 
+    exact = True
+    """A step began when it is said to have begun at most."""
+
     def present(self, _stack: "list[FrameType]") -> "tuple[Step, int]":
         """What identifies the step that the loop's thread is in, and since when it lasts at most (monotonic clock, ns).
 
@@ -65,6 +68,7 @@ class AsyncioSteps(NoSteps):
         self._loop = asyncio.get_running_loop()
         self._current_task = asyncio.current_task
         self._ready: Any = getattr(self._loop, "_ready", None)
+        self.exact = self._ready is not None
         self._beats = 0
         self._expected = False
 
