@@ -16,7 +16,7 @@ def record(*, kw_only: bool = False) -> Callable[[type[Made]], type[Made]]:
     """Make a class a dataclass with slots, equal and hashed by value, whose attributes are only to be read."""
 
     def make(made: type[Made]) -> type[Made]:
-        made.__hash__ = _hash  # type: ignore[assignment]
+        made.__hash__ = _hash  # type: ignore[assignment]  # dataclass() keeps one that is there
         return dataclass(slots=True, kw_only=kw_only)(made)
 
     return make

@@ -171,7 +171,7 @@ class Sampler:
         self._rested = self._still_ns > self._last_ns
         self._settle(self._last_cpu_ns)
         others_ns = process_time_ns() - began_ns
-        busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns))
+        busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns)) if self._clock else 1.0
         self._others_ns = others_ns
         self._see(now_ns, cpu_ns)
         cost_ns = thread_time_ns() - began_ns

@@ -24,7 +24,7 @@ class NoSteps:
     """Outside of an event loop."""
 
     exact = True
-    """A step began when it is said to have begun at most."""
+    """Since when a step lasts at most can be relied on; not on uvloop, whose time moves within a turn."""
 
     def present(self, _stack: "list[FrameType]") -> "tuple[Step, int]":
         """What identifies the step that the loop's thread is in, and since when it lasts at most (monotonic clock, ns).
