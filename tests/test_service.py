@@ -15,6 +15,8 @@ SCREEN = 42
 """Lines of a terminal that a person sees at once, at the least."""
 ROW = re.compile(r" +([\d.]+ m?s) +\d+%  [━╸╺ ]{8}  (waiting|blocking|computing|in thread) +(\S+)[ ,]+(.*)")
 LINK = re.compile(r" +\+([\d.]+ [µm]?s) +([\d.]+ m?s)  ([━╸╺─╴╶ ]+)  (\S.*)")
+LEAST = 0.75
+"""How much of its cost a statement is told, where looks at it come late. How exact the times are is a benchmark's."""
 BUSY = 1.4
 """How many times as long a wait may take on a busy machine, which has other things to do when it is over,"""
 SLACK_MS = 60
@@ -67,7 +69,7 @@ def test_the_three_dearest_things_are_named_on_the_first_screen(page):
 def test_each_wait_is_charged_to_its_line(page, place, cost_ms, kind):
     took_ms, did, _ = rows(page)[place]
     assert did == kind
-    assert cost_ms - 20 < took_ms < BUSY * cost_ms + SLACK_MS
+    assert LEAST * cost_ms < took_ms < BUSY * cost_ms + SLACK_MS
 
 
 def test_work_of_the_shops_own_modules_is_told_by_the_line(page):
@@ -82,7 +84,7 @@ def test_work_of_the_shops_own_modules_is_told_by_the_line(page):
     (place,) = loop.keys() & rows(page)
     took_ms, did, rest = rows(page)[place]
     assert (did, rest) == ("computing", loop[place])
-    assert took_ms > 190, "what it computed does not count as the wait that follows"
+    assert took_ms > LEAST * 200
 
 
 def test_tasks_side_by_side_are_told_with_the_one_that_counted(page):
