@@ -2,15 +2,15 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lifespan_cli.probe.machinery import Call
+    from lifespan_cli.probe.machinery import Call, Place
     from lifespan_cli.probe.turning import Step
 
-    Calls = tuple[Call, ...]
+    Places = tuple[Place, ...]
 
 SHORTEST_NS = 20_000_000
 MOST_BLOCKS = 200
 MOST_CALLS = 40
-MOST_PLACES = 50
+MOST_STACKS = 50
 
 
 class BlockWatch:
@@ -20,16 +20,16 @@ class BlockWatch:
         self._step: Step | None = None
         self._outermost = 0
         self._began_ns = self._until_ns = 0
-        self._place: Calls = ()
-        self._places: dict[Calls, int] = {}
-        self._done: list[tuple[int, int, Calls]] = []
+        self._stack: Places = ()
+        self._stacks: dict[Places, int] = {}
+        self._done: list[tuple[int, int, tuple[Call, ...]]] = []
 
     def idle(self) -> None:
         """A look found the loop's thread waiting for events."""
         if self._step is not None:
             self._close()
 
-    def see(self, outermost: int, step: "Step", since_ns: int, calls: "Calls", now_ns: int, wall_ns: int) -> None:
+    def see(self, outermost: int, step: "Step", since_ns: int, stack: "Places", now_ns: int, wall_ns: int) -> None:
         """Take note of what the loop's thread runs at a look.
 
         `outermost` is the identity of its outermost frame, `step` what `turning` tells of it, at most since `since_ns`.
@@ -40,7 +40,7 @@ class BlockWatch:
             self._close()
             self._began_ns = max(now_ns - wall_ns, since_ns)
         self._step, self._outermost = step, outermost
-        self._place = calls[-MOST_CALLS:]
+        self._stack = stack[-MOST_CALLS:]
         self.stay(now_ns, wall_ns)
 
     def stay(self, now_ns: int, wall_ns: int) -> None:
@@ -48,10 +48,11 @@ class BlockWatch:
         if self._step is None:
             return
         self._until_ns = now_ns
-        if self._place in self._places or len(self._places) < MOST_PLACES:
-            self._places[self._place] = self._places.get(self._place, 0) + wall_ns
+        spent_ns = self._stacks.get(self._stack)
+        if spent_ns is not None or len(self._stacks) < MOST_STACKS:
+            self._stacks[self._stack] = (spent_ns or 0) + wall_ns
 
-    def take(self) -> "tuple[tuple[int, int, Calls], ...]":
+    def take(self) -> "tuple[tuple[int, int, tuple[Call, ...]], ...]":
         """The stretches since the last time: `(at, wall, calls at the place where most of it went)`."""
         self._close()
         done, self._done = tuple(self._done), []
@@ -60,7 +61,7 @@ class BlockWatch:
     def _close(self) -> None:
         wall_ns = self._until_ns - self._began_ns
         if self._step is not None and wall_ns >= SHORTEST_NS and len(self._done) < MOST_BLOCKS:
-            place = max(self._places, key=lambda calls: self._places[calls])
-            self._done.append((self._began_ns, wall_ns, place))
+            longest = max(self._stacks, key=lambda stack: self._stacks[stack])
+            self._done.append((self._began_ns, wall_ns, tuple([place.call for place in longest])))
         self._step = None
-        self._places = {}
+        self._stacks = {}

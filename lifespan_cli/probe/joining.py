@@ -7,36 +7,19 @@ the future that a worker thread is to set.
 
 import sys
 
+from lifespan_cli.probe.machinery import SHIFT, meet, met, place_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import CodeType, FrameType
+    from types import FrameType
     from typing import Any
+
+    from lifespan_cli.probe.machinery import Place
 
 MOST_JOINED = 64
 LOOKED_BACK = 4
 """How many frames above the innermost one may hold what is waited for."""
-
-# Where a library's frame keeps what it waits for: (function, end of the path) → ways from its locals to it.
-HOLDERS = {
-    ("__aexit__", "/asyncio/taskgroups.py"): (("self", "_tasks"),),
-    ("__aexit__", "/anyio/_backends/_asyncio.py"): (("self", "_tasks"),),
-    ("start", "/anyio/_backends/_asyncio.py"): (("handle",), ("task",)),
-    ("wait", "/anyio/_core/_tasks.py"): (("self",),),
-    ("_wait", "/asyncio/tasks.py"): (("fs",),),
-    ("_wait_for_one", "/asyncio/tasks.py"): (("todo",), ("self", "_todo")),
-    ("wait_for", "/asyncio/tasks.py"): (("fut",),),
-    ("_nested_child_finished", "/trio/_core/_run.py"): (("self", "_children"),),
-}
-NAMES = frozenset(name for name, _ in HOLDERS)
-
-# What a busy worker thread's frame and the one that waits for it both hold.
-WORKERS = {
-    ("run", "/concurrent/futures/thread.py"): ("self", "future"),
-    ("run", "/anyio/_backends/_asyncio.py"): ("future",),
-    ("worker_fn", "/trio/_threads.py"): ("task_register",),
-}
-WORKER_NAMES = frozenset(name for name, _ in WORKERS)
 
 
 def joined(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
@@ -50,7 +33,7 @@ def counted(frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tupl
     Of very many only some are in the list, and among them `runs`, the task that the thread runs, if it is one of them.
     """
     for frame in reversed(frames[-LOOKED_BACK:]):
-        ways = _found(frame.f_code, NAMES, HOLDERS)
+        ways = place_of(frame).holds
         if ways:
             held = next((held for way in ways if (held := _follow(frame, way)) is not None), None)
             return _pending(held if isinstance(held, (set, list, tuple, frozenset)) else [held], runs)
@@ -62,13 +45,6 @@ def counted(frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tupl
     if hasattr(leaf, "get_coro"):
         return [leaf], 1
     return _pending(_sources(leaf), runs)
-
-
-def _found(code: "CodeType", names: "frozenset[str]", table: "dict[tuple[str, str], Any]") -> "Any":
-    if code.co_name not in names:
-        return None
-    path = code.co_filename
-    return next((ways for (name, end), ways in table.items() if name == code.co_name and path.endswith(end)), None)
 
 
 def _follow(frame: "FrameType", names: "tuple[str, ...]") -> "Any":
@@ -123,18 +99,23 @@ def name_of(item: "Any") -> str:
     return str(name)
 
 
-def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int]]":
-    """The threads that work for a coroutine somewhere, and what the frame that waits for one has, too."""
+def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int, list[Place]]]":
+    """The threads that work for a coroutine somewhere: what the frame that waits for one has, too, and their stacks.
+
+    Of each stack the places, innermost first.
+    """
     found = []
     for ident, innermost in threads.items():
         frame: FrameType | None = innermost
+        held, places = None, []
         while frame is not None:
-            way = _found(frame.f_code, WORKER_NAMES, WORKERS)
-            held = _follow(frame, way) if way else None
-            if held is not None:
-                found.append((held, ident))
-                break
+            place = met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
+            places.append(place)
+            if held is None and place.works:
+                held = _follow(frame, place.works)
             frame = frame.f_back
+        if held is not None:
+            found.append((held, ident, places))
     return found
 
 
@@ -142,11 +123,9 @@ def awaited_work(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
     """What a thread that does the work waited for has, too; empty where no thread's work is waited for."""
     work = [one for one in (leaf, *_sources(leaf)) if hasattr(one, "_condition")]  # concurrent.futures.Future
     for frame in frames[-LOOKED_BACK:]:
-        name, path = frame.f_code.co_name, frame.f_code.co_filename
-        if name == "run_sync_in_worker_thread" and path.endswith("/anyio/_backends/_asyncio.py"):
-            work.append(leaf)
-        elif name == "to_thread_run_sync" and path.endswith("/trio/_threads.py"):
-            work.append(frame.f_locals.get("task_register"))
+        hands = place_of(frame).hands
+        if hands is not None:
+            work.append(_follow(frame, hands) if hands else leaf)
     return work
 
 

@@ -12,7 +12,7 @@ from time import clock_gettime_ns
 
 from lifespan_cli.probe.awaiting import awaited_frames
 from lifespan_cli.probe.joining import awaited_work, busy_workers, coroutine_of, counted, name_of, thread_name
-from lifespan_cli.probe.machinery import above_machinery, known, lookup
+from lifespan_cli.probe.machinery import SHIFT, meet, met
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.calltree import Node, Tree
-    from lifespan_cli.probe.machinery import Call
+    from lifespan_cli.probe.machinery import Place
     from lifespan_cli.probe.turning import NoSteps, Step
 
     Path = list[Node]
@@ -66,16 +66,41 @@ class Worker:
 class Look:
     """What was seen: which lines are executed or awaited, and which of them by the thread itself."""
 
-    def __init__(self, tree: "Tree", main: int, workers: "dict[int, Worker]") -> None:
+    __slots__ = (
+        "_busy",
+        "_charges",
+        "_frames",
+        "_index",
+        "_innermost",
+        "_known_workers",
+        "_places",
+        "_runs",
+        "_seen",
+        "_threads",
+        "_tree",
+        "_widths",
+        "base",
+        "module",
+        "outermost",
+        "settled",
+        "since_ns",
+        "stack",
+        "step",
+        "workers",
+    )
+
+    def __init__(self, tree: "Tree", main: int, before: "Look | None") -> None:
         self._tree = tree
-        self._known_workers = workers
+        self._known_workers = before.workers if before else {}
         self.workers: dict[int, Worker] = {}
         """The threads that work for what is awaited."""
         self.settled = True
         """Nothing was waited for of which no thread was seen to do it."""
+        self.base: tuple[int, Place | None] = before.base if before else (0, None)
+        """The identity and the place of the frame that runs the loop: what is below it does not change."""
         self.outermost = 0
         """The identity of the outermost frame of the task or callback that the loop's thread runs; 0 while it waits."""
-        self.calls: tuple[Call, ...] = ()
+        self.stack: tuple[Place, ...] = ()
         """That task's or callback's stack, outermost first."""
         self.module = 0
         """The identity of the innermost code of a module, while modules are imported."""
@@ -85,12 +110,13 @@ class Look:
         self._widths: dict[Node, int] = {}
         self._seen: set[int] = set()
         self._runs: Any = None
-        self._busy: list[tuple[Any, int]] | None = None
+        self._busy: list[tuple[Any, int, list[Place]]] | None = None
         self._index: dict[FrameType, int] = {}
         self._threads = sys._current_frames()
         self._innermost = self._threads.pop(main, None)
         self._threads.pop(get_ident(), None)
-        self._stack: list[FrameType] = []
+        self._frames: list[FrameType] = []
+        self._places: list[Place] = []
 
     def at_thread(self) -> None:
         """Outside of an event loop: what the main thread runs. In one go: stacks of imports are long."""
@@ -98,12 +124,11 @@ class Look:
         module = 0
         frame, self._innermost = self._innermost, None
         while frame is not None:
-            code = frame.f_code
-            seen = lookup(id(code)) or known(code)
-            if not seen.ours:
-                places.append(seen.place(frame))
-                if not module and code.co_name == "<module>":
-                    module = id(code)
+            place = met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
+            if not place.ours:
+                places.append(place)
+                if not module and place.call[0] == "<module>":
+                    module = place.code
             frame = frame.f_back
         node, path = self._tree.root, []
         while places:
@@ -116,29 +141,49 @@ class Look:
 
     def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
         """In an event loop: what `awaitable` awaits, and what the thread runs."""
-        frame, self._innermost = self._innermost, None
-        while frame is not None:
-            self._stack.append(frame)
-            frame = frame.f_back
-        working = above_machinery(self._stack)
-        living = bool(self._stack) and known(self._stack[-1].f_code).ours
-        if working and living:
-            self._index = {frame: index for index, frame in enumerate(self._stack)}
-            self.outermost = id(working[0])
-            self.step, self.since_ns = steps.present(self._stack)
+        living = self._walk()
+        places = self._places
+        count = len(places)  # of the frames of the task or callback, which are above the machinery
+        while count and places[count - 1].machinery:
+            count -= 1
+        if count and living:
+            self._index = {frame: index for index, frame in enumerate(self._frames)}
+            self.outermost = id(self._frames[count - 1])
+            turn = next((frame for frame, place in zip(self._frames, places, strict=True) if place.turns), None)
+            self.step, self.since_ns = steps.present(turn)
             self._runs = steps.task()
-            self.calls = tuple([known(frame.f_code).place(frame).call for frame in working])
+            self.stack = tuple([place for place in places[count - 1 :: -1] if not place.ours])
         root = self._tree.root
         ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
-        if working and not ran:
+        if count and not ran:
             # at the interpreter's end, when the probe has returned, there are no tasks any more
-            self._note(self._descend(root, working, OTHERS if living else None), True, True)
+            path = self._descend(root, places[count - 1 :: -1], OTHERS if living else None)
+            self._note(path, True, True)
         for node, width in self._widths.items():
             node.width = max(node.width, width)
         self._forget()
 
+    def _walk(self) -> bool:
+        """Note the thread's stack down to what runs the loop; whether the probe's frames are below."""
+        frames, places = self._frames, self._places
+        identity, base = self.base
+        frame, self._innermost = self._innermost, None
+        while frame is not None:
+            place = met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
+            frames.append(frame)
+            places.append(place)
+            if place is base and id(frame) == identity:
+                return True
+            frame = frame.f_back
+        living = bool(places) and places[-1].ours
+        if living:
+            runner = next((index for index in range(len(places) - 1, -1, -1) if places[index].runs), None)
+            if runner is not None:
+                self.base = id(frames[runner]), places[runner]
+        return living
+
     def _forget(self) -> None:
-        self._threads, self._stack, self._index, self._busy, self._runs = {}, [], {}, None, None
+        self._threads, self._frames, self._index, self._busy, self._runs = {}, [], {}, None, None
 
     def rests(self) -> bool:
         """No thread that works for what is awaited has computed since it was charged."""
@@ -161,14 +206,12 @@ class Look:
         if path:
             self._charges.append((path, running, leaf, worker))
 
-    def _descend(self, node: "Node", frames: "list[FrameType]", task: "str | None") -> "Path":
+    def _descend(self, node: "Node", places: "list[Place]", task: "str | None") -> "Path":
         path = []
         child = self._tree.child
-        for frame in frames:
-            code = lookup(id(frame.f_code)) or known(frame.f_code)
-            if code.ours or (task is not None and code.machinery):  # what a task is wrapped in
+        for place in places:
+            if place.ours or (task is not None and place.machinery):  # what a task is wrapped in
                 continue
-            place = code.place(frame)
             # the quick way first: nearly always the node is there
             node = (node.children.get(place) if task is None else None) or child(node, place, task)
             task = None
@@ -178,19 +221,21 @@ class Look:
     def _follow(self, parent: "Node", awaitable: "Any", task: "str | None", weight: int, depth: int) -> bool:
         """Note a coroutine and what it waits for, below `parent`. True when the thread runs it or what it awaits."""
         frames: list[FrameType] = []
+        places: list[Place] = []
         leaf = None
         for step in awaited_frames(awaitable):
             if type(step) is not Frame:
                 leaf = step
             elif step in self._index:  # it runs: what is below it is the thread's real stack
-                frames.extend(self._stack[self._index[step] :: -1])
-                path = self._descend(parent, frames, task)
+                places.extend(self._places[self._index[step] :: -1])
+                path = self._descend(parent, places, task)
                 self._widen(path, weight)
                 self._note(path, True, True)
                 return True
             else:
                 frames.append(step)
-        path = self._descend(parent, frames, task)
+                places.append(met(id(step.f_code) + (step.f_lasti << SHIFT)) or meet(step))
+        path = self._descend(parent, places, task)
         self._widen(path, weight)
         ran, joins = self._join(path[-1] if path else parent, frames, leaf, weight, depth)
         self._note(path, ran, not joins)
@@ -230,17 +275,13 @@ class Look:
             return False
         if self._busy is None:
             self._busy = busy_workers(self._threads)
-        ident = next((ident for held, ident in self._busy if any(held is one for one in work)), None)
-        if ident is None:
+        found = next(((ident, stack) for held, ident, stack in self._busy if any(held is one for one in work)), None)
+        if found is None:
             self.settled = False
             return False
+        ident, stack = found
         worker = self._known_workers.get(ident) or Worker(ident)
         self.workers[ident] = worker
-        stack = []
-        frame: FrameType | None = self._threads[ident]
-        while frame is not None:
-            stack.append(frame)
-            frame = frame.f_back
         self._note(self._descend(end, stack[::-1], thread_name(ident)), True, True, worker)
         return True
 

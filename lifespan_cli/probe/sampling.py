@@ -21,7 +21,6 @@ from lifespan_cli.probe.turning import NoSteps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lifespan_cli.probe.looking import Worker
     from lifespan_cli.probe.observing import Observer
     from lifespan_cli.probe.wire import Wire
 
@@ -71,7 +70,6 @@ class Sampler:
         self._tick = 0
         self._look: Look | None = None
         self._lasts = self._rested = False
-        self._workers: dict[int, Worker] = {}
         self._pause_s = IMPORT_PAUSE_S
         self._blocks = BlockWatch()
         self.steps = NoSteps()
@@ -108,7 +106,6 @@ class Sampler:
                 self._tree = Tree()
             self._look = None
             self._lasts = self._rested = False
-            self._workers = {}
             self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
             self._last_cpu_ns = self._cpu_ns()
@@ -214,7 +211,7 @@ class Sampler:
         if before is None:
             return
         last_ns, wall_ns, spent_ns = self._last_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
-        left_ns = before.left_ns(look)
+        left_ns = before.left_ns(look) if before.workers else 0
         if before.outermost and not look.outermost and self._clock and not self._rested:
             part_ns = spent_ns
         elif left_ns:
@@ -235,13 +232,13 @@ class Sampler:
         collects = gc.isenabled()
         gc.disable()
         try:
-            look = Look(self._tree, self._main, self._workers)
+            look = Look(self._tree, self._main, self._look)
             if self._in_loop():
                 look.at_loop(self._observer.awaitable, self.steps)
                 self._turn(look, now_ns, cpu_ns)
                 wall_ns = now_ns - self._last_ns
                 if look.outermost:
-                    self._blocks.see(look.outermost, look.step, look.since_ns, look.calls, now_ns, wall_ns)
+                    self._blocks.see(look.outermost, look.step, look.since_ns, look.stack, now_ns, wall_ns)
                 else:
                     self._blocks.idle()
             else:
@@ -251,7 +248,7 @@ class Sampler:
             look.charge(self._tick, now_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns))
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
-            self._look, self._workers = look, look.workers
+            self._look = look
         finally:
             if collects:
                 gc.enable()

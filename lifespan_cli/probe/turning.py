@@ -26,9 +26,10 @@ class NoSteps:
     exact = True
     """Since when a step lasts at most can be relied on; not on uvloop, whose time moves within a turn."""
 
-    def present(self, _stack: "list[FrameType]") -> "tuple[Step, int]":
+    def present(self, _turn: "FrameType | None") -> "tuple[Step, int]":
         """What identifies the step that the loop's thread is in, and since when it lasts at most (monotonic clock, ns).
 
+        `turn` is the frame of asyncio's loop that is one turn of it, if there is one.
         The last part of the identity is 0 or stays what it once was as long as the step lasts.
         """
         return (0, 0, 0), 0
@@ -50,7 +51,7 @@ class TrioSteps(NoSteps):
         """trio's word: a task begins to run."""
         self._began_ns = monotonic_ns()
 
-    def present(self, _stack: "list[FrameType]") -> "tuple[Step, int]":
+    def present(self, _turn: "FrameType | None") -> "tuple[Step, int]":
         """The task's number and the number of its step."""
         task = self._context.get("task")
         return (getattr(task, "_counter", 0), getattr(task, "_schedule_points", 0), 0), self._began_ns
@@ -72,13 +73,12 @@ class AsyncioSteps(NoSteps):
         self._beats = 0
         self._expected = False
 
-    def present(self, stack: "list[FrameType]") -> "tuple[Step, int]":
+    def present(self, turn: "FrameType | None") -> "tuple[Step, int]":
         """The turn, the task, and the handle that comes next."""
         task = id(self._current_task(self._loop))
-        for frame in stack:
-            if frame.f_code.co_name == "_run_once" and "end_time" in frame.f_code.co_varnames:
-                turn_s = frame.f_locals.get("end_time", 0)
-                return (turn_s, task, id(self._ready[0]) if self._ready else 0), int(turn_s * 1e9)
+        if turn is not None:
+            turn_s = turn.f_locals.get("end_time", 0)
+            return (turn_s, task, id(self._ready[0]) if self._ready else 0), int(turn_s * 1e9)
         self._ask()
         return (self._beats, task, 0), int(self._loop.time() * 1e9)
 
