@@ -7,7 +7,7 @@ the future that a worker thread is to set.
 
 import sys
 
-from lifespan_cli.probe.machinery import SHIFT, meet, met, place_of
+from lifespan_cli.probe.machinery import SHIFT, local, meet, met, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def counted(frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tupl
 
 
 def _follow(frame: "FrameType", names: "tuple[str, ...]") -> "Any":
-    value = frame.f_locals.get(names[0])
+    value = local(frame, names[0])
     for name in names[1:]:
         value = getattr(value, name, None)
     return value
@@ -86,17 +86,20 @@ def _sources(future: "Any") -> "list[Any]":
 
 def coroutine_of(item: "Any") -> "Any":
     """The coroutine that a task of asyncio or trio, or a task handle of anyio's, runs; or None."""
-    get_coroutine = getattr(item, "get_coro", None)
-    if callable(get_coroutine):
-        return get_coroutine()
-    return getattr(item, "coro", None)
+    try:
+        get_coroutine = getattr(item, "get_coro", None)
+        return get_coroutine() if callable(get_coroutine) else getattr(item, "coro", None)
+    except Exception:  # a task of the application's own making
+        return None
 
 
 def name_of(item: "Any") -> str:
-    """A task's name."""
-    get_name = getattr(item, "get_name", None)
-    name = get_name() if callable(get_name) else getattr(item, "name", "")
-    return str(name)
+    """A task's name; that of its class when it does not tell."""
+    try:
+        get_name = getattr(item, "get_name", None)
+        return str(get_name() if callable(get_name) else getattr(item, "name", ""))
+    except Exception:  # as above
+        return type(item).__name__
 
 
 def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int, list[Place]]]":

@@ -38,15 +38,21 @@ class Worker:
 
     __slots__ = ("_clock", "cpu_ns")
 
-    def __init__(self, ident: int) -> None:
+    def __init__(self, ident: int, born: bool) -> None:
         self._clock = clock_of(ident) if clock_of else 0
         self.cpu_ns = self._read()
+        if born and self.cpu_ns >= 0:  # since the last look: all that it has computed is new
+            self.cpu_ns = 0
 
     def _read(self) -> int:
         try:
             return clock_gettime_ns(self._clock) if self._clock else -1
         except OSError:  # it has ended
             return -1
+
+    def lives(self) -> bool:
+        """It has not ended. Another thread may come to have its identity, but not its clock."""
+        return not self._clock or self._read() >= self.cpu_ns >= 0
 
     def rested(self) -> bool:
         """It has computed nothing since the last reading, and so is where it was."""
@@ -56,10 +62,10 @@ class Worker:
         """What it has computed since the last reading."""
         return max(0, self._read() - self.cpu_ns) if self.cpu_ns >= 0 else 0
 
-    def spent_ns(self) -> int:
-        """The same, and a new reading."""
-        spent_ns = self.since_ns()
-        self.cpu_ns = self._read()
+    def spend_ns(self, share: float) -> int:
+        """So much of that; the rest is left for the next time."""
+        spent_ns = int(self.since_ns() * share)
+        self.cpu_ns += spent_ns
         return spent_ns
 
 
@@ -67,12 +73,12 @@ class Look:
     """What was seen: which lines are executed or awaited, and which of them by the thread itself."""
 
     __slots__ = (
+        "_before",
         "_busy",
         "_charges",
         "_frames",
         "_index",
         "_innermost",
-        "_known_workers",
         "_places",
         "_runs",
         "_seen",
@@ -80,6 +86,7 @@ class Look:
         "_tree",
         "_widths",
         "base",
+        "idents",
         "module",
         "outermost",
         "settled",
@@ -91,7 +98,7 @@ class Look:
 
     def __init__(self, tree: "Tree", main: int, before: "Look | None") -> None:
         self._tree = tree
-        self._known_workers = before.workers if before else {}
+        self._before = before
         self.workers: dict[int, Worker] = {}
         """The threads that work for what is awaited."""
         self.settled = True
@@ -115,6 +122,7 @@ class Look:
         self._threads = sys._current_frames()
         self._innermost = self._threads.pop(main, None)
         self._threads.pop(get_ident(), None)
+        self.idents = frozenset(self._threads)
         self._frames: list[FrameType] = []
         self._places: list[Place] = []
 
@@ -184,6 +192,7 @@ class Look:
 
     def _forget(self) -> None:
         self._threads, self._frames, self._index, self._busy, self._runs = {}, [], {}, None, None
+        self._before = None
 
     def rests(self) -> bool:
         """No thread that works for what is awaited has computed since it was charged."""
@@ -193,10 +202,13 @@ class Look:
         """What the threads have computed since they were charged that do not work for what is awaited in `other`."""
         return sum(worker.since_ns() for ident, worker in self.workers.items() if ident not in other.workers)
 
-    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int) -> None:
-        """Charge the time up to now to what was seen; `cpu_ns` is what the main thread computed in it."""
+    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, share: float) -> None:
+        """Charge the time up to now to what was seen.
+
+        `cpu_ns` is what the main thread computed in it, `share` how much of what the others have since the last time.
+        """
         for path, running, leaf, worker in self._charges:
-            spent_ns = worker.spent_ns() if worker else cpu_ns
+            spent_ns = worker.spend_ns(share) if worker else cpu_ns
             for node in path:
                 node.charge(tick, now_ns, wall_ns, spent_ns, running)
             if leaf:
@@ -280,10 +292,16 @@ class Look:
             self.settled = False
             return False
         ident, stack = found
-        worker = self._known_workers.get(ident) or Worker(ident)
-        self.workers[ident] = worker
+        worker = self.workers[ident] = self._worker(ident)
         self._note(self._descend(end, stack[::-1], thread_name(ident)), True, True, worker)
         return True
+
+    def _worker(self, ident: int) -> Worker:
+        before = self._before
+        known = self.workers.get(ident) or (before.workers.get(ident) if before else None)
+        if known is not None and known.lives():
+            return known
+        return Worker(ident, before is not None and (known is not None or ident not in before.idents))
 
     def _widen(self, path: "Path", weight: int) -> None:
         for node in path[:1]:

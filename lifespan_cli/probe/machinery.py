@@ -11,6 +11,7 @@ from lifespan_cli.probe.holding import hands_over, held_by, works
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
+    from typing import Any
 
     Call = tuple[str, str, int]
 
@@ -121,6 +122,19 @@ def _forget(identity: int) -> None:
 def is_ours(frame: "FrameType") -> bool:
     """The frame is the probe's own or the import system's."""
     return known(frame.f_code).ours
+
+
+def local(frame: "FrameType", name: str) -> "Any":
+    """A local variable of a function's frame, or None.
+
+    Before 3.13 asking for it leaves a copy of all of them in the frame, which would keep alive what the application is
+    done with; but who debugs a frame may be at that copy.
+    """
+    copy = frame.f_locals
+    value = copy.get(name)
+    if type(copy) is dict and frame.f_trace is None:
+        copy.clear()
+    return value
 
 
 def above_machinery(stack: "list[FrameType]") -> "list[FrameType]":

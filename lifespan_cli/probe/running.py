@@ -111,6 +111,8 @@ class Runner:
 
         async def again() -> None:
             self._living = True
+            if self._options.measure:
+                self._sampler.steps = steps_of(self._options.backend)
             await live_again(self.wire, self._observer, self._driven)
             self._living = False
 

@@ -21,6 +21,8 @@ from lifespan_cli.probe.turning import NoSteps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lifespan_cli.probe.observing import Observer
     from lifespan_cli.probe.wire import Wire
 
@@ -91,11 +93,19 @@ class Sampler:
             if self._wake.acquire(timeout=self._pause_s):  # a phase begins, with a rhythm of its own
                 continue
             self._late_ns = monotonic_ns() - slept_ns - int(self._pause_s * 1e9)
-            try:
-                with self._lock:
-                    self._glance()
-            except BaseException:  # whatever an object of the application's does when it is looked at
-                self._pause_s = LONGEST_PAUSE_S
+            with self._lock:
+                self._safely(self._glance)
+
+    def _safely(self, step: "Callable[[], None]") -> None:
+        """Whatever an object of the application's does when it is looked at: nobody is charged for that time."""
+        try:
+            step()
+        except KeyboardInterrupt:  # meant for the application
+            raise
+        except BaseException:
+            self._pause_s = LONGEST_PAUSE_S
+            self._look = None
+            self._last_ns, self._last_cpu_ns = monotonic_ns(), self._cpu_ns()
 
     def begin(self, phase: str, at_ns: int) -> None:
         """A phase begins: what follows is charged to a new tree, unless it only goes on after an interruption."""
@@ -118,7 +128,7 @@ class Sampler:
         if getpid() != self._pid:
             return
         with self._lock:
-            self._finish()
+            self._safely(self._finish)
             self._phase = ""
             self._look = None
 
@@ -127,8 +137,8 @@ class Sampler:
         if getpid() != self._pid:
             return
         with self._lock:
-            self._glance()
-            self._finish()
+            self._safely(self._glance)
+            self._safely(self._finish)
 
     def _finish(self) -> None:
         if self._phase not in SAMPLED:
@@ -136,7 +146,7 @@ class Sampler:
         if self._look is None:
             self._see(monotonic_ns(), self._cpu_ns())
         self._still_ns = monotonic_ns()
-        self._settle(self._cpu_ns())
+        self._settle(self._cpu_ns(), 1.0)
         rows = self._tree.rows()
         for start in range(0, len(rows), BATCH):
             self._wire.put("Sampled", phase=self._phase, first=start == 0, rows=tuple(rows[start : start + BATCH]))
@@ -166,7 +176,7 @@ class Sampler:
         self._again_ns = now_ns + LOOK_AGAIN_NS if rests else 0
         began_ns = thread_time_ns()
         self._rested = self._still_ns > self._last_ns
-        self._settle(self._last_cpu_ns)
+        self._settle(self._last_cpu_ns, 0.0)
         others_ns = process_time_ns() - began_ns
         busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns)) if self._clock else 1.0
         self._others_ns = others_ns
@@ -190,12 +200,13 @@ class Sampler:
             wanted_s, least_s = wanted_s - self._late_ns / 1e9, SHORTEST_PAUSE_S
         return max(least_s, min(LONGEST_PAUSE_S, wanted_s))
 
-    def _settle(self, cpu_ns: int) -> None:
-        """Charge the time up to which it went on to what was seen last."""
+    def _settle(self, cpu_ns: int, share: float) -> None:
+        """Charge the time up to which it went on to what was seen last, and so much of what other threads computed."""
         wall_ns = self._still_ns - self._last_ns
         if self._look is not None and wall_ns > 0:
             self._tick += 1
-            self._look.charge(self._tick, self._still_ns, wall_ns, max(0, cpu_ns - self._last_cpu_ns))
+            spent_ns = max(0, cpu_ns - self._last_cpu_ns)
+            self._look.charge(self._tick, self._still_ns, wall_ns, spent_ns, share)
             self._blocks.stay(self._still_ns, wall_ns)
         self._last_ns, self._last_cpu_ns = self._still_ns, cpu_ns
 
@@ -221,8 +232,10 @@ class Sampler:
         else:
             part_ns = max(0, wall_ns - self._late_ns) // 2
             spent_ns = spent_ns * part_ns // max(1, wall_ns)
-        self._still_ns = last_ns + max(0, min(part_ns, wall_ns))
-        self._settle(self._last_cpu_ns + spent_ns)
+        part_ns = max(0, min(part_ns, wall_ns))
+        self._still_ns = last_ns + part_ns
+        share = 1.0 if left_ns else 0.0 if self._rested else part_ns / max(1, wall_ns)
+        self._settle(self._last_cpu_ns + spent_ns, share)
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
         """Look, and charge the time since the last one to what is seen.
@@ -245,7 +258,7 @@ class Sampler:
                 look.at_thread()
                 self._lasts = self._look is not None and look.module == self._look.module
             self._tick += 1
-            look.charge(self._tick, now_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns))
+            look.charge(self._tick, now_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns), 1.0)
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
             self._look = look

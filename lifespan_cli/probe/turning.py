@@ -12,6 +12,8 @@ callbacks of one turn. What tells them apart, and since when at most a step last
 import sys
 from time import monotonic_ns
 
+from lifespan_cli.probe.machinery import local
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
@@ -77,7 +79,7 @@ class AsyncioSteps(NoSteps):
         """The turn, the task, and the handle that comes next."""
         task = id(self._current_task(self._loop))
         if turn is not None:
-            turn_s = turn.f_locals.get("end_time", 0)
+            turn_s = local(turn, "end_time") or 0
             return (turn_s, task, id(self._ready[0]) if self._ready else 0), int(turn_s * 1e9)
         self._ask()
         return (self._beats, task, 0), int(self._loop.time() * 1e9)
