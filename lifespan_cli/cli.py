@@ -79,19 +79,19 @@ def _check(given: Mapping[str, object]) -> int:
         from lifespan_cli import watch
 
         return watch.run(cwd, lambda: load(flags, os.environ, cwd), _report, partial(_deliver, cwd))
-    report = _report(settings)
+    report = _report(settings, last=True)
     _deliver(cwd, report, settings)
     return report.exit_code
 
 
-def _report(settings: Settings) -> "Report":
+def _report(settings: Settings, *, last: bool = False) -> "Report":
     if _files(settings):
         from lifespan_cli import outputs
 
         outputs.check(_files(settings), os.environ)
     from lifespan_cli import pipeline
 
-    return pipeline.run(settings, live=_is_live(settings, os.environ))
+    return pipeline.run(settings, live=_is_live(settings, os.environ), last=last)
 
 
 def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None" = None) -> None:
@@ -113,7 +113,7 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
         repository=str(outputs.repository(cwd)),
         rules=rules.RULES,
     )
-    for error in report.errors:
+    for error in report.errors if settings.output_format != "text" or turn is not None else ():
         complain(error)
     try:
         write(_text(report, settings, style) if turn is None else _compared(report, turn, cwd, style))

@@ -25,7 +25,7 @@ def read(path: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
     added: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(content, newline="")):
         # dotenv would only log this, and go on without the line
-        if binding.error or "\0" in (binding.value or ""):
+        if binding.error or "\0" in f"{binding.key}{binding.value}":
             text = binding.original.string
             line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
             raise UsageError(

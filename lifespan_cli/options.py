@@ -205,6 +205,18 @@ def texts(metavar: str) -> Kind:
     return Kind(read, metavar, from_text=_split, repeatable=True)
 
 
+def request_paths() -> Kind:
+    """A list of what stands behind the host in a URL: a path and perhaps a query."""
+
+    def read(raw: object, _: Path) -> object:
+        for text in (found := tuple(_texts(raw))):
+            if not text.startswith("/"):
+                raise ValueError(f"{text!r} is no path of the application; it begins with /: /health, say")
+        return found
+
+    return Kind(read, "PATH", from_text=_split, repeatable=True)
+
+
 def destinations(*formats: str) -> Kind:
     """A list of reports, each `FORMAT=PATH`."""
 
@@ -232,11 +244,12 @@ def _split(text: str) -> list[str]:
 
 
 def _texts(raw: object) -> Sequence[str]:
-    if isinstance(raw, str):
-        return [raw]
-    if isinstance(raw, (list, tuple)) and all(isinstance(item, str) for item in raw):
-        return raw
-    raise ValueError(f"{raw!r} is no list of strings")
+    found = [raw] if isinstance(raw, str) else raw
+    if not isinstance(found, (list, tuple)) or not all(isinstance(item, str) for item in found):
+        raise ValueError(f"{raw!r} is no list of strings")
+    if any("\0" in item for item in found):  # no process can be given one
+        raise ValueError(f"{raw!r} has a NUL character in it")
+    return found
 
 
 def _text(raw: object, what: str) -> str:

@@ -1,10 +1,7 @@
 """The corridor: Settings → Plans → Targets → Report. The whole program as a dozen lines, in order."""
 
 import os
-import signal
 import sys
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,14 +10,18 @@ from typing import TYPE_CHECKING
 from lifespan_cli import configuration, discover, trial
 from lifespan_cli.errors import UsageError
 from lifespan_cli.launch.heeding import Heed
+from lifespan_cli.settings import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from concurrent.futures import Future
+    from collections.abc import Callable, Mapping
 
     from lifespan_cli.discover import Plan
     from lifespan_cli.report import Report, Target
     from lifespan_cli.settings import Settings
+
+
+TICK_S = 0.05
+"""How often Ctrl-C is looked for while several targets are checked at once."""
 
 
 def check(target: str = "", **options: object) -> "Report":
@@ -35,14 +36,24 @@ def check(target: str = "", **options: object) -> "Report":
 
 
 def _in_a_loop() -> bool:
-    """An asyncio loop runs in this thread, where another one cannot."""
-    asyncio = sys.modules.get("asyncio")
+    """An event loop runs in this thread, where another one cannot."""
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
+    if trio is not None:
+        try:
+            trio.lowlevel.current_trio_token()
+        except RuntimeError:  # trio's way to say that it does not run
+            pass
+        else:
+            return True
     return asyncio is not None and asyncio._get_running_loop() is not None
 
 
-def run(settings: "Settings", *, live: bool = False, cwd: Path | None = None, apart: bool = False) -> "Report":
+def run(
+    settings: "Settings", *, live: bool = False, cwd: Path | None = None, apart: bool = False, last: bool = False
+) -> "Report":
     """Check every target that the settings name. `live` shows on stderr what goes on.
 
+    `last` says that only the report comes after: once interrupted, no further Ctrl-C must cost it.
     An earlier report that they name is read instead. `cwd` is where the targets are looked for and run, instead of
     the current directory; `apart` keeps to threads of our own, so that this works inside a running event loop.
     """
@@ -57,7 +68,9 @@ def run(settings: "Settings", *, live: bool = False, cwd: Path | None = None, ap
     in_a_row = at_once == 1 and not apart
     for plan in plans:
         _validate(plan.settings)
-    judged = _in_a_row(plans, live, baseline) if in_a_row else _at_once(plans, at_once, baseline)
+    with Heed(lasting=last) as heed:
+        judged = _in_a_row(plans, live, baseline, heed) if in_a_row else _at_once(plans, at_once, baseline, heed)
+        judged.interrupted = judged.interrupted or heed.pending()
     if judged.errors and not judged.targets:
         raise UsageError(judged.errors[0].removeprefix(f"{plans[0].target}: ") if len(plans) == 1 else judged.errors[0])
     return _conclude(judged)
@@ -68,6 +81,9 @@ def _earlier(path: Path, settings: "Settings") -> "Report":
 
     if settings.targets and settings.targets_from is None:
         raise UsageError(f"--load runs nothing, so it takes no target; leave out {settings.targets[0]!r}, or --load")
+    for field, source in settings.sources.items():
+        if source.startswith("--") and OPTIONS[field].panel != "Output" and field != "save_baseline":
+            raise UsageError(f"--load runs and judges nothing, so {source} has no effect; leave it out, or --load")
     return saved.read(path)
 
 
@@ -106,56 +122,35 @@ class Judged:
             self.interrupted = self.interrupted or interrupted
 
 
-def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None") -> Judged:
+def _in_a_row(plans: "tuple[Plan, ...]", live: bool, baseline: "Report | None", heed: Heed) -> Judged:
     judged = Judged()
-    with Heed() as heed:
-        children = trial.Children(heed.descriptor)
-        for plan in plans:
-            judged.add(plan, partial(trial.judge, plan, live, baseline, children))
-            if judged.interrupted:
-                break
+    children = trial.Children(heed.descriptor)
+    for plan in plans:
+        judged.add(plan, partial(trial.judge, plan, live, baseline, children))
+        judged.interrupted = judged.interrupted or heed.pending()
+        if judged.interrupted:
+            break
     return judged
 
 
-def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None") -> Judged:
+def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None", heed: Heed) -> Judged:
     """Several at a time, in threads of which none hears signals: Ctrl-C comes here, and ends the children."""
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, wait
 
     children = trial.Children()
-    with _interruptible(), ThreadPoolExecutor(jobs) as pool:
-        futures: list[Future[tuple[Target, bool]]] = []
-        try:
-            futures.extend(pool.submit(trial.judge, plan, False, baseline, children) for plan in plans)
-            for future in futures:
-                future.exception()
-        except KeyboardInterrupt:
-            for future in futures:
-                future.cancel()
-            children.interrupt()
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(trial.judge, plan, False, baseline, children) for plan in plans]
+        while wait(futures, timeout=TICK_S).not_done:
+            if heed.pending():
+                for future in futures:
+                    future.cancel()
+                children.interrupt()
     judged = Judged()
-    for plan, future in zip(plans, futures, strict=False):  # an interrupt may come before all are submitted
+    for plan, future in zip(plans, futures, strict=True):
         if not future.cancelled():
             judged.add(plan, future.result)
     judged.interrupted = children.interrupted
     return judged
-
-
-@contextmanager
-def _interruptible() -> "Iterator[None]":
-    """Have Ctrl-C and SIGTERM interrupt, even where a shell's `&` had one ignored, as they do for a single target.
-
-    Only in the main thread can signals be heeded.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heeded = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, signal.default_int_handler) for number in heeded]
-    try:
-        yield
-    finally:
-        for number, handler in zip(heeded, before, strict=True):
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _conclude(judged: Judged) -> "Report":

@@ -20,6 +20,7 @@ from lifespan_cli.options import (
     names,
     path,
     program,
+    request_paths,
     share,
     size,
     switch,
@@ -98,7 +99,7 @@ class Settings:
     request: Annotated[
         tuple[str, ...],
         Option(
-            texts("PATH"),
+            request_paths(),
             "Running",
             "Between startup and shutdown, GET this path of the application, without a server; may be repeated.",
         ),
@@ -171,8 +172,9 @@ class Settings:
         Option(
             share(),
             "Verdict",
-            "The share by which a phase may become slower than the baseline's: 30%. Without this, 25% and 50ms; with "
-            "three runs or more on each side 20%, with five 15%, and more where the runs scatter.",
+            "The share by which a phase may become slower than the baseline's: 30%. Without this, 25%; with three runs "
+            "or more on each side 20%, with five 15%, and more where the runs scatter. 50ms, with three runs 20ms, are "
+            "never too much.",
         ),
     ] = None
     baseline_any: Annotated[

@@ -137,7 +137,9 @@ def _begun(watched: Tree) -> Iterator[tuple[Path, ...]]:
 
 def _came_up(report: "Report") -> bool:
     """Whether its times are worth comparing with."""
-    return not any(run.failures for target in report.targets for run in target.runs)
+    from lifespan_cli.baseline import ended_well
+
+    return all(ended_well(run) for target in report.targets for run in target.runs)
 
 
 def _changes(watched: Tree) -> Iterator[tuple[Path, ...]]:

@@ -301,10 +301,16 @@ def _hostile() -> Report:
     target = Target(
         EVIL, "failed", "unknown", environment, (run, run), {EVIL: Statistics(2, 0, 0, 0, 0, 0)}, (finding,)
     )
-    return Report(1, "0.1.0", "failed", 1, (replace(target, why=EVIL), replace(target, verdict="passed")), True)
+    targets = (replace(target, why=EVIL), replace(target, verdict="passed"))
+    return Report(1, "0.1.0", "failed", 1, targets, True, (EVIL,))
 
 
 HOSTILE = _hostile()
+
+UNCHECKED = Report(
+    1, "0.1.0", "failed", 2, (PASSED_TARGET,), errors=("bad:app: trio is not installed: python -m pip install trio",)
+)
+"""Of two targets one, for the other one's environment lacks a package."""
 
 ALL = {
     "passed": PASSED,
@@ -314,6 +320,7 @@ ALL = {
     "unsupported": UNSUPPORTED,
     "several runs": SEVERAL_RUNS,
     "several targets": SEVERAL_TARGETS,
+    "unchecked": UNCHECKED,
     "hostile": HOSTILE,
     "empty": Report(1, "0.1.0", "passed", 0, ()),
 }

@@ -132,6 +132,22 @@ def test_a_budget_in_a_variable_and_in_the_file_names_where_it_is(start: Start, 
     )
 
 
+@pytest.mark.parametrize("path", ["items", "http://x/y", "", "\udcff"])
+def test_a_request_that_is_no_path(path: str, start: Start, folder: Path):
+    assert refused(start, folder, "--request", path) == (
+        f"--request: {path!r} is no path of the application; it begins with /: /health, say"
+    )
+
+
+def test_a_nul_character_that_no_process_can_be_given(start: Start, folder: Path):
+    (folder / ".env").write_bytes(b"A\0B=1\n")
+    says = refused(start, folder, "--env-file", ".env")
+    assert says == f"--env-file: line 1 of '{folder}/.env' is not of the form NAME=value: 'A\\x00B=1'"
+    write(folder, pyproject__toml='[tool.lifespan-check]\nrequest = ["/a\\u0000b"]\n')
+    says = refused(start, folder)
+    assert says == "request in [tool.lifespan-check] of pyproject.toml: ['/a\\x00b'] has a NUL character in it"
+
+
 # reports
 
 

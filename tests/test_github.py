@@ -84,7 +84,8 @@ def test_special_characters_come_through_the_escapes():
 
 
 def test_hostile_strings_command_nothing():
-    error, warning = obeyed(rendered("github", HOSTILE))
+    unchecked, error, warning = obeyed(rendered("github", HOSTILE))
+    assert unchecked.data == f"not checked: {inert(EVIL)}"
     assert error.data == f"{inert(EVIL)}\nhint: {inert(EVIL)}\ntarget: {inert(EVIL)}"
     assert (warning.name, warning.data) == ("warning", "interrupted: this report is not complete")
 

@@ -47,6 +47,7 @@ def test_counts_and_times_are_those_of_the_cases(name):
     for element in (root, *root.iter("testsuite")):
         assert int(element.get("tests")) == len(list(element.iter("testcase")))
         assert int(element.get("failures")) == len(list(element.iter("failure")))
+        assert int(element.get("errors")) == len(list(element.iter("error")))
         assert int(element.get("skipped")) == len(list(element.iter("skipped")))
         times = [float(case.get("time", 0)) for case in element.iter("testcase")]
         assert float(element.get("time")) == pytest.approx(sum(times))
@@ -54,7 +55,8 @@ def test_counts_and_times_are_those_of_the_cases(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_suite_fails_exactly_when_its_target_does(name):
-    for suite, target in zip(parsed(ALL[name]).iter("testsuite"), ALL[name].targets, strict=True):
+    suites = list(parsed(ALL[name]).iter("testsuite"))
+    for suite, target in zip(suites, ALL[name].targets, strict=False):  # those that were not checked come last
         assert (suite.find("testcase/failure") is not None) == (target.verdict == "failed")
 
 

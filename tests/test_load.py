@@ -198,6 +198,25 @@ def test_hostile_strings_of_a_file_stay_inert_in_its_sentence(here, capsys):
     assert len(complaint) < 600
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("--max-startup", "1ms"), ("--select", "LS2"), ("--baseline", "report.json"), ("--runs", "3")]
+)
+def test_what_would_have_no_effect_is_refused(here, capsys, option, value):
+    write(PASSED, here / "report.json")
+    assert cli.run(["--load", "report.json", option, value]) == 2
+    assert capsys.readouterr().err == (
+        f"lifespan-check: error: --load runs and judges nothing, so {option} has no effect; leave it out, or --load\n"
+    )
+
+
+def test_what_stands_in_the_environment_does_not_keep_a_report_from_being_shown(here, monkeypatch, capsys):
+    monkeypatch.setenv("LIFESPAN_CHECK_MAX_STARTUP", "1ms")
+    write(PASSED, here / "report.json")
+    assert cli.run(["--load", "report.json", "--save-baseline", "copy.json"]) == 0
+    assert saved.read(here / "copy.json") == PASSED
+    assert "passed" in capsys.readouterr().out
+
+
 def test_from_python_too(here):
     write(CRASHED, here / "report.json")
     assert lifespan_cli.check(load="report.json") == CRASHED

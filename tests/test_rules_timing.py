@@ -33,6 +33,18 @@ def test_a_blocked_event_loop(name):
     assert finding.hint == "Use `await asyncio.sleep(…)`."
 
 
+def test_requests_and_a_second_start_are_judged_only_where_a_limit_is_given():
+    for name in ("request", "restart"):
+        assert judged(blocked(block(150), name=name)) == ()
+        assert only(blocked(block(150), name=name), max_blocking_ns=100 * MS).phase == name
+
+
+def test_what_a_second_start_repeats_is_told_once():
+    first, second = blocked(block(150)), blocked(block(150), name="restart")
+    both = replace(first, phases=(*first.phases, *second.phases))
+    assert only(both, max_blocking_ns=100 * MS).phase == "startup"
+
+
 @pytest.mark.parametrize(
     ("limit_ms", "wall", "severity"),
     [(None, 99, None), (None, 100, "warning"), (300, 299, None), (300, 300, "error"), (20, 25, "error")],

@@ -20,6 +20,7 @@ from reports import (
     SEVERAL_RUNS,
     SEVERAL_TARGETS,
     SITE,
+    UNCHECKED,
     UNSUPPORTED,
 )
 from rich.cells import cell_len
@@ -176,6 +177,13 @@ def test_an_interrupted_run_says_what_was_cut_and_where_even_when_quiet():
 
 def test_several_targets_end_with_one_verdict():
     assert text(SEVERAL_TARGETS).endswith("\n\nfailed  3 targets, 1 failed: shop.main:app\n")
+
+
+def test_a_target_that_could_not_be_checked_is_told_with_the_reason():
+    reason = "failed  not checked: bad:app: trio is not installed: python -m pip install trio\n"
+    for shown in text(UNCHECKED), text(UNCHECKED, quiet=True):
+        assert shown.endswith(f"\n{reason}\nfailed  2 targets, 0 failed, 1 not checked\n")
+    assert text(replace(UNCHECKED, targets=())) == reason
 
 
 def test_a_run_that_took_much_longer_is_told_below_the_statistics():

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import platform
 import re
 import signal
@@ -15,9 +16,9 @@ from conftest import Check, Start, Started
 from lives import BORN, MS, UP, begin, end, exited, raised, received, sent
 
 from lifespan_cli import check as check_application
-from lifespan_cli import trial
+from lifespan_cli import pipeline, trial
 from lifespan_cli.discover import Plan
-from lifespan_cli.events import Bye, Interrupted, Left
+from lifespan_cli.events import Bye, Event, Interrupted, Left
 from lifespan_cli.machine import machine
 from lifespan_cli.report import Report, Target
 from lifespan_cli.settings import Settings
@@ -224,6 +225,30 @@ def test_an_interrupt_ends_all_jobs_and_reports_what_is_known(number: int, start
     assert {target.verdict for target in report.targets[:2]} == {"failed"}
     assert outcome.survivors == ()
     assert outcome.wall_s < 15
+
+
+def test_a_second_interrupt_of_several_jobs_does_not_cost_the_report(start: Start):
+    started = start("startup_waits_for_ever:app", "startup_waits_in_a_task:app", "--jobs", "2", "--output-format=json")
+    _wait_for_children(started, 2)
+    started.signal(signal.SIGINT)
+    time.sleep(0.02)
+    started.signal(signal.SIGINT)
+    outcome = started.end()
+    assert (outcome.exit_code, outcome.report.interrupted, outcome.survivors) == (130, True, ())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_after_the_last_child_counts(jobs, monkeypatch: pytest.MonkeyPatch, tmp_path):
+    def probe(*_: object) -> tuple[Event, ...]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return life(30)
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.py").write_text(CLEAN)
+    (tmp_path / "other.py").write_text(CLEAN)
+    monkeypatch.setattr(trial, "_probe", probe)
+    report = pipeline.run(Settings(targets=("main:app", "other:app"), jobs=jobs))
+    assert (report.exit_code, report.interrupted) == (130, True)
 
 
 def test_an_interrupted_check_leaves_the_baseline_alone(start: Start, tmp_path):

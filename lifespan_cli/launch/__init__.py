@@ -81,6 +81,12 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
+    def signal(self, number: int) -> None:
+        """Send a signal to the probe alone. `Popen.send_signal` might reap it, and with it all hold of its group."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
+
     def tell(self, word: bytes) -> None:
         """Give the probe's observer an order."""
         with suppress(OSError):
@@ -88,7 +94,7 @@ class Child:
 
     def ask_faulthandler(self) -> None:
         """Have every thread's stack written to `dump`."""
-        self.process.send_signal(DUMP_SIGNAL)
+        self.signal(DUMP_SIGNAL)
 
     def close(self) -> None:
         """Kill what is left and give back every descriptor, once."""

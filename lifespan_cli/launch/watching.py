@@ -232,7 +232,7 @@ class Watch:
         self._child.tell(b"f")
         await self._ask_for_stacks()
         if self._phase in {"preload", "import", "resolve"}:
-            self._child.process.send_signal(signal.SIGINT)
+            self._child.signal(signal.SIGINT)
         else:
             self._child.tell(b"c")
         for number in (signal.SIGTERM, signal.SIGKILL):

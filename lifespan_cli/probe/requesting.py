@@ -5,6 +5,7 @@ specification, HTTP & WebSocket Message Format: Connection Scope, Request, Respo
 """
 
 from time import monotonic_ns
+from urllib.parse import quote, unquote
 
 import anyio
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.wire import Wire
 
 SERVER_ERROR = 500
+RESERVED = "/?:@!$&'()*+,;=%"
+"""What may stand in a path or a query as it is (RFC 3986, 3.3 and 3.4), and what is encoded already."""
 
 
 class Requests:
@@ -49,7 +52,7 @@ class Requests:
             await self._ask(path, state, second)
         self._wire.put(
             "Answered",
-            path=path,
+            path=text(path),
             status=first.status,
             complete=first.complete,
             wall_ns=first.wall_ns,
@@ -109,9 +112,9 @@ def _scope(path: str, state: "dict[Any, Any] | None") -> "dict[str, Any]":
         "http_version": "1.1",
         "method": "GET",
         "scheme": "http",
-        "path": text(place),
-        "raw_path": place.encode(),
-        "query_string": query.encode(),
+        "path": unquote(place),
+        "raw_path": quote(place, RESERVED, errors="surrogateescape").encode("ascii"),
+        "query_string": quote(query, RESERVED, errors="surrogateescape").encode("ascii"),
         "root_path": "",
         "headers": [(b"host", b"localhost"), (b"accept", b"*/*"), (b"user-agent", b"lifespan-check")],
         "client": ("127.0.0.1", 50000),

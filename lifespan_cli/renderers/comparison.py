@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rich.text import Text
 
-from lifespan_cli.baseline import COMPARED, Growth, moved, representative
+from lifespan_cli.baseline import COMPARED, Growth, ended_well, moved, representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.locating import located
 from lifespan_cli.renderers.page import clipped, paragraph, place_of, printed, said
@@ -33,7 +33,7 @@ def render(before: Report, after: Report, style: Style, title: str) -> str:
     for target in after.targets:
         old = earlier.get(target.target)
         news, rest = _sorted_out(target, after, known, style)
-        gone = _gone(old, after, style) if old and not any(run.failures for run in target.runs) else ()
+        gone = _gone(old, after, style) if old and all(map(ended_well, target.runs)) else ()
         head = Text(said(target.target, style), style="bold")
         parts += [
             paragraph(head, style, prose=False) if len(after.targets) > 1 else [],

@@ -48,6 +48,8 @@ def _annotations(report: Report, style: Style) -> list[_Annotation]:
         for finding in target.findings:
             found.setdefault(finding, []).append(inert(target.target))
     annotations = [_annotation(finding, tuple(dict.fromkeys(targets)), style) for finding, targets in found.items()]
+    for error in reversed(report.errors):
+        annotations.insert(0, _Annotation("error", "lifespan-check", (f"not checked: {inert(error)}",)))
     if report.interrupted:
         words = "interrupted: this report is not complete"
         annotations.insert(0, _Annotation("warning", "lifespan-check", (words,)))

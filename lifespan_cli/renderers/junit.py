@@ -31,6 +31,8 @@ def render(report: Report, style: Style) -> str:
     root = Element("testsuites", {"name": "lifespan-check"})
     names = _unique(inert(target.target, unicode=style.unicode) for target in report.targets)
     suites = [_suite(name, target, report, style) for name, target in zip(names, report.targets, strict=True)]
+    if report.errors:
+        suites.append(_unchecked([inert(error, unicode=style.unicode) for error in report.errors]))
     root.extend(suites)
     for count in ("tests", "failures", "errors", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
@@ -57,6 +59,17 @@ def _suite(name: str, target: Target, report: Report, style: Style) -> Element:
     suite.set("errors", "0")
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("time", _seconds(_whole_ns(target)))
+    return suite
+
+
+def _unchecked(errors: list[str]) -> Element:
+    """The targets that could not be checked, each with the reason."""
+    suite = Element("testsuite", {"name": "not checked", "tests": str(len(errors)), "failures": "0"})
+    suite.attrib.update({"errors": str(len(errors)), "skipped": "0", "time": _seconds(0)})
+    for number, error in enumerate(errors, 1):
+        case = SubElement(suite, "testcase", {"classname": "not checked", "name": f"{number} {error}"})
+        _write(case, "error", error)
+        case[-1].attrib.update({"message": error, "type": "usage"})
     return suite
 
 

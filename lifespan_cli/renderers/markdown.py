@@ -57,11 +57,13 @@ def render(report: Report, style: Style) -> str:
 
 def _pieces(report: Report, style: Style) -> Iterator[_Piece]:
     """The whole document in its order."""
-    several = len(report.targets) != 1
+    several = len(report.targets) + len(report.errors) != 1
     if several:
         yield _Piece(0, _summary(report, style))
     if report.interrupted:
         yield _Piece(0, "**Interrupted: this report is not complete.**\n")
+    for error in report.errors:
+        yield _Piece(0, f"**Not checked:** {code(error, unicode=style.unicode)}\n")
     for target in report.targets:
         later = target.verdict == "passed"
         yield _Piece(1, _heading(target, "###" if several else "##", style))
@@ -77,8 +79,10 @@ def _summary(report: Report, style: Style) -> str:
     """One verdict, and a row for each target."""
     targets = report.targets
     failed = sum(target.verdict == "failed" for target in targets)
-    words = f"{failed} of {len(targets)} targets failed" if failed else f"{len(targets)} targets passed"
-    title = f"## {_mark(report.verdict, style)} lifespan-check: {words if targets else 'no target was checked'}\n"
+    several = len(targets) + len(report.errors)
+    bad = [f"{count} {how}" for count, how in ((failed, "failed"), (len(report.errors), "not checked")) if count]
+    words = f"{several} targets: {', '.join(bad)}" if bad else f"{several} targets passed"
+    title = f"## {_mark(report.verdict, style)} lifespan-check: {words if several else 'no target was checked'}\n"
     if not targets:
         return title
     columns: dict[str, list[str]] = {
@@ -150,7 +154,7 @@ def _finding(finding: Finding, style: Style) -> str:
 
 def _whole(target: Target, report: Report, style: Style) -> str:
     """The text report of a target, folded away."""
-    text = render_text(replace(report, targets=(target,), interrupted=False), style)
+    text = render_text(replace(report, targets=(target,), interrupted=False, errors=()), style)
     return f"<details><summary>The whole report</summary>\n\n{block(text)}\n</details>\n"
 
 

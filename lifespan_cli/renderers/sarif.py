@@ -32,10 +32,25 @@ def render(report: Report, style: Style) -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": not report.interrupted, "exitCode": report.exit_code}],
+        "invocations": [_invocation(report)],
         "results": [_result(item, codes) for item in results],
     }
     return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    """How the check itself went; a target that could not be checked is a trouble of the tool's (§3.20.21)."""
+    whole = not report.interrupted and not report.errors
+    invocation: dict[str, Any] = {"executionSuccessful": whole, "exitCode": report.exit_code}
+    if report.errors:
+        invocation["toolExecutionNotifications"] = [
+            {"level": "error", "message": {"text": _message(inert(error))}} for error in report.errors
+        ]
+    return invocation
+
+
+def _message(line: str) -> str:
+    return _MESSAGE_SYNTAX.sub(" ", line)
 
 
 def _explained(rule: Described | None) -> dict[str, Any]:
@@ -64,7 +79,7 @@ def _result(item: Located, codes: list[str]) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": codes.index(finding.code),
         "level": _LEVELS[finding.severity],
-        "message": {"text": "\n".join(_MESSAGE_SYNTAX.sub(" ", line) for line in words)},
+        "message": {"text": "\n".join(map(_message, words))},
         "locations": [
             {
                 "physicalLocation": place,

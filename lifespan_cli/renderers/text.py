@@ -20,7 +20,10 @@ def render(report: Report, style: Style) -> str:
         if lines:
             lines.append(Text())
         lines += _section(target, style)
-    if len(report.targets) > 1:
+    for error in report.errors:
+        words = Text.assemble(("failed", COLORS["failed"]), "  ", said(f"not checked: {error}", style))
+        lines += [*([Text()] if lines else []), *paragraph(words, style, hanging=8)]
+    if len(report.targets) + len(report.errors) > 1:
         lines += [Text(), *_summary(report, style)]
     if report.interrupted:
         lines += paragraph(Text("interrupted: this report is not complete", style=COLORS["warning"]), style)
@@ -106,5 +109,7 @@ def verdict(target: Target, style: Style) -> list[Text]:
 
 def _summary(report: Report, style: Style) -> list[Text]:
     failed = [target.target for target in report.targets if target.verdict == "failed"]
-    words = f"  {len(report.targets)} targets, {len(failed)} failed" + (f": {', '.join(failed)}" if failed else "")
+    words = f"  {len(report.targets) + len(report.errors)} targets, {len(failed)} failed"
+    words += f": {', '.join(failed)}" if failed else ""
+    words += f", {len(report.errors)} not checked" if report.errors else ""
     return paragraph(Text.assemble((report.verdict, COLORS[report.verdict]), said(words, style)), style, hanging=8)

@@ -11,6 +11,8 @@ from lifespan_cli.rules.sources import is_plain_function
 from lifespan_cli.rules.wording import code, lasting
 
 UP: tuple[PhaseName, ...] = ("startup", "hold", "shutdown")
+MORE: tuple[PhaseName, ...] = ("request", "restart")
+"""Judged, too, where a limit was given; what a second start repeats is told once."""
 BLOCKING_NS = 100_000_000
 """So long the loop may be held up where no limit is given."""
 STILL_GOING_NS = 50_000_000
@@ -22,10 +24,13 @@ THREADS = {"trio": "trio.to_thread.run_sync"}
 
 def _event_loop_blocked(case: Case) -> Iterable[Finding]:
     places: dict[tuple[PhaseName, str, int], list[tuple[Phase, Block]]] = {}
-    for phase in filter(None, map(case.run.phase, UP)):
+    lines: set[tuple[str, int]] = set()
+    for phase in filter(None, map(case.run.phase, UP if case.max_blocking_ns is None else UP + MORE)):
         for block in _ended(phase):
-            if _is_long(case, phase, block):
-                places.setdefault((phase.name, block.path, block.line), []).append((phase, block))
+            line = (block.path, block.line)
+            if _is_long(case, phase, block) and not (phase.name == "restart" and line in lines):
+                places.setdefault((phase.name, *line), []).append((phase, block))
+        lines = {(path, line) for _, path, line in places}
     for found in sorted(places.values(), key=lambda found: -sum(block.wall_ns for _, block in found)):
         yield _blocked(case, found[0][0], [block for _, block in found])
 

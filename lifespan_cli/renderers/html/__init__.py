@@ -66,8 +66,9 @@ def _hash(content: str) -> str:
 
 def _top(report: Report) -> Html:
     name = element("h1", text("lifespan-check"), element("small", text(report.tool_version)))
-    interrupted = element("p", text("interrupted: this report is not complete"), class_="interrupted")
-    return element("header", name, interrupted if report.interrupted else NOTHING, class_="top")
+    told = ["interrupted: this report is not complete"] if report.interrupted else []
+    told += [f"not checked: {error}" for error in report.errors]
+    return element("header", name, *(element("p", text(words), class_="interrupted") for words in told), class_="top")
 
 
 def _summary(report: Report) -> Html:
@@ -86,6 +87,7 @@ def _summary(report: Report) -> Html:
         badge = element("td", verdict_badge(target.verdict))
         rows.append(element("tr", element("th", link, scope="row"), badge, *cells, element("td", text(counts(target)))))
     failed = sum(target.verdict == "failed" for target in report.targets)
-    caption = element("caption", text(f"{len(report.targets)} targets, {failed} failed"))
+    unchecked = f", {len(report.errors)} not checked" if report.errors else ""
+    caption = element("caption", text(f"{len(report.targets)} targets, {failed} failed{unchecked}"))
     table = element("table", caption, element("thead", element("tr", *heads)), element("tbody", *rows))
     return element("nav", element("div", table, class_="wide"), aria_label="targets")
