@@ -222,6 +222,11 @@ def _items(run: Run, name: PhaseName) -> dict[str, _Item]:
     return items
 
 
+def came_up(target: Target) -> bool:
+    """Whether there is a run that came to the end of its startup."""
+    return any(run.phase("startup") and ended_well(run, UNTIL_UP) for run in target.runs)
+
+
 def incomparable(before: Target | None, after: Target) -> str:
     """Why a target of the baseline says nothing about this one, as half a sentence; empty when it does."""
     if before is None:
@@ -234,6 +239,6 @@ def incomparable(before: Target | None, after: Target) -> str:
     ):
         if old != new:
             return f"it was made with {what} ({old or 'unknown'}, here {new or 'unknown'})"
-    if not any(run.phase("startup") and ended_well(run, UNTIL_UP) for run in before.runs):
+    if not came_up(before):
         return "its own run did not come up"
     return ""

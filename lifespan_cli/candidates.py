@@ -39,6 +39,17 @@ def candidates(root: Path) -> tuple[Candidate, ...]:
     return tuple(candidate for candidate in found if _RANKS.index(candidate.kind) == best)
 
 
+def modules_like(folder: Path, module: str) -> tuple[str, ...]:
+    """The modules beside the one of that name, should it be there, that have almost the same one; the nearest first."""
+    from difflib import get_close_matches  # needed for this only
+
+    package, _, name = module.rpartition(".")
+    place = folder.joinpath(*package.split(".")) if package else folder
+    there = {file.stem for file in place.glob("*.py")} | {file.parent.name for file in place.glob("*/__init__.py")}
+    near = get_close_matches(name, sorted(there - {"__init__"}), n=3)
+    return tuple(f"{package}.{one}" if package else one for one in near)
+
+
 def looked_for(folder_name: str = "this folder") -> str:
     """Half a sentence for the user: where `candidates` looks, and for what."""
     attributes = ", ".join((*NAMES, *(f"{name}()" for name in FACTORIES)))

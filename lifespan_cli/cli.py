@@ -18,7 +18,7 @@ from lifespan_cli.configuration import load
 from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.options import Destination, Option
 from lifespan_cli.settings import OPTIONS, Settings, spelled
-from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, width, write
+from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, tell, width, write
 from lifespan_cli.usage import ABOUT, help_text
 
 if TYPE_CHECKING:
@@ -118,8 +118,10 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
     try:
         write(_text(report, settings, style) if turn is None else _compared(report, turn, cwd, style))
     finally:
-        files = settings.report if report.interrupted else _files(settings)  # half a check is no baseline
-        outputs.write(report, files, style, os.environ)
+        reason = _no_baseline(report, settings) if settings.save_baseline else ""
+        if reason:
+            tell(f"--save-baseline: {settings.save_baseline} stays as it is: {reason}")
+        outputs.write(report, settings.report if reason else _files(settings), style, os.environ)
 
 
 def _text(report: "Report", settings: Settings, style: "Style") -> str:
@@ -140,6 +142,21 @@ def _files(settings: Settings) -> tuple[Destination, ...]:
     """Every file that is to be written: the reports, and the baseline, which is one of them."""
     baseline = settings.save_baseline
     return (*settings.report, *([Destination("json", baseline)] if baseline else []))
+
+
+def _no_baseline(report: "Report", settings: Settings) -> str:
+    """Why the report is not one to compare later ones with, as half a sentence; empty when it is."""
+    from lifespan_cli.baseline import came_up
+
+    if report.interrupted:
+        return "this report is not complete"
+    for target in report.targets:
+        if not came_up(target):
+            return f"{target.target} did not come up"
+        slower = any(finding.code == "LS202" and finding.severity == "error" for finding in target.findings)
+        if slower and settings.save_baseline == settings.baseline:
+            return f"{target.target} became slower than it"
+    return "a target was not checked" if report.errors else ""
 
 
 def _current_directory() -> Path:

@@ -114,9 +114,8 @@ def tool_table(cwd: Path, name: str) -> tuple[Path, Mapping[str, object]] | None
 
     Raises UsageError when that file cannot be read, or is no TOML although it mentions the name.
     """
-    # os.path.isfile: False, and no PermissionError, in a folder that may not be entered
     files = (folder / "pyproject.toml" for folder in (cwd, *cwd.parents))
-    file = next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113
+    file = next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113  # no PermissionError
     if file is None:
         return None
     try:

@@ -246,9 +246,11 @@ def _nearest(file: Path, name: str) -> str:
     if not file.parent.is_dir():
         return f", nor its folder {str(Path(name).parent)!r}"
     there = {child.stem: child for child in _python_files(file.parent)}  # the suffix makes any two names alike
-    near = get_close_matches(file.stem, there, n=3) or there
-    nearest = [str(Path(name).with_name(there[stem].name)) for stem in near]
-    return _listed("; the nearest are ", nearest) if nearest else "; its folder holds no Python file"
+    near = get_close_matches(file.stem, there, n=3)
+    listed = [str(Path(name).with_name(there[stem].name)) for stem in near or sorted(there)]
+    if not listed:
+        return "; its folder holds no Python file"
+    return _listed("; the nearest are " if near else "; there are ", listed)
 
 
 def _python_files(folder: Path) -> list[Path]:

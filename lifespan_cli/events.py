@@ -148,11 +148,13 @@ class Compiled:
 @record()
 class Sampled:
     """A part of a phase's call tree in preorder; `first` begins it anew. The rows are those of `probe.calltree.Tree`:
-    `(depth, function, path, line, task, width, total, self, waiting, CPU, at, until)`, times in nanoseconds."""
+    `(depth, function, path, line, task, width, total, self, waiting, CPU, at, until)`, times in nanoseconds.
+    `every_ns` is the sampling interval: half of the time in which something ran was not longer between two looks."""
 
     phase: str
     first: bool
     rows: tuple[tuple[int, str, str, int, str | None, int, int, int, int, int, int, int], ...]
+    every_ns: int = 0
 
 
 @record()

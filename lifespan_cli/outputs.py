@@ -59,8 +59,8 @@ def annotates(settings: Settings, environ: Mapping[str, str]) -> bool:
 
 def repository(folder: Path) -> Path:
     """The top of the repository that a folder is in, or the folder itself when it is in none."""
-    # os.path.exists: False, and no PermissionError, in a folder that may not be entered
-    return next((top for top in (folder, *folder.parents) if os.path.exists(top / ".git")), folder)  # noqa: PTH110
+    tops = (folder, *folder.parents)
+    return next((top for top in tops if os.path.exists(top / ".git")), folder)  # noqa: PTH110  # no PermissionError
 
 
 def _is_summary(destination: Destination, environ: Mapping[str, str]) -> bool:

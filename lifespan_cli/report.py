@@ -1,6 +1,7 @@
-"""The report: frozen values, and their one way to and from plain dictionaries (the JSON contract, schema_version 1).
+"""The report: values that nobody changes, and their one way to and from plain dictionaries.
 
-Times are integer nanoseconds, sizes integer bytes. `None` means "not known", never zero.
+That is the JSON contract, schema_version 1. Times are integer nanoseconds, sizes integer bytes; `None` means "not
+known", never zero.
 `Report.from_dict(report.to_dict()) == report` holds for every report.
 """
 
@@ -104,6 +105,8 @@ class Phase:
     frames: tuple[Frame, ...] = ()
     blocks: tuple[Block, ...] = ()
     spans: tuple[Span, ...] = ()
+    sampling_interval_ns: int | None = None
+    """How often was looked at what ran: half of that time was not longer between two looks. None: nobody looked twice."""
 
 
 @record()

@@ -1,4 +1,4 @@
-"""What may be asked for, as one frozen value.
+"""What may be asked for, as one value that nobody changes.
 
 The annotated fields of `Settings` are the one table of options: flags, names of variables, keys of the table, readers
 and help all come from it, so that a new option is a new field. `configuration` fills it.
@@ -157,7 +157,8 @@ class Settings:
         Option(
             duration(),
             "Verdict",
-            "The longest that one call may hold up the event loop: more is an error. Without this, 100ms is a warning.",
+            "The longest that the event loop may be held up without a pause: more is an error. Without this, 100ms "
+            "is a warning.",
         ),
     ] = None
     baseline: Annotated[
@@ -247,7 +248,7 @@ class Settings:
         own = self.per_target.get(target, {})
         file = f'[tool.{TABLE}.targets."{target}"]'
         mine = {name: value for name, value in own.items() if not self.sources.get(name, file).startswith(GIVEN)}
-        return replace(self, **mine, sources={**self.sources, **dict.fromkeys(mine, file)})  # type: ignore[arg-type]
+        return replace(self, **mine, sources={**self.sources, **dict.fromkeys(mine, file)})  # type: ignore[arg-type]  # read by kind
 
     def limit_ns(self, phase: str) -> int:
         """The longest that the phase of that name may take."""

@@ -125,7 +125,7 @@ def _target(
     )
     if interrupted:
         return replace(target, verdict="failed")
-    findings = _findings(target, chosen, settings, baseline)
+    findings = _findings(target, chosen, plan, baseline)
     failed = any(finding.severity in FAILING[settings.fail_on] for finding in findings)
     return replace(
         target,
@@ -135,12 +135,11 @@ def _target(
     )
 
 
-def _findings(
-    target: "Target", chosen: "Run", settings: "Settings", baseline: "Report | None"
-) -> "tuple[Finding, ...]":
+def _findings(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | None") -> "tuple[Finding, ...]":
     from lifespan_cli import rules
 
-    case = _case(target, chosen, settings, baseline)
+    settings = plan.settings
+    case = _case(target, chosen, plan, baseline)
     found = list(rules.apply(case, select=settings.select, ignore=settings.ignore))
     known = {(finding.code, finding.path, finding.line) for finding in found}
     for run in (run for run in target.runs if run is not chosen):
@@ -154,13 +153,14 @@ def _findings(
     return tuple(sorted(found, key=lambda finding: order.index(finding.code)))
 
 
-def _case(target: "Target", chosen: "Run", settings: "Settings", baseline: "Report | None") -> "Case":
+def _case(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | None") -> "Case":
     from lifespan_cli import rules
-    from lifespan_cli.baseline import compare, incomparable
+    from lifespan_cli.baseline import came_up, compare, incomparable
 
     earlier = next((other for other in baseline.targets if other.target == target.target), None) if baseline else None
     hindrance = incomparable(earlier, target) if baseline else ""
-    if settings.baseline_any and earlier is not None:
+    settings = plan.settings
+    if settings.baseline_any and earlier is not None and came_up(earlier):
         hindrance = ""
     compared = earlier is not None and not hindrance
     return rules.Case(
@@ -182,7 +182,19 @@ def _case(target: "Target", chosen: "Run", settings: "Settings", baseline: "Repo
         ),
         regressions=compare(earlier, target, settings.max_regression) if compared and earlier else (),
         not_compared=hindrance,
+        nearby=_nearby(plan, chosen),
+        comparable=earlier is not None and came_up(earlier),
     )
+
+
+def _nearby(plan: "Plan", run: "Run") -> tuple[str, ...]:
+    """What the module may be called that was not found; the same way as the import looked for it."""
+    missing = next((failure.missing_module for failure in run.failures if failure.missing_module), None)
+    if missing is None or not f"{plan.module}.".startswith(f"{missing}."):
+        return ()
+    from lifespan_cli.candidates import modules_like
+
+    return modules_like(Path(plan.app_dir), missing)
 
 
 def _lifespan(run: "Run") -> "Lifespan":

@@ -31,11 +31,21 @@ def failure(phase, type_="ValueError", text="bad", **other):
     return Failure(phase, type_, text, **{"traceback": TRACEBACK, "path": USER, "line": 7, **other})
 
 
-def case(messages=(), failures=(), ended_in=None, target="shop.main:app", app=APP, end=None, required=False, **conduct):
+def case(
+    messages=(),
+    failures=(),
+    ended_in=None,
+    target="shop.main:app",
+    app=APP,
+    end=None,
+    required=False,
+    nearby=(),
+    **conduct,
+):
     run = Run(
         (), (), tuple(messages), tuple(failures), (), end or Exit(0, None), app, Conduct(ended_in=ended_in, **conduct)
     )
-    return Case(target, run, required)
+    return Case(target, run, required, nearby=nearby)
 
 
 def judged(*args, **kwargs) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from lifespan_cli.report import (
     Failure,
     Finding,
     Framework,
+    Interruption,
     Message,
     Phase,
     Report,
@@ -307,6 +308,19 @@ def _hostile() -> Report:
 
 HOSTILE = _hostile()
 
+INTERRUPTED_TARGET = replace(
+    PASSED_TARGET,
+    verdict="failed",
+    runs=(
+        replace(
+            WELL,
+            phases=tuple(replace(one, status="killed") if one.name == "startup" else one for one in WELL.phases),
+            interruption=Interruption("startup", (Stack("task", "lifespan", (Call("connect", f"{ROOT}/db.py", 41),)),)),
+        ),
+    ),
+)
+INTERRUPTED = Report(1, "0.1.0", "failed", 130, (INTERRUPTED_TARGET,), interrupted=True)
+
 UNCHECKED = Report(
     1, "0.1.0", "failed", 2, (PASSED_TARGET,), errors=("bad:app: trio is not installed: python -m pip install trio",)
 )
@@ -320,6 +334,7 @@ ALL = {
     "unsupported": UNSUPPORTED,
     "several runs": SEVERAL_RUNS,
     "several targets": SEVERAL_TARGETS,
+    "interrupted": INTERRUPTED,
     "unchecked": UNCHECKED,
     "hostile": HOSTILE,
     "empty": Report(1, "0.1.0", "passed", 0, ()),

@@ -185,6 +185,17 @@ def test_an_import_names_the_statement_of_the_application_that_asked_for_it():
     assert (asyncpg.failed, asyncpg.user) == (True, False)
 
 
+def test_a_module_of_the_users_that_fails_is_the_users_though_it_is_gone():
+    at = BORN + 30 * MS
+    rows = (
+        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, True, None),
+        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, False, f"{SITE}asyncpg/__init__.py"),
+    )
+    main, asyncpg = assemble((*UP[:7], Imported(rows), *CLEAN[7:])).imports
+    assert (main.failed, main.user, main.file) == (True, True, MAIN)
+    assert not asyncpg.user
+
+
 def test_the_users_code_is_told_by_what_the_probe_said():
     user = user_code(CLEAN)
     assert user.is_user(MAIN)

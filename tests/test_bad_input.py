@@ -51,7 +51,7 @@ def test_nothing_named_and_two_found(start: Start, tmp_path: Path):
     ("target", "says"),
     [
         (".", "'.' is a directory; name a module or file in it: app.py"),
-        ("missing.py:app", "there is no file 'missing.py'; the nearest are app.py"),
+        ("missing.py:app", "there is no file 'missing.py'; there are app.py"),
         ("./data.txt:app", "'./data.txt' is no Python file, whose name ends in .py"),
         ("app:", "the target 'app:' has nothing after its colon"),
         (":app", "the target ':app' has nothing before its colon"),

@@ -267,8 +267,8 @@ def test_a_module_that_is_loaded_twice_is_one():
 # LS202
 
 
-def regressed(*regressions, not_compared=""):
-    case = Case("shop.main:app", up(), regressions=regressions, not_compared=not_compared)
+def regressed(*regressions, **told):
+    case = Case("shop.main:app", up(), regressions=regressions, **told)
     return rules.apply(case, select=("LS202",))
 
 
@@ -290,10 +290,13 @@ def test_a_regression_of_nothing_in_particular_and_of_nothing_at_all():
 
 
 def test_a_baseline_that_says_nothing_is_told_and_fails_nothing():
-    (finding,) = regressed(not_compared="it was made with another Python (3.12.1, here 3.11.7)")
+    another = "it was made with another Python (3.12.1, here 3.11.7)"
+    (finding,) = regressed(not_compared=another, comparable=True)
     assert (finding.severity, finding.phase) == ("info", None)
     assert finding.message == ("not compared with the baseline: it was made with another Python (3.12.1, here 3.11.7)")
     assert "--baseline-any" in finding.hint
+    (finding,) = regressed(not_compared="it has no target main:app")
+    assert "--baseline-any" not in finding.hint
 
 
 def test_hostile_names_stay_short():

@@ -168,7 +168,7 @@ def asked(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     calls: list[tuple[Settings, bool]] = []
 
-    def run(settings, *, live=False, code=0):
+    def run(settings, *, live=False, last=False, code=0):
         calls.append((settings, live))
         return Report(SCHEMA_VERSION, __version__, "passed", code, ())
 

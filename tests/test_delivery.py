@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from reports import CRASHED
+from reports import CRASHED, PASSED
 
 from lifespan_cli import cli, outputs, pipeline
 from lifespan_cli.errors import ToolError
 from lifespan_cli.renderers import FORMATS
+from lifespan_cli.report import Finding
 from lifespan_cli.settings import Settings
 
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}
@@ -54,7 +55,7 @@ def ran(monkeypatch, tmp_path):
     finding = replace(target.findings[1], path=str(tmp_path / "api" / "db.py"))
     calls: list[Settings] = []
 
-    def run(settings, *, live=False):
+    def run(settings, **_):
         calls.append(settings)
         return replace(CRASHED, targets=(replace(target, findings=(finding,)),))
 
@@ -85,6 +86,28 @@ def test_reports_are_written_beside_what_stdout_shows(ran, tmp_path, capsys):
     (rule,) = log["tool"]["driver"]["rules"]
     assert rule["help"]["markdown"].count("```python\n") == 2
     assert {path.name for path in (tmp_path / "api").iterdir()} == {"q.json", "s.json"}
+
+
+def test_a_start_that_did_not_come_up_is_no_baseline(ran, capsys):
+    assert cli.run(["a:b", "--save-baseline", "base.json", "--report", "json=copy.json"]) == 1
+    assert "--save-baseline: " in capsys.readouterr().err
+    assert Path("copy.json").exists()
+    assert not Path("base.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("severity", "compared", "kept"), [("error", 1, True), ("error", 0, False), ("info", 1, False)]
+)
+def test_a_baseline_is_not_replaced_by_what_was_found_slower_than_it(
+    ran, monkeypatch, capsys, severity, compared, kept
+):
+    finding = Finding("LS202", "slower-than-baseline", severity, "startup +1 s", "startup", None, None, "")
+    report = replace(PASSED, targets=(replace(PASSED.targets[0], findings=(finding,)),))
+    monkeypatch.setattr(pipeline, "run", lambda *_, **__: report)
+    Path("base.json").write_text("the old one")
+    cli.run(["a:b", "--save-baseline", "base.json", *["--baseline=base.json"] * compared])
+    assert (Path("base.json").read_text() == "the old one") == kept
+    assert ("became slower than it" in capsys.readouterr().err) == kept
 
 
 def test_a_path_that_cannot_be_written_is_found_before_the_run(ran, capsys):

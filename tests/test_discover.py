@@ -91,6 +91,7 @@ def test_a_name_with_a_suffix_is_a_file_where_it_exists(folder):
     make(folder, myapp=APP)
     assert locate("myapp.py", folder, None).module == "myapp"
     assert refusal(folder, "myap.py") == "there is no file 'myap.py'; the nearest are myapp.py"
+    assert refusal(folder, "xyz.py").startswith("there is no file 'xyz.py'; there are ")
 
 
 def test_a_file_with_a_colon_in_its_path(folder):

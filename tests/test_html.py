@@ -156,6 +156,12 @@ def test_an_interrupted_report_says_so():
     assert page(PASSED).all("p", "interrupted") == []
 
 
+def test_a_phase_that_the_user_ended_is_not_said_to_be_killed():
+    said = page(ALL["interrupted"]).one("body").text
+    assert "startup interrupted" in said
+    assert "killed" not in said
+
+
 def test_everything_is_there_without_a_script_and_tables_and_charts_have_names():
     read = page(SLOW)
     assert read.one("div", "scroll").attributes["aria-label"] == "timeline of shop.main:app"

@@ -121,8 +121,28 @@ def test_a_factory_that_wants_an_argument_is_told_so_and_one_without_is_named_wh
     finding = only(app=replace(APP, shape="factory", attribute="create", traits=("callable",)), target="main:create")
     assert (finding.code, "without arguments: give its parameter a default" in finding.hint) == ("LS005", True)
     assert "takes an argument" in finding.message
-    missing = only(app=replace(APP, shape="missing", attribute="", factories=("create_app",)), target="main")
-    assert "main:create_app()" in missing.hint
+    absent = replace(APP, shape="missing", attribute="", factories=("health", "create_app"))
+    assert "arguments: create_app. " in only(app=absent, target="main").hint
+    assert "main:create_app()" in only(app=absent, target="main").hint
+
+
+@pytest.mark.parametrize("seen", [{"apps": ("api",)}, {"names": ("apps",)}, {"factories": ("health", "migrate")}])
+def test_a_function_is_offered_only_where_nothing_better_is_there_and_its_name_says_what_it_makes(seen):
+    absent = replace(APP, shape="missing", attribute="app", **{"factories": ("create_app",), **seen})
+    assert "()" not in only(app=absent, target="main:app").hint
+
+
+def test_a_module_with_nearly_the_same_name_is_offered():
+    gone = missing("shop.mian", path=None, line=None)
+    hint = only(failures=[gone], app=None, target="shop.mian:app", nearby=("shop.main", "shop.mean")).hint
+    assert hint.startswith("Did you mean shop.main or shop.mean? Else name the folder that holds it with --app-dir, ")
+
+
+def test_an_attribute_after_a_dot_is_told_where_it_belongs():
+    said = "No module named 'shop.app'; 'shop' is not a package"
+    gone = failure("import", "ModuleNotFoundError", said, missing_module="shop.app", path=None, line=None)
+    hint = only(failures=[gone], app=None, target="shop.app").hint
+    assert hint == "shop is a module and no package: name the attribute after a colon, shop:app."
 
 
 @pytest.mark.parametrize("name", ["app()", "FastAPI.__call__()"])

@@ -33,6 +33,12 @@ def test_a_blocked_event_loop(name):
     assert finding.hint == "Use `await asyncio.sleep(…)`."
 
 
+def test_a_stretch_of_several_calls_is_not_blamed_on_the_longest_alone():
+    calls = (frame(7, 300, function="load"), frame(9, 200, function="migrate"))
+    message = only(blocked(block(500), frames=calls)).message
+    assert message == ("the event loop was held up for 500 ms in startup, for 300 ms of it by load: `time.sleep(1)`")
+
+
 def test_requests_and_a_second_start_are_judged_only_where_a_limit_is_given():
     for name in ("request", "restart"):
         assert judged(blocked(block(150), name=name)) == ()

@@ -30,7 +30,7 @@ from lifespan_cli.baseline import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.renderers import FORMATS, Style, render
 from lifespan_cli.renderers.timeline import bar
-from lifespan_cli.report import Call, Interruption, Report, Stack
+from lifespan_cli.report import Answer, Call, Failure, Interruption, Report, Stack
 
 
 def text(report: Report, **style) -> str:
@@ -145,6 +145,32 @@ def test_only_the_last_fifty_lines_of_output_are_shown():
 def test_output_of_a_run_that_went_well_is_shown_only_when_verbose():
     assert "goodbye" not in text(PASSED)
     assert "  │ goodbye\n" in text(PASSED, verbose=True)
+
+
+def test_what_was_answered_is_told_with_its_status():
+    broken = Failure("request", "RuntimeError", "no", "", None, None)
+    given = (
+        Answer("/docs", 200, True, 12_300_000, 1_100_000, None),
+        Answer("/helth", 404, True, 2_000_000, 900_000, None),
+        Answer("/boom", None, False, 5_000_000, None, broken),
+        Answer("/half", 200, False, 6_000_000, None, None),
+    )
+    (target,) = PASSED.targets
+    told = text(replace(PASSED, targets=(replace(target, runs=(replace(target.runs[0], answers=given),)),)))
+    assert (
+        "requests\n"
+        "  GET /docs   200  12.3 ms, again 1.10 ms\n"
+        "  GET /helth  404  2.00 ms, again 900 µs\n"
+        "  GET /boom   raised RuntimeError  after 5.00 ms\n"
+        "  GET /half   no whole answer  after 6.00 ms\n"
+    ) in told
+    assert "requests" not in text(PASSED)
+
+
+def test_a_target_that_passes_though_it_did_not_start_is_said_to():
+    (target,) = HUNG.targets
+    told = text(replace(HUNG, targets=(replace(target, verdict="passed", findings=()),)))
+    assert told.endswith(", though its startup ran out of time\n")
 
 
 def test_columns_that_do_not_fit_are_left_out():

@@ -1,4 +1,4 @@
-"""Events → Run: one run's wire lines and the parent's own observations become one frozen value. No process.
+"""Events → Run: one run's wire lines and the parent's own observations become one value. No process.
 
 Of the file system only this is asked: the text of source lines, and whether bytecode could be written beside them.
 """

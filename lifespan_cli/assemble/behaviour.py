@@ -18,6 +18,7 @@ def until_stopped(events: tuple[Event, ...]) -> Iterator[Event]:
 
 
 def message_of(event: Passed, spawned_ns: int) -> Message:
+    """A message as it passed, its time counted from the spawn (ns)."""
     return Message(
         direction="receive" if event.direction == "receive" else "send",
         type=event.type,
@@ -30,6 +31,7 @@ def message_of(event: Passed, spawned_ns: int) -> Message:
 
 
 def application_of(events: tuple[Event, ...]) -> Application | None:
+    """What the target's name led to, and what came of calling it; None where the probe did not come so far."""
     found, called = last(events, Found), last(events, Called)
     if found is None:
         return None
@@ -51,6 +53,7 @@ def application_of(events: tuple[Event, ...]) -> Application | None:
 
 
 def conduct_of(events: tuple[Event, ...]) -> Conduct:
+    """What the application did besides sending messages."""
     behaved = last(events, Behaved)
     if behaved is None:
         return Conduct()

@@ -25,6 +25,7 @@ MAIN_THREAD = "MainThread"
 
 
 def failures_of(events: tuple[Event, ...], user: UserCode) -> Iterator[Failure]:
+    """Everything that went wrong, in its order; what followed an interrupt is the user's doing."""
     stopped = False
     for index, event in enumerate(events):
         if isinstance(event, Interrupted):

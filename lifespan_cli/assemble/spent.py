@@ -18,6 +18,7 @@ def with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_
     return replace(
         phase,
         frames=frames_of(sampled, user, spawned_ns),
+        sampling_interval_ns=sampled[-1].every_ns or None if sampled else None,
         blocks=blocks_of(blocked, user, spawned_ns),
         spans=tuple(
             Span(
@@ -34,8 +35,12 @@ def with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_
 
 
 def imports_of(events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Iterator[Import]:
-    rows = (row for event in events if isinstance(event, Imported) for row in event.rows)
-    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, file in rows:
+    """Every import in the order in which they began, their times counted from the spawn (ns)."""
+    rows = [row for event in events if isinstance(event, Imported) for row in event.rows]
+    # a module whose import failed is gone, and does not tell its file; the imports that it asked for do
+    asking = {(row[8], row[7] - 1): row[9] for row in reversed(rows) if row[9] is not None}
+    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, known in rows:
+        file = known or (asking.get((module, depth)) if failed else None)
         asked = path is not None and not user.is_ours(path)
         yield Import(
             module=module,
@@ -66,6 +71,7 @@ def _compiled_for_the_application(events: tuple[Event, ...]) -> Iterator[Compile
 
 
 def compilations_of(events: tuple[Event, ...], user: UserCode) -> Compilations | None:
+    """What was compiled for want of bytecode, and why there was none; None where nothing was."""
     compiled = list(_compiled_for_the_application(events))
     rows = [row for event in compiled for row in event.rows if not user.is_ours(row[0])]
     if not rows:

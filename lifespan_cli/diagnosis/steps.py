@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Literal
 
 from lifespan_cli.record import record
 from lifespan_cli.report import Frame, Phase
@@ -39,18 +38,6 @@ class Step:
     called: str
     """The library's function that was entered from this line and took longest, such as `asyncpg: create_pool`."""
     children: tuple["Step", ...] = ()
-
-    @property
-    def own_blocking_ns(self) -> int:
-        """Of its own time, what kept the thread without computing."""
-        return max(0, self.own_ns - self.own_waiting_ns - self.own_cpu_ns)
-
-    @property
-    def kind(self) -> Literal["waiting", "computing", "blocking"]:
-        """What most of its own time was."""
-        if self.own_waiting_ns >= max(self.own_cpu_ns, self.own_blocking_ns):
-            return "waiting"
-        return "computing" if self.own_cpu_ns >= self.own_blocking_ns else "blocking"
 
 
 def steps(phase: Phase) -> tuple[Step, ...]:

@@ -66,7 +66,7 @@ class Audit:
 
         deadline_ns = monotonic_ns() + PATIENCE_NS
         known = (*self._tasks, asyncio.current_task())
-        while (left := [task for task in _pending() if task not in known]) and monotonic_ns() < deadline_ns:  # noqa: ASYNC110
+        while (left := _others(known)) and monotonic_ns() < deadline_ns:  # noqa: ASYNC110  # no event tells
             await asyncio.sleep(STEP_S)
         for task in left:
             stack = tuple(_call(frame) for frame in _frames(task))
@@ -150,6 +150,10 @@ def _name(task: "Any") -> str:
 def _coroutine_name(task: "Any") -> str:
     coroutine = task.get_coro()
     return str(getattr(coroutine, "__qualname__", coroutine))
+
+
+def _others(known: "tuple[Any, ...]") -> "list[Any]":
+    return [task for task in _pending() if task not in known]
 
 
 def _frames(task: "Any") -> "list[FrameType]":

@@ -280,7 +280,7 @@ def from_thread(function: "Callable[[], None]") -> "Callable[[], None]":
         import asyncio
 
         loop = asyncio.get_running_loop()
-        return lambda: loop.call_soon_threadsafe(function)  # type: ignore[return-value]
+        return lambda: loop.call_soon_threadsafe(function)  # type: ignore[return-value]  # its handle is of no use
     from trio.lowlevel import current_trio_token
 
     token: Any = current_trio_token()

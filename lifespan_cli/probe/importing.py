@@ -67,7 +67,7 @@ class Recorder:
 
     def install(self) -> None:
         """From now on every import is recorded."""
-        original = bootstrap._find_and_load  # type: ignore[attr-defined]
+        original = bootstrap._find_and_load  # type: ignore[attr-defined]  # importlib's own
         compile_source = SourceLoader.source_to_code
         opened, records, wire = self._open, self._records, self._wire
 
@@ -102,8 +102,8 @@ class Recorder:
                 compiled.append((text(path), monotonic_ns() - at_ns))
 
         compiled = self._compiled
-        bootstrap._find_and_load = _find_and_load  # type: ignore[attr-defined]
-        SourceLoader.source_to_code = source_to_code  # type: ignore[method-assign]
+        bootstrap._find_and_load = _find_and_load  # type: ignore[attr-defined]  # the same
+        SourceLoader.source_to_code = source_to_code  # type: ignore[method-assign]  # to time it
 
     def flush(self, unfinished: bool = False) -> None:
         """Write what is new; with `unfinished` also the imports under way, with the time that they took so far."""

@@ -27,7 +27,7 @@ class Options:
         """Empty: look for the usual names."""
         self.factory = values.get("factory") == "1"
         self.app_dir = values["app_dir"]
-        self.backend: Literal["asyncio", "uvloop", "trio"] = values["backend"]  # type: ignore[assignment]
+        self.backend: Literal["asyncio", "uvloop", "trio"] = values["backend"]  # type: ignore[assignment]  # the tool checked it
         self.hold_ns = int(values.get("hold_ns", "0"))
         self.restart = values.get("restart") == "1"
         self.measure = values.get("measure", "1") == "1"

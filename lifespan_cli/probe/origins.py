@@ -32,7 +32,7 @@ def calls_here(skip: int = 1) -> "Calls":
         if not is_ours(frame):
             code = frame.f_code
             calls.append((getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0))
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
     return tuple(calls)
 
 

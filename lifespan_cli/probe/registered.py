@@ -29,7 +29,7 @@ EVENTS = ("startup", "shutdown")
 MOUNTS = {"Mount", "Host"}
 
 
-class Taken(list):  # type: ignore[type-arg]
+class Taken(list):  # type: ignore[type-arg]  # of anything
     """A list of handlers that notes which of them were taken to be called, and how long each kept the caller."""
 
     def __init__(self, handlers: "Any", calls: "dict[int, list[int]]") -> None:
@@ -153,7 +153,7 @@ def _inner(application: "Any") -> "Any":
         if callable(values.get(name)) and not isinstance(values.get(name), type):
             return values[name]
     code, closure = getattr(application, "__code__", None), getattr(application, "__closure__", None)
-    for name, cell in zip(getattr(code, "co_freevars", ()), closure or ()):  # noqa: B905  # a wrapper may lack either
+    for name, cell in zip(getattr(code, "co_freevars", ()), closure or (), strict=False):  # a wrapper may lack either
         if name in INNER and callable(cell.cell_contents):
             return cell.cell_contents
     return None
@@ -164,7 +164,7 @@ def _leaves(context: "Any", depth: int) -> "Iterator[Any]":
     function = _function(context)
     names = getattr(getattr(function, "__code__", None), "co_freevars", ())
     if depth < 100 and all(name in names for name in MERGED):
-        cells = dict(zip(names, function.__closure__ or ()))  # noqa: B905
+        cells = dict(zip(names, function.__closure__ or (), strict=False))
         for name in MERGED:
             yield from _leaves(cells[name].cell_contents, depth + 1)
     else:

@@ -61,8 +61,13 @@ def applications(module: "ModuleType") -> "list[str]":
 
 def factories(module: "ModuleType") -> "list[str]":
     """The names of the module's own functions that can be called without arguments; one of them may be a factory."""
-    bare = (name for name, value in _own(module) if is_a(FunctionKind, value) and "no-arguments" in traits_of(value))
-    return list(bare)[:MOST_NAMES]
+    return [name for name, value in _own(module) if is_a(FunctionKind, value) and _is_bare(value)][:MOST_NAMES]
+
+
+def _is_bare(function: "Any") -> bool:
+    """What a decorator makes may take whatever it is given; what it wraps tells more."""
+    wrapped = attribute_of(function, "__wrapped__")
+    return "no-arguments" in traits_of(function) and (wrapped is None or "no-arguments" in traits_of(wrapped))
 
 
 def _own(module: "ModuleType") -> "Iterator[tuple[str, Any]]":

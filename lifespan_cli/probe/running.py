@@ -191,7 +191,7 @@ class Runner:
                 self._lose(sys.exc_info()[1] or RuntimeError("the event loop was stopped"))
             return run(future)
 
-        loop.run_until_complete = run_again  # type: ignore[method-assign]
+        loop.run_until_complete = run_again  # type: ignore[method-assign]  # to see its end
 
     def _lose(self, error: BaseException) -> None:
         if self._living or self.wire.phase == "runtime":
@@ -206,7 +206,7 @@ class Runner:
             return value
         from asgiref.compatibility import double_to_single_callable
 
-        return double_to_single_callable(value)  # type: ignore[no-untyped-call]
+        return double_to_single_callable(value)  # type: ignore[no-untyped-call]  # asgiref has none
 
     async def _finish(self, module: "ModuleType", attribute: str, coroutine: "Awaitable[Any]") -> "Any":
         """The second part of phase resolve: what an async factory comes to, or None when that is no application."""

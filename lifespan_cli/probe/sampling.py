@@ -70,6 +70,8 @@ class Sampler:
         self._again_ns = self._late_ns = self._others_ns = 0
         self._cost_ns = USUAL_COST_NS
         self._tick = 0
+        self._gaps: list[int] = []
+        """The times in this phase in which nobody looked, though something ran."""
         self._look: Look | None = None
         self._lasts = self._rested = False
         self._pause_s = IMPORT_PAUSE_S
@@ -114,6 +116,7 @@ class Sampler:
         with self._lock:
             if phase != self._latest:
                 self._tree = Tree()
+                self._gaps = []
             self._look = None
             self._lasts = self._rested = False
             self._phase = self._latest = phase
@@ -148,8 +151,10 @@ class Sampler:
         self._still_ns = monotonic_ns()
         self._settle(self._cpu_ns(), 1.0)
         rows = self._tree.rows()
+        every_ns = _typical(self._gaps)
         for start in range(0, len(rows), BATCH):
-            self._wire.put("Sampled", phase=self._phase, first=start == 0, rows=tuple(rows[start : start + BATCH]))
+            part = tuple(rows[start : start + BATCH])
+            self._wire.put("Sampled", phase=self._phase, first=start == 0, rows=part, every_ns=every_ns)
         blocks = self._blocks.take()
         if blocks:
             self._wire.put("Blocked", phase=self._phase, rows=blocks)
@@ -176,6 +181,8 @@ class Sampler:
         self._again_ns = now_ns + LOOK_AGAIN_NS if rests else 0
         began_ns = thread_time_ns()
         self._rested = self._still_ns > self._last_ns
+        if self._look is not None and len(self._gaps) < LOOKS:
+            self._gaps.append(now_ns - self._still_ns)
         self._settle(self._last_cpu_ns, 0.0)
         others_ns = process_time_ns() - began_ns
         busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns)) if self._clock else 1.0
@@ -265,3 +272,13 @@ class Sampler:
         finally:
             if collects:
                 gc.enable()
+
+
+def _typical(gaps: "list[int]") -> int:
+    """Half of all their time lies in gaps no longer than this. The plain median would tell of the many short ones."""
+    left_ns = sum(gaps) // 2
+    for gap in sorted(gaps):
+        left_ns -= gap
+        if left_ns <= 0:
+            return gap
+    return 0

@@ -16,7 +16,7 @@ MANY = 1000
 DRIVEN = ("asgi3", "asgi2", "awaitable", "partial")
 """The shapes that are called with a lifespan scope; the others cannot be applications."""
 CALL = "__call__"
-FunctionKind: "type[FunctionType]" = type(lambda: None)  # type: ignore[assignment]
+FunctionKind: "type[FunctionType]" = type(lambda: None)  # type: ignore[assignment]  # what `types` does
 
 
 def shape_of(value: "Any") -> str:
@@ -80,7 +80,7 @@ def _shape_of_class(value: type) -> str:
 def _function(value: "Any") -> "FunctionType | None":
     """The Python function that calling `value` runs, if it is one."""
     if is_a(FunctionKind, value):
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # as it was asked
     found = attribute_of(value, "__func__") or getattr(type(value), CALL, None)
     return found if isinstance(found, FunctionKind) else None
 

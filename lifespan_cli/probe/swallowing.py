@@ -48,12 +48,12 @@ async def tell_depth(wire: "Any", application: "Any") -> None:
         pass
     finally:
         sys.setprofile(None)
-    rows = [_row(layer, code, index in reached) for index, (layer, code) in enumerate(zip(chain, codes))]  # noqa: B905
+    rows = [_row(layer, code, index in reached) for index, (layer, code) in enumerate(zip(chain, codes, strict=True))]
     wire.put("Layered", rows=tuple(rows))
 
 
 def _code(layer: "Any") -> "CodeType | None":
-    function = layer if hasattr(layer, "__code__") else getattr(type(layer), "__call__", None)  # noqa: B004
+    function = layer if hasattr(layer, "__code__") else getattr(type(layer), "__call__", None)  # noqa: B004  # the function
     code: CodeType | None = getattr(function, "__code__", None)
     return code
 

@@ -54,7 +54,7 @@ class Style:
     """How a report is to look, and what a renderer may know besides it."""
 
     width: int = 80
-    """Columns of the terminal, at least 40."""
+    """Columns of the terminal; fewer than 40 may be exceeded."""
     color: bool = False
     unicode: bool = True
     """False: nothing but ASCII is written."""

@@ -18,9 +18,16 @@ from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository
 from lifespan_cli.renderers.problems import findings, last_words
 from lifespan_cli.renderers.units import duration
+from lifespan_cli.renderers.verdicts import went
 from lifespan_cli.report import FAILING, Finding, Phase, Report, Run, Target
 
-_ENDED = {"failed": "failed", "crashed": "crashed", "timeout": "ran out of time", "killed": "was killed"}
+_ENDED = {
+    "failed": "failed",
+    "crashed": "crashed",
+    "timeout": "ran out of time",
+    "killed": "was killed",
+    "interrupted": "was interrupted",
+}
 """The ways in which a phase ends badly."""
 _WIDTH = 100
 
@@ -99,17 +106,18 @@ def _phases(run: Run, target: Target, style: Style) -> list[Element]:
     for phase in run.phases:
         case = _case(phase.name)
         case.set("time", _seconds(phase.wall_ns))
+        how = went(phase, run)
         if phase.status == "skipped":
             SubElement(case, "skipped", {"message": "the run did not come to it"})
-        elif phase.status not in _ENDED or target.verdict == "passed":
+        elif how not in _ENDED or target.verdict == "passed":
             if phase.status != "ok":
                 _write(case, "system-out", phase.status)
         elif first is None:
             first = phase
-            message = f"{phase.name} {_ENDED[phase.status]} after {duration(phase.wall_ns, unicode=style.unicode)}"
-            _fail(case, message, [message, *_about(phase, target, style)], phase.status)
+            message = f"{phase.name} {_ENDED[how]} after {duration(phase.wall_ns, unicode=style.unicode)}"
+            _fail(case, message, [message, *_about(phase, target, style)], how)
         else:
-            SubElement(case, "skipped", {"message": f"{phase.name} {_ENDED[phase.status]}, but {first.name} did first"})
+            SubElement(case, "skipped", {"message": f"{phase.name} {_ENDED[how]}, but {first.name} did first"})
         cases.append(case)
     return cases
 

@@ -15,7 +15,7 @@ from lifespan_cli.renderers.markup import block, cell, code, prose
 from lifespan_cli.renderers.text import render as render_text
 from lifespan_cli.renderers.timeline import NOT_THE_APPS
 from lifespan_cli.renderers.units import duration, growth
-from lifespan_cli.renderers.verdicts import counts, sentence, wall_ns
+from lifespan_cli.renderers.verdicts import counts, sentence, wall_ns, went
 from lifespan_cli.renderers.whereabouts import relative
 from lifespan_cli.report import SEVERITIES, Finding, PhaseName, Report, Target
 
@@ -108,12 +108,13 @@ def _phases(target: Target, style: Style) -> str:
     """
     if not target.runs:
         return ""
-    phases = target.runs[representative(target.runs)].phases
+    run = target.runs[representative(target.runs)]
+    phases = run.phases
     known = target.statistics if len(target.runs) > 1 else {}
     statistics = [known.get(phase.name) for phase in phases]
     columns = {
         "phase": [f"*{phase.name}*" if phase.name in NOT_THE_APPS else phase.name for phase in phases],
-        "status": ["" if phase.status == "ok" else phase.status for phase in phases],
+        "status": ["" if phase.status == "ok" else went(phase, run) for phase in phases],
         "time": [_time(None if phase.status == "skipped" else phase.wall_ns, style) for phase in phases],
         f"median of {len(target.runs)}": [_time(item.median_ns if item else None, style) for item in statistics],
         "min": [_time(item.min_ns if item else None, style) for item in statistics],

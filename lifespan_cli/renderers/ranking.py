@@ -47,6 +47,8 @@ class Row:
 def headline(phase: Phase, words: str, style: Style) -> list[Text]:
     """`startup 2.90 s, by cost`."""
     title = (f"{phase.name} {duration(phase.wall_ns, unicode=style.unicode)}", "bold")
+    if style.verbose and phase.sampling_interval_ns is not None:
+        words += f", sampled every {duration(phase.sampling_interval_ns, unicode=style.unicode)}"
     return paragraph(Text.assemble(title, f", {words}"), style, prose=False)
 
 
@@ -60,7 +62,11 @@ def ranking(rows: Sequence[Row], whole_ns: int, noun: str, style: Style) -> list
         shown = ordered
     rest = ordered[len(shown) :]
     room = style.width - len(_lead(0, (whole_ns, 0), "", style))
-    first = min(max((cell_len(said(row.what, style)) for row in shown), default=0), room * 2 // 5)
+    longest, second = (
+        max((cell_len(said(text, style)) for text in texts), default=0)
+        for texts in ([row.what for row in shown], [row.where for row in shown])
+    )
+    first = min(longest, max(room * 2 // 5, room - 2 - second))  # what the second column leaves
     longest_ns = max((row.ns for row in shown), default=0)
     lines = [line for row in shown for line in _lines(row, (whole_ns, longest_ns), room, first, style)]
     if rest:

@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from lifespan_cli.renderers import Style
+from lifespan_cli.renderers.answers import answers
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
 from lifespan_cli.renderers.problems import findings, interruption, last_words
 from lifespan_cli.renderers.serving import serving
@@ -49,6 +50,7 @@ def _section(target: Target, style: Style) -> list[Text]:
         _header(target, style),
         timeline(target, style),
         *spending(target, style),
+        answers(target, style),
         told,
         interruption(target, style),
         serving(target, style),

@@ -6,6 +6,7 @@ from lifespan_cli.baseline import ended_well, outliers, representative
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import Signs, paragraph, said, signs
 from lifespan_cli.renderers.units import duration, growth
+from lifespan_cli.renderers.verdicts import went
 from lifespan_cli.report import Phase, Run, Statistics, Target
 
 NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
@@ -63,7 +64,8 @@ def _end(run: Run) -> int:
 
 def _table(run: Run, style: Style) -> list[Text]:
     phases, span = tuple(_come_to(run).values()), _end(run)
-    status_width = max((len(_status(phase, run)) + 2 for phase in phases if phase.status != "ok"), default=0)
+    how = {phase.name: "" if phase.status == "ok" else went(phase, run) for phase in phases}
+    status_width = max((len(status) + 2 for status in how.values() if status), default=0)
     room = style.width - len(f"  {'':8}") - status_width - _NUMBER - 2
     extra = _columns(phases, room - _SHORTEST_AXIS)
     cells = max(min(room - _NUMBER * len(extra), _LONGEST_AXIS), _SHORTEST_AXIS)
@@ -71,7 +73,7 @@ def _table(run: Run, style: Style) -> list[Text]:
     axis = f"0{last:>{cells - 1}}"
     names = "".join(f"{name:>{_NUMBER}}" for name in extra)
     head = Text(f"  {'phase':8}{'':{status_width}}{'time':>{_NUMBER}}  {axis}{names}".rstrip(), style="dim")
-    return [head, *(_row(phase, _status(phase, run), span, status_width, cells, extra, style) for phase in phases)]
+    return [head, *(_row(phase, how[phase.name], span, status_width, cells, extra, style) for phase in phases)]
 
 
 def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
@@ -81,13 +83,6 @@ def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
         "memory": any(phase.rss_delta_bytes is not None for phase in phases),
     }
     return tuple(name for name, is_known in known.items() if is_known)[: max(room // _NUMBER, 0)]
-
-
-def _status(phase: Phase, run: Run) -> str:
-    """How it ended, where that was not well."""
-    if phase.status == "killed" and run.interruption is not None and run.interruption.phase == phase.name:
-        return "interrupted"
-    return "" if phase.status == "ok" else phase.status
 
 
 def _row(

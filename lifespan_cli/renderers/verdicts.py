@@ -2,10 +2,11 @@
 
 from collections import Counter
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.baseline import WELL, representative
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import SEVERITIES, PhaseName, Run, Target
+from lifespan_cli.report import SEVERITIES, Phase, PhaseName, Run, Target
 
+_WENT = {"timeout": "ran out of time", "killed": "was killed", "interrupted": "was interrupted"}
 _NOUNS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -22,12 +23,33 @@ def sentence(target: Target, *, unicode: bool = True) -> str:
 def praise(target: Target, *, unicode: bool = True) -> str:
     """What can be said of a target that passed."""
     told = _time(target, "import", "imports in", unicode)
+    bad = _went_wrong(target)
+    if bad:
+        return ", ".join([*told, f"though {bad}"])
     if target.lifespan == "unsupported":
         return ", ".join([*told, "has no lifespan: nothing runs at startup or shutdown"])
     told += _time(target, "startup", "starts in", unicode)
     if target.lifespan == "unknown":
         return ", ".join([*told, "did not say how its startup went"])
     return ", ".join([*told, *_time(target, "shutdown", "stops in", unicode)])
+
+
+def went(phase: Phase, run: Run) -> str:
+    """How a phase ended. One that the user ended is `killed` in the report; it is said to be interrupted."""
+    interruption = run.interruption
+    if phase.status == "killed" and interruption is not None and interruption.phase == phase.name:
+        return "interrupted"
+    return phase.status
+
+
+def _went_wrong(target: Target) -> str:
+    """What no rule that was asked for holds against it: `its startup failed`."""
+    run = target.runs[representative(target.runs)] if target.runs else None
+    phase = next((phase for phase in run.phases if phase.status not in WELL), None) if run else None
+    if run is None or phase is None:
+        return ""
+    how = went(phase, run)
+    return f"its {phase.name} {_WENT.get(how, how)}"
 
 
 def counts(target: Target) -> str:

@@ -60,8 +60,13 @@ def _blocked(case: Case, phase: Phase, blocks: list[Block]) -> Finding:
     how = "" if share is None else ", computing" if share >= COMPUTES else ", waiting" if share <= WAITS else ""
     who = f"importing {imported.module}" if imported else _function(block)
     where = "" if imported else _where(block)
+    own_ns, whole_ns = _own_ns(phase, block), sum(one.wall_ns for one in blocks)
+    told = f"{who} held up the event loop for {_how_long(blocks)} in {phase.name}{how}{where}"
+    if not imported and 0 < own_ns < MOST_OF_IT * whole_ns:
+        whole = f"the event loop was held up for {_how_long(blocks)} in {phase.name}"
+        told = f"{whole}, for {lasting(own_ns)} of it by {who}{how}{where}"
     return EVENT_LOOP_BLOCKED.finding(
-        f"{who} held up the event loop for {_how_long(blocks)} in {phase.name}{how}{where}",
+        told,
         hint=_unblocking(case, phase, block, imported, computes=how == ", computing"),
         phase=phase.name,
         at=imported if imported and imported.path else block,
@@ -104,6 +109,11 @@ def _cpu_share(phase: Phase, block: Block) -> float | None:
     if not running_ns or not any(frame.cpu_ns for frame in phase.frames):
         return None
     return sum(frame.cpu_ns for frame in found) / running_ns
+
+
+def _own_ns(phase: Phase, block: Block) -> int:
+    """What the line took of the thread's time, which may have gone on with others without a pause."""
+    return sum(way[-1].total_ns - way[-1].waiting_ns for way in _ways(phase.frames, block))
 
 
 def _ways(frames: tuple[Frame, ...], block: Block, above: tuple[Frame, ...] = ()) -> Iterator[tuple[Frame, ...]]:

@@ -102,11 +102,17 @@ def _median(case: Case, phases: tuple[PhaseName, ...], measure: Callable[[Phase]
     return round(median(totals)) if totals else None
 
 
+_WAY_OUT = {
+    True: "Make a baseline here with --save-baseline, or compare all the same with --baseline-any.",
+    False: "Make a baseline of a start that comes up with --save-baseline.",
+}
+
+
 def _slower(case: Case) -> Iterable[Finding]:
     if case.not_compared:
         yield SLOWER_THAN_BASELINE.finding(
             f"not compared with the baseline: {case.not_compared}",
-            hint="Make a baseline here with --save-baseline, or compare all the same with --baseline-any.",
+            hint=_WAY_OUT[case.comparable],
             phase=None,
             severity="info",
         )

@@ -58,6 +58,10 @@ class Case:
     """What became slower than in the baseline."""
     not_compared: str = ""
     """Why the baseline is none for this target; empty when it is one, or none was given."""
+    comparable: bool = False
+    """That could be compared all the same, with `--baseline-any`."""
+    nearby: tuple[str, ...] = ()
+    """Modules with a name much like that of the target's, where that is not there."""
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -8,6 +8,8 @@ from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded
 
 _SHOWN = 5
+_MAKERS = ("app", "build", "create", "factory", "get", "make", "server")
+"""Words in the names of factories: much else can be called without arguments."""
 
 
 def _found(case: Case, *shapes: Shape) -> Application | None:
@@ -43,8 +45,9 @@ def _other_names(case: Case, application: Application) -> str:
         hints.append(f"Did you mean {_listed(near)}?")
     if application.apps:
         hints.append(f"ASGI applications seen there: {_listed(application.apps)}.")
-    if application.factories:
-        shown, first = _listed(application.factories), bounded(application.factories[0], 80)
+    makers = [name for name in application.factories if any(word in name.lower() for word in _MAKERS)]
+    if makers and not hints:
+        shown, first = _listed(makers), bounded(makers[0], 80)
         hints.append(
             f"Functions there that can be called without arguments: {shown}. "
             f"If one makes the application, have it called: {case.module}:{first}()."

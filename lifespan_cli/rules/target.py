@@ -47,11 +47,21 @@ def _not_found(case: Case) -> Iterable[Finding]:
     by = "asked for by --preload" if failure.phase == "preload" else f"asked for by the target {case.target}"
     yield MODULE_NOT_FOUND.finding(
         f"there is no module {failure.missing_module} in the target's environment, {by}",
-        hint="Check the spelling; name the folder that holds it with --app-dir, "
-        "or the interpreter that has it installed with --python.",
+        hint=_other_module(case, failure),
         phase=failure.phase,
         at=failure,
     )
+
+
+def _other_module(case: Case, failure: Failure) -> str:
+    """What the user may have meant."""
+    module, _, name = (failure.missing_module or "").rpartition(".")
+    if module and failure.message.endswith("is not a package"):
+        return f"{module} is a module and no package: name the attribute after a colon, {module}:{name}."
+    meant = "Check the spelling; name"
+    if case.nearby and failure.phase != "preload":
+        meant = f"Did you mean {' or '.join(case.nearby)}? Else name"
+    return f"{meant} the folder that holds it with --app-dir, or the interpreter that has it installed with --python."
 
 
 def _import_failed(case: Case) -> Iterable[Finding]:

@@ -46,6 +46,14 @@ def beyond_headline(text: str) -> str:
     return "" if flat == headline(text) else bounded(flat, 1000)
 
 
+_MENDING = {
+    "ConnectionRefusedError": "Nothing listens there: start what it connects to first, or have startup try again.",
+    "TimeoutError": "What it waits for did not answer in time: see whether it can be reached from here.",
+    "gaierror": "The host is not known here: see where its name comes from, and whether it can be reached from here.",
+}
+"""What to do about what startups fail with most."""
+
+
 def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]:
     """What an outcome that failed says, as one line, and the hint that goes with it.
 
@@ -54,7 +62,7 @@ def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]
     given = reason if reason and reason.strip() else ""
     hint = "Mend what the application names as the reason."
     if failure and (not given or is_traceback(given)):
-        return told(failure), "Mend what raised it."
+        return told(failure), _MENDING.get(failure.type.rpartition(".")[2], "Mend what raised it.")
     if not given:
         return "no reason given", "Have it send the reason along, as `message`, to see what to mend."
     rest = beyond_headline(given)

@@ -68,6 +68,9 @@ def _living(life: Life) -> Answer:
     if life.end == "complete":
         return _complete(life)
     if life.end == "failed":
+        if life.exits:  # a framework sends the message, and lets it pass
+            how = "shows the message, and does not start or starts its worker again and again"
+            return Answer("depends", "", f"{how}: that depends on its event loop")
         nothing = FAILURE.format("Unknown error" if life.reason == "" else "")
         return refuses(life.failing(FAILURE, nothing), BOOT_ERROR, "shows the message and does not start")
     if life.end == "exits":

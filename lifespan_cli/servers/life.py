@@ -90,6 +90,11 @@ class Life:
         return self.failure is not None and self.failure.type in NO_EXCEPTIONS
 
     @property
+    def exits(self) -> bool:
+        """What came out of the lifespan, after its outcome perhaps, is a SystemExit or a KeyboardInterrupt."""
+        return self.failure is not None and self.failure.type in ("SystemExit", "KeyboardInterrupt")
+
+    @property
     def interrupts(self) -> bool:
         """What exits is a KeyboardInterrupt."""
         return self.failure is not None and self.failure.type == "KeyboardInterrupt"

@@ -14,6 +14,7 @@ from lifespan_cli.events import Begin, End, Event, Sampled
 
 APPS = Path(__file__).parent
 LIMIT_NS = 60_000_000_000
+PHASES = ("startup", "shutdown")
 EVERY = (
     ("on_asyncio", "asyncio"),
     ("on_asyncio", "uvloop"),
@@ -49,6 +50,8 @@ class Comparison:
     """Startup and shutdown together, as the probe's clock has it."""
     others_ns: int
     """Charged to tasks and callbacks that the lifespan does not wait for."""
+    interval_ns: int
+    """The sampling interval of startup, as the probe tells it."""
 
     @property
     def right_share(self) -> float:
@@ -104,10 +107,11 @@ def compare(python: str, module: str, backend: str) -> Comparison:
     lines = sorted({cost["line"] for cost in costs})
     statements = [_statement(rows, module, line, [cost for cost in costs if cost["line"] == line]) for line in lines]
     others_ns = sum(row[6] for row in rows if row[0] == 0 and row[4] == "other tasks and callbacks")
-    return Comparison(tuple(statements), _phases_ns(events), others_ns)
+    interval_ns = next(event.every_ns for event in events if isinstance(event, Sampled) and event.phase == "startup")
+    return Comparison(tuple(statements), _phases_ns(events), others_ns, interval_ns)
 
 
-def rows_of(events: Iterable[Event], phases: tuple[str, ...] = ("startup", "shutdown")) -> Iterator[tuple]:
+def rows_of(events: Iterable[Event], phases: tuple[str, ...] = PHASES) -> Iterator[tuple]:
     """The rows of the call trees of these phases."""
     for event in events:
         if isinstance(event, Sampled) and event.phase in phases:
@@ -149,8 +153,4 @@ def _inside(rows: list[tuple], place: int, names: set[str]) -> int:
 
 def _phases_ns(events: Iterable[Event]) -> int:
     began = {event.phase: event.at_ns for event in events if isinstance(event, Begin)}
-    return sum(
-        event.at_ns - began[event.phase]
-        for event in events
-        if isinstance(event, End) and event.phase in ("startup", "shutdown")
-    )
+    return sum(event.at_ns - began[event.phase] for event in events if isinstance(event, End) and event.phase in PHASES)

@@ -65,8 +65,8 @@ SHAPES = names(
     double_class double_function double_function_without_lifespan
     wsgi_function wsgi_object class_of_an_app a_text function_that_answers_with_text
     factory factory_with_a_default factory_that_is_async
-    exits_in_startup exits_well_in_startup process_exits_in_startup process_is_killed_in_startup
-    raises_cancelled_after_startup
+    exits_in_startup exits_well_in_startup fails_and_exits_in_startup
+    process_exits_in_startup process_is_killed_in_startup raises_cancelled_after_startup
     """
 )
 FACTORIES = names(

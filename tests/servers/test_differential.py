@@ -108,6 +108,7 @@ DEPENDS = {
     # what it ends depends on the event loop
     ("exits_in_startup", "gunicorn"),
     ("exits_well_in_startup", "gunicorn"),
+    ("fails_and_exits_in_startup", "gunicorn"),
     ("exits_in_a_task", "gunicorn"),
     ("exits_in_a_callback", "gunicorn"),
     ("interrupts_startup", "gunicorn"),

@@ -8,7 +8,8 @@ from lifespan_cli.renderers.html.markup import NOTHING, Html, clipped, element, 
 from lifespan_cli.renderers.html.words import when
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import Phase
+from lifespan_cli.renderers.verdicts import went
+from lifespan_cli.report import Phase, Run
 
 ROW = 20
 """Pixels from one row of bars to the next."""
@@ -46,7 +47,7 @@ class Axis:
         )
 
 
-def band(phases: Iterable[Phase], axis: Axis) -> Html:
+def band(phases: Iterable[Phase], run: Run, axis: Axis) -> Html:
     """The moments, and the phases below them."""
     ticks = [
         element("text", text(duration(at) if at else "0"), class_="tick", x=axis.x(at), y="12")
@@ -56,7 +57,7 @@ def band(phases: Iterable[Phase], axis: Axis) -> Html:
     for phase in phases:
         whose = NOT_THE_APPS.get(phase.name)
         look = "phase" + (" other" if whose else "") + ("" if phase.status in WELL else " bad")
-        status = "" if phase.status == "ok" else f", {phase.status}"
+        status = "" if phase.status == "ok" else f", {went(phase, run)}"
         rows = (
             f"{phase.name}{status}",
             duration(phase.wall_ns)

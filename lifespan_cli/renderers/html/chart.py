@@ -86,7 +86,7 @@ def chart(run: Run, name: str, budget: int, style: Style) -> Html:
     known = [ns for _, flame in flames + late for ns in lengths(flame.trees())]
     least_ns = _least(known, end_ns, budget)
     strips = [
-        element("div", band(phases, axis), class_="axis"),
+        element("div", band(phases, run, axis), class_="axis"),
         _captioned("event loop blocked", _blocked(phases, axis), "blocks"),
         _captioned("", _trees(flames, least_ns, axis), "trees"),
         _captioned("imports after the import phase", _trees(late, least_ns, axis), "late"),

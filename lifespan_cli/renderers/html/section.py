@@ -11,6 +11,7 @@ from lifespan_cli.renderers.html.problems import findings, last_words
 from lifespan_cli.renderers.html.words import place
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
+from lifespan_cli.renderers.verdicts import went
 from lifespan_cli.renderers.whereabouts import relative
 from lifespan_cli.report import PhaseName, Run, Target
 
@@ -84,7 +85,8 @@ def _run(target: Target, chosen: int, found: Sequence[tables.Cost], budget: int,
     which = ""
     if len(target.runs) > 1:
         well = all(phase.status in WELL for phase in run.phases)
-        which = f"run {chosen + 1} of {len(target.runs)}, {'the median one' if well else 'the first that went wrong'}"
+        which = "interrupted" if run.interruption else "the median one" if well else "the first that went wrong"
+        which = f"run {chosen + 1} of {len(target.runs)}, {which}"
     return joined(
         [
             _headed("Timeline", drawn, which),
@@ -113,13 +115,11 @@ def _tile(target: Target, run: Run, name: PhaseName, found: Sequence[tables.Cost
     if ns is None or phase is None:
         return NOTHING
     most = next((cost for cost in found if cost.phase == name and ns >= _WORTH_A_WORD_NS), None)
-    went = "" if phase.status == "ok" else f" {phase.status}"
+    how = "" if phase.status == "ok" else f" {went(phase, run)}"
     told = [text(f"most of it: {duration(most.ns)} in "), element("code", text(most.what))] if most else []
     look = "tile" if phase.status in WELL else "tile bad"
     amount = element("dd", text(duration(ns)), class_="amount")
-    return element(
-        "div", element("dt", text(f"{name}{went}")), amount, element("dd", *told, class_="most"), class_=look
-    )
+    return element("div", element("dt", text(f"{name}{how}")), amount, element("dd", *told, class_="most"), class_=look)
 
 
 def _runs(target: Target, chosen: int, budget: int, style: Style) -> Html:
@@ -128,7 +128,7 @@ def _runs(target: Target, chosen: int, budget: int, style: Style) -> Html:
     for index, run in enumerate(target.runs[:MOST_RUNS]):
         if index != chosen:
             total_ns = sum(phase.wall_ns for phase in run.phases if phase.name not in NOT_THE_APPS)
-            bad = [f"{phase.name} {phase.status}" for phase in run.phases if phase.status not in WELL]
+            bad = [f"{phase.name} {went(phase, run)}" for phase in run.phases if phase.status not in WELL]
             head = ", ".join([f"run {index + 1}, {duration(total_ns)}", *bad])
             drawn = chart(run, f"{target.target}, run {index + 1}", budget, style)
             parts.append(element("details", element("summary", text(head)), drawn, tables.phases(run)))

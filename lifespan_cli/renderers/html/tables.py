@@ -10,6 +10,7 @@ from lifespan_cli.renderers.html.words import place
 from lifespan_cli.renderers.spent import Spent, spent
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration, growth
+from lifespan_cli.renderers.verdicts import went
 from lifespan_cli.report import Phase, PhaseName, Run, Target
 
 IMPORTED: tuple[PhaseName, ...] = ("preload", "import", "resolve", "startup", "hold", "shutdown", "exit")
@@ -183,10 +184,10 @@ def phases(run: Run) -> Html:
         for name in ("phase", "went", "time", "CPU", "memory")
     ]
     heads.append(element("th", scope="col", class_="graph", aria_label="on the time axis of the run"))
-    return _table(heads, [_phase_row(phase, end_ns) for phase in run.phases], "phases", "phases")
+    return _table(heads, [_phase_row(phase, end_ns, went(phase, run)) for phase in run.phases], "phases", "phases")
 
 
-def _phase_row(phase: Phase, end_ns: int) -> Html:
+def _phase_row(phase: Phase, end_ns: int, how: str) -> Html:
     whose = NOT_THE_APPS.get(phase.name)
     skipped = phase.status == "skipped"
     look = "failed" if phase.status not in WELL else "other" if whose or skipped else "own"
@@ -195,7 +196,7 @@ def _phase_row(phase: Phase, end_ns: int) -> Html:
     return element(
         "tr",
         element("th", text(phase.name), note, scope="row"),
-        element("td", text(phase.status), class_="bad" if look == "failed" else None),
+        element("td", text(how), class_="bad" if look == "failed" else None),
         element("td", NOTHING if skipped else text(duration(phase.wall_ns)), class_="n"),
         element("td", NOTHING if phase.cpu_ns is None else text(duration(phase.cpu_ns)), class_="n"),
         element("td", NOTHING if phase.rss_delta_bytes is None else text(growth(phase.rss_delta_bytes)), class_="n"),
