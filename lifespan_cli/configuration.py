@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.settings import OPTIONS, TABLE, Settings, spelled, variable
+from lifespan_cli.settings import OPTIONS, PREFIX, TABLE, Settings, spelled, variable
 
 NOT_OF_A_TARGET = frozenset(
     {"targets", "jobs", "load", "report", "no_annotations", "output_format", "color", "quiet", "verbose"}
@@ -59,6 +59,18 @@ def _from_environment(environ: Mapping[str, str], cwd: Path) -> Iterator[tuple[s
             except ValueError as error:
                 raise UsageError(f"{name}: {error}") from None
             yield field, _read(field, raw, cwd, name), name
+    _refuse_misspelled(environ)
+
+
+def _refuse_misspelled(environ: Mapping[str, str]) -> None:
+    """A variable that is nearly an option's is meant to be; any other may be of somebody else's making."""
+    known = {variable(field).removeprefix(PREFIX) for field in OPTIONS}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            from difflib import get_close_matches  # needed for this sentence only
+
+            for near in get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=0.8):
+                raise UsageError(f"no option reads the variable {name}; the nearest is {PREFIX}{near}")
 
 
 def _apart(

@@ -72,9 +72,8 @@ def plans(settings: Settings, environ: Mapping[str, str], cwd: Path) -> tuple[Pl
 
 def _plan(place: Place, settings: Settings, environ: Mapping[str, str], cwd: Path) -> Plan:
     base = settings.targets_from.parent if settings.targets_from else cwd
-    python, reason = choose(settings.python, environ, (place.app_dir, base, cwd))
-    if settings.python is not None:
-        reason = settings.sources.get("python", reason)
+    source = settings.sources.get("python", "--python")
+    python, reason = choose(settings.python, environ, (place.app_dir, base, cwd), source)
     return Plan(
         target=place.target,
         module=place.module,

@@ -11,21 +11,21 @@ from lifespan_cli.errors import UsageError
 _WAY_OUT = "give --python an interpreter or a virtual environment"
 
 
-def choose(asked: str | None, environ: Mapping[str, str], folders: Sequence[Path]) -> tuple[str, str]:
+def choose(
+    asked: str | None, environ: Mapping[str, str], folders: Sequence[Path], source: str = "--python"
+) -> tuple[str, str]:
     """The interpreter's path and the reason for it: the one asked for, else the active environment's, else that of
-    `.venv` in the first of `folders` that has one, else our own.
+    `.venv` in the first of `folders` that has one, else our own. `source` is where it was asked for.
 
     Raises UsageError when the one that was meant is not there or cannot be run.
     """
     try:
-        return _choice(asked, environ, folders)
+        return (_asked(asked, environ, source), source) if asked is not None else _choice(environ, folders)
     except OSError as error:  # a folder that may not be entered, a name that is too long
         raise UsageError(f"the interpreter {error.filename!r} cannot be used: {error.strerror}; {_WAY_OUT}") from None
 
 
-def _choice(asked: str | None, environ: Mapping[str, str], folders: Sequence[Path]) -> tuple[str, str]:
-    if asked is not None:
-        return _asked(asked, environ), "--python"
+def _choice(environ: Mapping[str, str], folders: Sequence[Path]) -> tuple[str, str]:
     if active := environ.get("VIRTUAL_ENV"):
         return _inside(Path(active), "VIRTUAL_ENV"), "the active virtual environment"
     conda = environ.get("CONDA_PREFIX")
@@ -40,16 +40,16 @@ def _choice(asked: str | None, environ: Mapping[str, str], folders: Sequence[Pat
     return sys.executable, "lifespan-check's own"
 
 
-def _asked(asked: str, environ: Mapping[str, str]) -> str:
+def _asked(asked: str, environ: Mapping[str, str], source: str) -> str:
     if os.sep not in asked:
         found = shutil.which(asked, path=environ.get("PATH", os.defpath))
         if found is None:
-            raise UsageError(f"--python: no program {asked!r} is on PATH; {_WAY_OUT} that exists")
+            raise UsageError(f"{source}: no program {asked!r} is on PATH; {_WAY_OUT} that exists")
         return str(Path(found).absolute())
     path = Path(asked)
     if path.is_dir():
-        return _inside(path, "--python")
-    _runnable(path, f"--python: {asked!r}")
+        return _inside(path, source)
+    _runnable(path, f"{source}: {asked!r}")
     return asked
 
 

@@ -106,7 +106,7 @@ class Phase:
     blocks: tuple[Block, ...] = ()
     spans: tuple[Span, ...] = ()
     sampling_interval_ns: int | None = None
-    """How often was looked at what ran: half of that time was not longer between two looks. None: nobody looked twice."""
+    """How often was looked at what ran: half of that time was not longer between two looks; None without two looks."""
 
 
 @record()

@@ -31,6 +31,7 @@ from lifespan_cli.events import (
     Found,
     Imported,
     Passed,
+    Sampled,
 )
 from lifespan_cli.report import (
     PHASES,
@@ -207,3 +208,13 @@ def test_the_users_code_is_told_by_what_the_probe_said():
 def test_events_without_a_beginning_or_an_end_are_no_run(events):
     with pytest.raises(ValueError, match=r"no (Spawned|Exited) among the events"):
         assemble(events)
+
+
+def test_a_phase_tells_how_often_it_was_looked_at():
+    def told(*sampled: Sampled) -> list[int | None]:
+        return [phase.sampling_interval_ns for phase in assemble((*UP, *sampled, *CLEAN[len(UP) :])).phases]
+
+    startup = [phase.name for phase in assemble(CLEAN).phases].index("startup")
+    assert set(told()) == {None}
+    assert told(Sampled("startup", True, (), 7 * MS), Sampled("startup", True, (), 9 * MS))[startup] == 9 * MS
+    assert told(Sampled("startup", True, ()))[startup] is None

@@ -1,6 +1,7 @@
 """Settings of single targets, and --show-config: what is in force, where it comes from, and that it reads the same."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from lifespan_cli import cli
 from lifespan_cli.configuration import NOT_OF_A_TARGET, load
+from lifespan_cli.discover import plans
 from lifespan_cli.errors import UsageError
 from lifespan_cli.options import SECOND_NS, Destination
 from lifespan_cli.settings import OPTIONS, Settings, spelled
@@ -224,3 +226,18 @@ def test_what_show_config_prints_asks_for_the_same(tmp_path, common, targets, fi
     for target in targets:
         one, other = read.of_target(target), given_settings.of_target(target)
         assert {name: getattr(one, name) for name in OPTIONS} == {name: getattr(other, name) for name in OPTIONS}
+
+
+def test_a_variable_with_a_slip_in_its_name_is_refused_and_anothers_is_not(tmp_path):
+    with pytest.raises(UsageError, match=r"LIFESPAN_CHECK_TIMEOT; the nearest is LIFESPAN_CHECK_TIMEOUT$"):
+        load({}, {"LIFESPAN_CHECK_TIMEOT": "3"}, tmp_path)
+    assert (
+        load({}, {"LIFESPAN_CHECK_TEST_PYTHONS": "python3.10", "LIFESPAN_CHECK_OF_OURS": "1"}, tmp_path).sources == {}
+    )
+
+
+def test_an_interpreter_that_is_not_there_names_where_it_was_asked_for(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.lifespan-check]\npython = "nowhere/bin/python"\n')
+    settings = load({}, {}, tmp_path)
+    with pytest.raises(UsageError, match=r"^\[tool.lifespan-check\] of pyproject.toml: .* does not exist"):
+        plans(replace(settings, targets=("main:app",)), {}, tmp_path)

@@ -118,7 +118,7 @@ def test_a_handler_that_ran_twice(kind):
 
 
 def test_a_lifespan_that_ran_twice():
-    assert only(context(ran=2, left=2)).message == "the lifespan lifespan ran 2 times in one start"
+    assert only(context(ran=2, left=2)).message == "the lifespan ran 2 times in one start"
     assert codes(context(ran=2, left=2), context(ran=2, left=2)) == ["LS404"]
 
 

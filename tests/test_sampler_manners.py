@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from known_costs.comparing import interpreters, order, probe, rows_of
 
-from lifespan_cli.events import Blocked, Raised
+from lifespan_cli.events import Blocked, Raised, Sampled
 
 MS = 1_000_000
 PYTHONS = interpreters()
@@ -123,3 +123,23 @@ def test_steps_of_the_second_start_are_told_apart_as_those_of_the_first(interpre
     }
     assert set(longest) == {"startup", "restart"}
     assert all(wall_ns < 150 * MS for wall_ns in longest.values()), longest
+
+
+WORKS = """
+import time
+
+async def app(scope, receive, send):
+    await receive()
+    end = time.thread_time() + 0.3
+    while time.thread_time() < end: pass
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+"""
+
+
+def test_the_interval_is_that_of_looks_at_what_computes(interpreter, tmp_path):
+    Path(tmp_path, "works.py").write_text(WORKS)
+    events = probe(order(interpreter, "works", "asyncio", tmp_path))
+    (every_ns,) = (event.every_ns for event in events if isinstance(event, Sampled) and event.phase == "startup")
+    assert 2 * MS < every_ns < 300 * MS

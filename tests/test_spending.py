@@ -231,6 +231,14 @@ def test_what_is_preloaded_is_not_the_applications():
     assert "uvicorn, 1 module" in lines[1]
 
 
+def test_how_exact_the_times_of_lines_are_is_told_when_asked_for_all():
+    phases = tuple(replace(one, sampling_interval_ns=12_300_000) for one in SLOW_RUN.phases)
+    shown = report(replace(SLOW_RUN, phases=phases))
+    assert ", by cost, sampled every 12.3 ms\n" in text(shown, verbose=True)
+    assert "sampled" not in text(shown)
+    assert "sampled" not in text(SLOW, verbose=True)
+
+
 def test_imports_during_startup_are_told_there_when_they_matter():
     assert "  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3" in sections(SLOW)["startup"]
     small = replace(IMPORTS[-1], total_ns=90 * MS, self_ns=90 * MS)

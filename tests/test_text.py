@@ -147,6 +147,21 @@ def test_output_of_a_run_that_went_well_is_shown_only_when_verbose():
     assert "  │ goodbye\n" in text(PASSED, verbose=True)
 
 
+def test_long_lines_of_an_exception_group_stay_behind_its_bars():
+    deep = f"{SITE}/{'deep/' * 20}pool.py"
+    end = f"  | OSError: {'no route ' * 20}\n"
+    said = f'  | Traceback (most recent call last):\n  |   File "{deep}", line 3, in open\n{end}'
+    failure = replace(CRASHED.targets[0].runs[0].failures[0], traceback=said)
+    target = replace(CRASHED.targets[0], runs=(replace(CRASHED.targets[0].runs[0], failures=(failure,)),))
+    shown = text(replace(CRASHED, targets=(target,)), width=80, verbose=True)
+    railed = [line.removeprefix("  │ ") for line in shown.splitlines() if line.startswith("  │   |")]
+    assert len(railed) > 5
+    assert max(map(len, railed)) <= 76
+    words = [line.removeprefix("  |").split() for line in railed]
+    assert deep in "".join("".join(line) for line in words)
+    assert sum(line.count("route") for line in words) == 20
+
+
 def test_what_was_answered_is_told_with_its_status():
     broken = Failure("request", "RuntimeError", "no", "", None, None)
     given = (

@@ -59,27 +59,12 @@ class Runner:
         """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
         wire = self.wire
         wire.begin("runtime")
-        lender = Lender(self._options.borrow)
-        if self._options.borrow:
-            # Where anyio is lent, what it needs is lent too: the target's own may be too old for it.
-            place = len(sys.meta_path) if PathFinder.find_spec("anyio", sys.path) else 0
-            sys.meta_path.insert(place, lender)
-        try:
-            loop = self._import_backend()
-            if loop is None:
-                return
-            import lifespan_cli.probe.requesting
-            import lifespan_cli.probe.restarting
-            import lifespan_cli.probe.swallowing  # all of them need what was imported just now
-
-            application = value if unfinished else self._single_callable(value)
-        except Exception as error:
-            reason = f"{type_name(type(error))}: {text(error)}"
-            wire.put("Refused", message=f"{self._options.backend} does not work in the target's environment: {reason}")
+        prepared = self._prepare(value, unfinished)
+        if prepared is None:
             return
-        finally:
-            if lender in sys.meta_path:
-                sys.meta_path.remove(lender)
+        from lifespan_cli.probe.driving import hide_present_task
+
+        application, loop = prepared
         framework, packages = identify(value)
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
@@ -91,7 +76,7 @@ class Runner:
             if self._options.measure:
                 self._sampler.steps = steps_of(self._options.backend)
             self._heed_end_of_loop()
-            lifespan_cli.probe.driving.hide_present_task()
+            hide_present_task()
             if unfinished:
                 driven = await self._finish(module, attribute, value)
             if driven is not None:
@@ -104,6 +89,29 @@ class Runner:
         if self._options.restart and self._up_and_down:
             self._restart(loop)
         self._step_back()
+
+    def _prepare(self, value: "Any", unfinished: bool) -> "tuple[Any, dict[str, Any]] | None":
+        """The application as it is called, and the backend's options; None where the backend cannot be used."""
+        lender = Lender(self._options.borrow)
+        if self._options.borrow:
+            # Where anyio is lent, what it needs is lent too: the target's own may be too old for it.
+            place = len(sys.meta_path) if PathFinder.find_spec("anyio", sys.path) else 0
+            sys.meta_path.insert(place, lender)
+        try:
+            loop = self._import_backend()
+            if loop is None:
+                return None
+
+            return (value if unfinished else self._single_callable(value)), loop
+        except Exception as error:
+            reason = f"{type_name(type(error))}: {text(error)}"
+            self.wire.put(
+                "Refused", message=f"{self._options.backend} does not work in the target's environment: {reason}"
+            )
+            return None
+        finally:
+            if lender in sys.meta_path:
+                sys.meta_path.remove(lender)
 
     def _restart(self, backend_options: "dict[str, Any]") -> None:
         """The second life. It may end in the ways of the first."""

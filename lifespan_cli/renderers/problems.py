@@ -1,8 +1,10 @@
 """The findings with what belongs to each: its exception, where it hung; and the application's last words."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from lifespan_cli.baseline import representative
@@ -17,6 +19,9 @@ _TRACEBACK_LINES = 30
 _OUTPUT_LINES = 50
 _STACKS = 10
 _INDENT = 2
+_BARS = re.compile(r"[ |]*")
+"""What a line of a traceback begins with: its indent, and the bars of an exception group."""
+_DEEPEST_LEAD = 18
 
 
 def findings(target: Target, style: Style) -> list[Text]:
@@ -100,15 +105,24 @@ def _traceback(failure: Failure, style: Style) -> list[Text]:
 def _railed(lines: list[str], style: Style, color: str = "dim") -> list[Text]:
     """Lines of the application's, each behind a rail: nothing that it writes can be taken for a line of ours."""
     rail = " " * _INDENT + f"{signs(style).rail} "
-    narrower = replace(style, width=style.width - len(rail))
-    railed = []
-    for line in lines:
-        hanging = min(len(line) - len(line.lstrip(" ")) + 2, 20)
-        railed += [
-            stripped(Text.assemble((rail, "dim"), (piece.plain, color)))
-            for piece in paragraph(Text(line), narrower, hanging=hanging, prose=False)
-        ]
-    return railed
+    return [
+        stripped(Text.assemble((rail, "dim"), (piece, color)))
+        for line in lines
+        for piece in _folded(line, replace(style, width=style.width - len(rail)))
+    ]
+
+
+def _folded(line: str, style: Style) -> list[str]:
+    """A line as several that fit; those that go on stay behind the bars of an exception group."""
+    bars = _BARS.match(line)
+    lead = bars[0][:_DEEPEST_LEAD] if bars else ""
+    hanging = len(lead) + 2
+    room = max(style.width - hanging, 20)
+    if max(map(cell_len, line.split()), default=0) > room:  # a path that would be alone on a line, and cut there too
+        first, *others = chop_cells(line[hanging:], room)
+        return [line[:hanging] + first, *(f"{lead}  {other}" for other in others)]
+    first, *others = [piece.plain for piece in paragraph(Text(line), style, hanging=hanging, prose=False)]
+    return [first, *(lead + other[len(lead) :] for other in others)]
 
 
 def _hang(failure: Failure, style: Style) -> list[Text]:

@@ -12,7 +12,7 @@ def _swallowed_cancellation(case: Case) -> Iterable[Finding]:
         return
     yield SWALLOWED_CANCELLATION.finding(
         "the application was cancelled and went on as though it had not been",
-        hint="Let the cancellation through: `except Exception` instead of a bare `except`, or raise it again.",
+        hint="Let the cancellation through: raise it again wherever it is caught, by a bare `except` too.",
         phase=case.run.conduct.ended_in,
         at=case.run.application,
     )

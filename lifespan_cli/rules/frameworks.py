@@ -56,11 +56,16 @@ def _mounted(case: Case) -> Iterable[Finding]:
         if not _ran(case, handler):
             what = "lifespan" if handler.kind == "lifespan" else "startup handler"
             yield MOUNTED_NEVER_RUNS.finding(
-                f"the {what} {bounded(handler.name, 100)} of what is mounted at {bounded(handler.mount)} never ran",
+                f"the {_named(what, handler)} of what is mounted at {bounded(handler.mount)} never ran",
                 hint="Enter it in the outer one: `async with mounted.router.lifespan_context(mounted): yield`.",
                 phase="startup",
                 at=handler,
             )
+
+
+def _named(what: str, handler: Handler) -> str:
+    """`lifespan warm_up`, but no `lifespan lifespan`."""
+    return what if handler.name == what else f"{what} {bounded(handler.name, 100)}"
 
 
 def _deprecated(case: Case) -> Iterable[Finding]:
@@ -88,7 +93,7 @@ def _twice(case: Case) -> Iterable[Finding]:
         what = "lifespan" if handler.kind == "lifespan" else f"{handler.kind} handler"
         spent = f", {lasting(handler.wall_ns)} in all" if handler.wall_ns else ""
         yield RAN_TWICE.finding(
-            f"the {what} {bounded(handler.name, 100)} ran {handler.ran} times in one start{spent}",
+            f"the {_named(what, handler)} ran {handler.ran} times in one start{spent}",
             hint="Register it in one place: on the application, or on a router that is included once.",
             phase="shutdown" if handler.kind == "shutdown" else "startup",
             at=handler,
@@ -100,7 +105,7 @@ def _not_left(case: Case) -> Iterable[Finding]:
         return
     for handler in _unique(item for item in case.run.handlers if item.kind == "lifespan" and item.ran > item.left):
         yield NOT_LEFT.finding(
-            f"the lifespan {bounded(handler.name, 100)} was entered and never left: its shutdown did not run",
+            f"the {_named('lifespan', handler)} was entered and never left: its shutdown did not run",
             hint="Enter it with `async with`, or keep an AsyncExitStack and close it in the shutdown.",
             phase="shutdown",
             at=handler,
