@@ -8,12 +8,14 @@ twice the reporting.
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 MODULES, HANDLERS, TASKS = 4_000, 10_000, 1_000
+ROUNDS = 5
 PARENT = """
 import json, os, resource, sys, time
 from lifespan_cli import configuration, discover, launch, pipeline, trial
@@ -88,13 +90,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5, help="how long the start takes")
     seconds = parser.parse_args().seconds
+    print(f"Medians of {ROUNDS} interleaved rounds\n")
     print("| size | imports | parent | child's share | report | reporting |\n|---|--:|--:|--:|--:|--:|")
-    for size in (0.5, 1.0):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
+    with tempfile.TemporaryDirectory() as name:
+        folders = {size: Path(name, f"{size:g}") for size in (0.5, 1.0)}
+        runs: dict[float, list[tuple[dict[str, float], dict[str, float]]]] = {size: [] for size in folders}
+        for size, folder in folders.items():
+            folder.mkdir()
             make(folder, size, seconds)
             run(folder, "off")  # compiles
-            bare, full = run(folder, "off"), run(folder, "on")
+        for _ in range(ROUNDS):
+            for size, folder in folders.items():
+                runs[size].append((run(folder, "off"), run(folder, "on")))
+        for size, pairs in runs.items():
+            bare, full = (
+                {name: statistics.median(one[name] for one in ones) for name in ones[0]}
+                for ones in zip(*pairs, strict=True)
+            )
             share = full["child"] - bare["child"]
             print(
                 f"| {size:g} | {full['imports']:.0f} | {full['parent'] / 1e6:.0f} MB | {share / 1e6:.0f} MB "
