@@ -1,22 +1,20 @@
 """One look at the main thread and at what the lifespan task awaits, as paths through the call tree.
 
-A look lasts some ten microseconds, in which the GIL is ours: no other thread runs meanwhile, and nothing is freed. It
+A look lasts some tenths of a millisecond, in which the GIL is ours: no other thread runs meanwhile, and nothing is freed. It
 lets go of every frame before it ends: a frame keeps its locals alive. What remains are nodes of the tree, so that the
 time until the next change is charged to them without looking again.
 """
 
 import sys
-import time
 from _thread import get_ident
-from time import clock_gettime_ns
 
 from lifespan_cli.probe.awaiting import awaited_frames
 from lifespan_cli.probe.joining import awaited_work, busy_workers, coroutine_of, counted, name_of, thread_name
 from lifespan_cli.probe.machinery import SHIFT, meet, met
+from lifespan_cli.probe.working import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -26,47 +24,9 @@ if TYPE_CHECKING:
 
     Path = list[Node]
 
-# macOS has no clock of another thread
-clock_of: "Callable[[int], int] | None" = getattr(time, "pthread_getcpuclockid", None)
 Frame = type(sys._getframe())
 DEEPEST_JOIN = 20
 OTHERS = "other tasks and callbacks"
-
-
-class Worker:
-    """A thread that works for the application, and what it had computed at the last reading."""
-
-    __slots__ = ("_clock", "cpu_ns")
-
-    def __init__(self, ident: int, born: bool) -> None:
-        self._clock = clock_of(ident) if clock_of else 0
-        self.cpu_ns = self._read()
-        if born and self.cpu_ns >= 0:  # since the last look: all that it has computed is new
-            self.cpu_ns = 0
-
-    def _read(self) -> int:
-        try:
-            return clock_gettime_ns(self._clock) if self._clock else -1
-        except OSError:  # it has ended
-            return -1
-
-    def lives(self) -> bool:
-        """It has not ended. Another thread may come to have its identity, but not its clock."""
-        return not self._clock or self._read() >= self.cpu_ns >= 0
-
-    def rested(self) -> bool:
-        """It has computed nothing since the last reading, and so is where it was."""
-        return self.cpu_ns >= 0 and self._read() == self.cpu_ns
-
-    def since_ns(self) -> int:
-        """What it has computed since the last reading."""
-        return max(0, self._read() - self.cpu_ns) if self.cpu_ns >= 0 else 0
-
-    def spend_ns(self, share: float) -> int:
-        """So much of that; the rest is left for the next time."""
-        spent_ns = int(self.since_ns() * share)
-        self.cpu_ns += spent_ns
-        return spent_ns
 
 
 class Look:

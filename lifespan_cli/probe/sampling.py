@@ -16,8 +16,9 @@ from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
 from lifespan_cli.probe.blocking import BlockWatch
 from lifespan_cli.probe.calltree import Tree
-from lifespan_cli.probe.looking import Look, clock_of
+from lifespan_cli.probe.looking import Look
 from lifespan_cli.probe.turning import NoSteps
+from lifespan_cli.probe.working import clock_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
