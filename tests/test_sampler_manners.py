@@ -95,7 +95,7 @@ async def app(scope, receive, send):
 def test_one_thread_after_another_is_charged_what_it_computes(interpreter, tmp_path):
     Path(tmp_path, "threads.py").write_text(THREADS)
     rows = rows_of(probe(order(interpreter, "threads", "asyncio", tmp_path)), ("startup",))
-    assert 400 * MS <= sum(row[9] for row in rows if row[1] == "burn") <= 800 * MS
+    assert 250 * MS <= sum(row[9] for row in rows if row[1] == "burn") <= 800 * MS
 
 
 STEPS = """
