@@ -191,7 +191,7 @@ def names(metavar: str) -> Kind:
     """A list of words without commas and blanks: codes, modules. A flag may hold several, with commas between."""
 
     def read(raw: object, _: Path) -> object:
-        return tuple(word for text in _texts(raw) for word in _split(text))
+        return tuple(word for text in _words(raw) for word in _split(text))
 
     return Kind(read, metavar, from_text=_split, repeatable=True)
 
@@ -200,7 +200,7 @@ def texts(metavar: str) -> Kind:
     """A list of strings, taken as they are."""
 
     def read(raw: object, _: Path) -> object:
-        return tuple(_texts(raw))
+        return _words(raw)
 
     return Kind(read, metavar, from_text=_split, repeatable=True)
 
@@ -209,7 +209,7 @@ def request_paths() -> Kind:
     """A list of what stands behind the host in a URL: a path and perhaps a query."""
 
     def read(raw: object, _: Path) -> object:
-        for text in (found := tuple(_texts(raw))):
+        for text in (found := _words(raw)):
             if not text.startswith("/"):
                 raise ValueError(f"{text!r} is no path of the application; it begins with /: /health, say")
         return found
@@ -244,12 +244,19 @@ def _split(text: str) -> list[str]:
 
 
 def _texts(raw: object) -> Sequence[str]:
-    found = [raw] if isinstance(raw, str) else raw
-    if not isinstance(found, (list, tuple)) or not all(isinstance(item, str) for item in found):
-        raise ValueError(f"{raw!r} is no list of strings")
-    if any("\0" in item for item in found):  # no process can be given one
+    if isinstance(raw, str):
+        return [raw]
+    if isinstance(raw, (list, tuple)) and all(isinstance(item, str) for item in raw):
+        return raw
+    raise ValueError(f"{raw!r} is no list of strings")
+
+
+def _words(raw: object) -> tuple[str, ...]:
+    """Strings that a process can be given."""
+    words = tuple(_texts(raw))
+    if any("\0" in word for word in words):
         raise ValueError(f"{raw!r} has a NUL character in it")
-    return found
+    return words
 
 
 def _text(raw: object, what: str) -> str:

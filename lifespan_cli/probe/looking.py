@@ -1,8 +1,8 @@
 """One look at the main thread and at what the lifespan task awaits, as paths through the call tree.
 
-A look lasts some tenths of a millisecond, in which the GIL is ours: no other thread runs meanwhile, and nothing is freed. It
-lets go of every frame before it ends: a frame keeps its locals alive. What remains are nodes of the tree, so that the
-time until the next change is charged to them without looking again.
+A look lasts some tenths of a millisecond, in which the GIL is ours: no other thread runs meanwhile, and nothing is
+freed. It lets go of every frame before it ends: a frame keeps its locals alive. What remains are nodes of the tree, so
+that the time until the next change is charged to them without looking again.
 """
 
 import sys
