@@ -120,7 +120,7 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
     finally:
         reason = _no_baseline(report, settings) if settings.save_baseline else ""
         if reason:
-            tell(f"--save-baseline: {settings.save_baseline} stays as it is: {reason}")
+            tell(f"--save-baseline: {settings.save_baseline} is not written: {reason}")
         outputs.write(report, settings.report if reason else _files(settings), style, os.environ)
 
 

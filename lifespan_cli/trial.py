@@ -188,7 +188,7 @@ def _case(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | Non
 
 
 def _nearby(plan: "Plan", run: "Run") -> tuple[str, ...]:
-    """What the module may be called that was not found; the same way as the import looked for it."""
+    """What the module that was not found may be called in the folder that comes first on `sys.path`."""
     missing = next((failure.missing_module for failure in run.failures if failure.missing_module), None)
     if missing is None or not f"{plan.module}.".startswith(f"{missing}."):
         return ()
