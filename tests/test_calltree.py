@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifespan_cli.probe import calltree
-from lifespan_cli.probe.calltree import Tree
+from lifespan_cli.probe.sampler import call_tree
+from lifespan_cli.probe.sampler.call_tree import Tree
 
 MS = 1_000_000
 
@@ -44,10 +44,10 @@ def test_a_call_and_a_task_of_the_same_place_are_two_nodes():
 
 def test_a_tree_that_would_grow_without_end_does_not():
     tree = Tree()
-    for number in range(2 * calltree.MOST_NODES):
+    for number in range(2 * call_tree.MOST_NODES):
         charged(tree, [tree.child(tree.root, Place("f", number))], tick=number)
-    assert len(tree.root.children) == calltree.MOST_NODES
-    assert len(tree.rows()) <= calltree.MOST_ROWS
+    assert len(tree.root.children) == call_tree.MOST_NODES
+    assert len(tree.rows()) <= call_tree.MOST_ROWS
 
 
 def test_deep_recursion_is_cut_and_not_followed_into_ours():
@@ -58,7 +58,7 @@ def test_deep_recursion_is_cut_and_not_followed_into_ours():
         path.append(node)
     charged(tree, path)
     depths = [row[0] for row in tree.rows()]
-    assert depths == list(range(calltree.DEEPEST_ROW + 1))
+    assert depths == list(range(call_tree.DEEPEST_ROW + 1))
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 50)), min_size=1, max_size=40))

@@ -155,7 +155,8 @@ def seen(bare, tmp_path, check: Check) -> dict[str, Any]:
 def test_before_the_target_only_what_a_bare_interpreter_holds_is_imported(seen, bare):
     held = evaluate(bare, "import sys, os, time; print(sorted(sys.modules))")
     in_c = evaluate(bare, "import sys; print(sys.builtin_module_names)")
-    ours = {"lifespan_cli", *(f"lifespan_cli.probe.{file.stem}" for file in PACKAGE.glob("probe/[!_]*.py"))}
+    files = (file.relative_to(PACKAGE).with_suffix("") for file in PACKAGE.glob("probe/**/*.py"))
+    ours = {"lifespan_cli", *(".".join(("lifespan_cli", *file.parts)).removesuffix(".__init__") for file in files)}
 
     allowed = {*held, *in_c, *ours, "lifespan_cli.probe", "witness"}
 

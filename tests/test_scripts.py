@@ -40,7 +40,7 @@ from lifespan_cli import rules
 from lifespan_cli.assemble import assemble
 from lifespan_cli.events import Bye, Event, Exited, Found, Hello, Spawned, TimedOut, parse
 from lifespan_cli.probe import wire
-from lifespan_cli.probe.driving import Lifespan
+from lifespan_cli.probe.lifespan.driver import Lifespan
 
 LIMIT_S = 5.0
 """The parent's deadline for startup and for shutdown."""

@@ -148,7 +148,7 @@ def test_how_startup_ends_decides(seen, expected):
     ],
 )
 def test_what_a_server_accepts_that_the_tool_does_not_is_no_reason_to_guess(sent, expected):
-    raised = failure("startup", "lifespan_cli.probe.driving.UnexpectedMessageError", from_probe=True)
+    raised = failure("startup", "lifespan_cli.probe.lifespan.driver.UnexpectedMessageError", from_probe=True)
 
     assert short(run([UP, sent], raised, status="crashed", ended_in="startup")) == expected
 

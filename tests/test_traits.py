@@ -6,7 +6,7 @@ import inspect
 import pytest
 from conftest import Check
 
-from lifespan_cli.probe.traits import traits_of
+from lifespan_cli.probe.loading.call_traits import traits_of
 
 
 async def application(scope, receive, send): ...

@@ -37,6 +37,6 @@ if __name__ == "__main__":
         "lifespan_cli", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
     )
     _frozen_importlib._load(spec)  # type: ignore[attr-defined]  # what import_module itself calls
-    from lifespan_cli.probe.session import run
+    from lifespan_cli.probe.main import run
 
     run(sys.argv[1:], born_ns, born_cpu_ns)

@@ -6,7 +6,7 @@ The code object itself is not: those of modules, run once and then thrown away, 
 
 from _weakref import ref
 
-from lifespan_cli.probe.holding import hands_over, held_by, works
+from lifespan_cli.probe.sampler.awaiting_locals import hands_over, held_by, works
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Call = tuple[str, str, int]
 
-_OURS = __file__.rpartition("/")[0] + "/"
+_OURS = __file__.rpartition("/sampler/")[0] + "/"
 _LOOPS = (
     "/asyncio/base_events.py",
     "/asyncio/events.py",

@@ -10,9 +10,9 @@ from _thread import get_ident, start_new_thread
 from os import getpid, kill, read
 from time import monotonic_ns
 
-from lifespan_cli.probe.awaiting import awaited_frames
-from lifespan_cli.probe.joining import coroutine_of, joined, name_of
-from lifespan_cli.probe.machinery import above_machinery, is_ours
+from lifespan_cli.probe.sampler.await_chain import awaited_frames
+from lifespan_cli.probe.sampler.awaited_tasks import coroutine_of, joined, name_of
+from lifespan_cli.probe.sampler.frames import above_machinery, is_ours
 from lifespan_cli.probe.wire import private, type_name
 
 TYPE_CHECKING = False

@@ -3,13 +3,13 @@
 import sys
 from _frozen_importlib_external import PathFinder
 
-from lifespan_cli.probe.auditing import Audit
-from lifespan_cli.probe.framework import identify
-from lifespan_cli.probe.registered import Registered
-from lifespan_cli.probe.resolving import report_found
-from lifespan_cli.probe.shapes import DRIVEN, shape_of
-from lifespan_cli.probe.spans import Spans
-from lifespan_cli.probe.turning import steps_of
+from lifespan_cli.probe.frameworks.context_managers import Spans
+from lifespan_cli.probe.frameworks.identity import identify
+from lifespan_cli.probe.frameworks.registered import Registered
+from lifespan_cli.probe.leaks.audit import Audit
+from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
+from lifespan_cli.probe.loading.resolver import report_found
+from lifespan_cli.probe.sampler.loop_steps import steps_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from lifespan_cli.probe.observing import Observer
-    from lifespan_cli.probe.options import Options
-    from lifespan_cli.probe.sampling import Sampler
+    from lifespan_cli.probe.config import Options
+    from lifespan_cli.probe.control import Observer
+    from lifespan_cli.probe.sampler.sampler import Sampler
     from lifespan_cli.probe.wire import Wire
 
 BORROWED = ("anyio", "asgiref", "exceptiongroup", "idna", "sniffio", "typing_extensions")
@@ -62,7 +62,7 @@ class Runner:
         prepared = self._prepare(value, unfinished)
         if prepared is None:
             return
-        from lifespan_cli.probe.driving import hide_present_task
+        from lifespan_cli.probe.lifespan.driver import hide_present_task
 
         application, loop = prepared
         framework, packages = identify(value)
@@ -115,7 +115,7 @@ class Runner:
 
     def _restart(self, backend_options: "dict[str, Any]") -> None:
         """The second life. It may end in the ways of the first."""
-        from lifespan_cli.probe.restarting import live_again
+        from lifespan_cli.probe.lifespan.restart import live_again
 
         async def again() -> None:
             self._living = True
@@ -130,9 +130,9 @@ class Runner:
 
     async def _live(self, application: "Any", audit: Audit) -> None:
         """The application's one life, with all that is to be seen of it from within the loop."""
-        from lifespan_cli.probe.driving import Lifespan
-        from lifespan_cli.probe.requesting import Requests
-        from lifespan_cli.probe.swallowing import tell_depth
+        from lifespan_cli.probe.lifespan.driver import Lifespan
+        from lifespan_cli.probe.lifespan.http_requests import Requests
+        from lifespan_cli.probe.lifespan.middleware_depth import tell_depth
 
         spans = Spans(self.wire)
         registered = Registered(self.wire, spans)

@@ -7,7 +7,7 @@ the future that a worker thread is to set.
 
 import sys
 
-from lifespan_cli.probe.machinery import SHIFT, local, meet, met, place_of
+from lifespan_cli.probe.sampler.frames import SHIFT, local, meet, met, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from lifespan_cli.probe.machinery import Place
+    from lifespan_cli.probe.sampler.frames import Place
 
 MOST_JOINED = 64
 LOOKED_BACK = 4

@@ -8,7 +8,7 @@ import sys
 from os import fsdecode
 from os import path as _path
 
-from lifespan_cli.probe.machinery import is_ours
+from lifespan_cli.probe.sampler.frames import is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 import sys
 from time import monotonic_ns, sleep
 
-from lifespan_cli.probe.awaiting import awaited_frames
-from lifespan_cli.probe.complaints import Complaints
-from lifespan_cli.probe.descriptors import child_processes, open_descriptors, peer_of
-from lifespan_cli.probe.machinery import is_ours
-from lifespan_cli.probe.origins import Origins
-from lifespan_cli.probe.threads import Threads, is_idle
+from lifespan_cli.probe.leaks.allocation_sites import Origins
+from lifespan_cli.probe.leaks.descriptors import child_processes, open_descriptors, peer_of
+from lifespan_cli.probe.leaks.threads import Threads, is_idle
+from lifespan_cli.probe.leaks.warnings import Complaints
+from lifespan_cli.probe.sampler.await_chain import awaited_frames
+from lifespan_cli.probe.sampler.frames import is_ours
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from lifespan_cli.probe.origins import Calls
+    from lifespan_cli.probe.leaks.allocation_sites import Calls
     from lifespan_cli.probe.wire import Wire
 
 PATIENCE_NS = 100_000_000

@@ -4,14 +4,14 @@ import sys
 from faulthandler import enable, register
 from time import monotonic_ns
 
-from lifespan_cli.probe.importing import Recorder
-from lifespan_cli.probe.observing import Observer
-from lifespan_cli.probe.options import Options
-from lifespan_cli.probe.resolving import import_phases, report_found
-from lifespan_cli.probe.room import with_room
-from lifespan_cli.probe.running import Runner
-from lifespan_cli.probe.sampling import Sampler
-from lifespan_cli.probe.shapes import DRIVEN, shape_of
+from lifespan_cli.probe.config import Options
+from lifespan_cli.probe.control import Observer
+from lifespan_cli.probe.lifespan.backends import Runner
+from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
+from lifespan_cli.probe.loading.import_hook import Recorder
+from lifespan_cli.probe.loading.resolver import import_phases, report_found
+from lifespan_cli.probe.sampler.sampler import Sampler
+from lifespan_cli.probe.stack_chunk import with_own_chunk
 from lifespan_cli.probe.wire import Wire, private, resident_bytes, text
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     if options.measure:
         _measure(wire, observer, sampler)
     guard_exit(wire, observer)
-    with_room(lambda: _probe(Runner(wire, options, observer, sampler), options))
+    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler), options))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.wire import Wire
 
 SERVER_ERROR = 500

@@ -2,8 +2,8 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lifespan_cli.probe.machinery import Call, Place
-    from lifespan_cli.probe.turning import Step
+    from lifespan_cli.probe.sampler.frames import Call, Place
+    from lifespan_cli.probe.sampler.loop_steps import Step
 
     Places = tuple[Place, ...]
 

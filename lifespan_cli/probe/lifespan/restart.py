@@ -2,14 +2,14 @@
 
 from time import monotonic_ns
 
-from lifespan_cli.probe.driving import Lifespan
+from lifespan_cli.probe.lifespan.driver import Lifespan
 from lifespan_cli.probe.wire import describe_exception
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.wire import Wire
 
 

@@ -7,7 +7,7 @@ import sys
 
 import anyio
 
-from lifespan_cli.probe.registered import layers
+from lifespan_cli.probe.frameworks.registered import layers
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False

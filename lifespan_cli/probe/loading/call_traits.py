@@ -6,7 +6,7 @@ Sources: uvicorn 0.54.0 `Config.load`, hypercorn 0.18.0 `utils.is_asgi`, gunicor
 
 import sys
 
-from lifespan_cli.probe.shapes import CALL, COROUTINE, FunctionKind, attribute_of, is_a
+from lifespan_cli.probe.loading.callable_shape import CALL, COROUTINE, FunctionKind, attribute_of, is_a
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,19 +8,26 @@ that the time until the next change is charged to them without looking again.
 import sys
 from _thread import get_ident
 
-from lifespan_cli.probe.awaiting import awaited_frames
-from lifespan_cli.probe.joining import awaited_work, busy_workers, coroutine_of, counted, name_of, thread_name
-from lifespan_cli.probe.machinery import SHIFT, meet, met
-from lifespan_cli.probe.working import Worker
+from lifespan_cli.probe.sampler.await_chain import awaited_frames
+from lifespan_cli.probe.sampler.awaited_tasks import (
+    awaited_work,
+    busy_workers,
+    coroutine_of,
+    counted,
+    name_of,
+    thread_name,
+)
+from lifespan_cli.probe.sampler.frames import SHIFT, meet, met
+from lifespan_cli.probe.sampler.thread_cpu import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from lifespan_cli.probe.calltree import Node, Tree
-    from lifespan_cli.probe.machinery import Place
-    from lifespan_cli.probe.turning import NoSteps, Step
+    from lifespan_cli.probe.sampler.call_tree import Node, Tree
+    from lifespan_cli.probe.sampler.frames import Place
+    from lifespan_cli.probe.sampler.loop_steps import NoSteps, Step
 
     Path = list[Node]
 

@@ -2,8 +2,8 @@
 
 import sys
 
-from lifespan_cli.probe.shapes import FunctionKind, attribute_of, is_a, shape_of
-from lifespan_cli.probe.traits import traits_of
+from lifespan_cli.probe.loading.call_traits import traits_of
+from lifespan_cli.probe.loading.callable_shape import FunctionKind, attribute_of, is_a, shape_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from lifespan_cli.probe.options import Options
+    from lifespan_cli.probe.config import Options
     from lifespan_cli.probe.wire import Wire
 
 USUAL_NAMES = ("app", "application", "api")

@@ -14,17 +14,17 @@ from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from os import getpid
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
-from lifespan_cli.probe.blocking import BlockWatch
-from lifespan_cli.probe.calltree import Tree
-from lifespan_cli.probe.looking import Look
-from lifespan_cli.probe.turning import NoSteps
-from lifespan_cli.probe.working import clock_of
+from lifespan_cli.probe.sampler.blocking import BlockWatch
+from lifespan_cli.probe.sampler.call_tree import Tree
+from lifespan_cli.probe.sampler.loop_steps import NoSteps
+from lifespan_cli.probe.sampler.snapshot import Look
+from lifespan_cli.probe.sampler.thread_cpu import clock_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.wire import Wire
 
 LOOP_PAUSE_S = 0.002

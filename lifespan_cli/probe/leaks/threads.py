@@ -4,14 +4,14 @@ Kept are those of frameworks and of telemetry, and the idle ones of pools that t
 3.13 tells an audit hook of threads, so the two methods that make them are wrapped while the lifespan runs.
 """
 
-from lifespan_cli.probe.origins import calls_here
+from lifespan_cli.probe.leaks.allocation_sites import calls_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from lifespan_cli.probe.origins import Calls
+    from lifespan_cli.probe.leaks.allocation_sites import Calls
 
 KEEPERS = ("anyio", "asyncio", "trio")
 """They keep threads of their own for a while; those hold nothing of the application's."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    from lifespan_cli.probe.spans import Spans
+    from lifespan_cli.probe.frameworks.context_managers import Spans
     from lifespan_cli.probe.wire import Wire
 
 MOST_REGISTERED = 500

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lifespan_cli.probe.machinery import Place
+    from lifespan_cli.probe.sampler.frames import Place
 
 MOST_NODES = 20_000
 MOST_ROWS = 3_000

@@ -20,7 +20,7 @@ CLAIMED_WORDS = 66_000
 """Just above 512 KiB: the piece will be of 1 MiB. Some 30 levels of imports take 64 KiB."""
 
 
-def with_room(function: "Callable[[], None]") -> None:
+def with_own_chunk(function: "Callable[[], None]") -> None:
     """Call it."""
     if sys.version_info < (3, 11):
         _call(function)

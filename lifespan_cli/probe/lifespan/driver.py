@@ -8,7 +8,7 @@ from math import inf
 
 import anyio
 
-from lifespan_cli.probe.messages import KNOWN_TYPES, describe_message
+from lifespan_cli.probe.lifespan.messages import KNOWN_TYPES, describe_message
 from lifespan_cli.probe.wire import monotonic_ns, text, type_name
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from lifespan_cli.probe.observing import Observer
+    from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.wire import Wire
 
 SETTLE_S = 0.005

@@ -1,0 +1,1 @@
+"""What is there after the lifespan that was not there before."""

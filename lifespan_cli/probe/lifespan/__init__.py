@@ -1,0 +1,1 @@
+"""Calls the application with the lifespan scope on an event loop."""

@@ -1,0 +1,1 @@
+"""Attributes the time of a phase to lines."""
