@@ -26,7 +26,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
-APPS = Path(__file__).parent / "apps"
+TESTS = Path(__file__).parent
+APPS = TESTS / "apps"
+LAYERS = ("unit", "process", "servers", "accuracy", "browser")
+"""The folders of tests, in the order in which they run: what answers soonest comes first."""
 MARK = "TEST_OF_LIFESPAN_CHECK"
 SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
 LONGEST_S = 60
@@ -193,6 +196,17 @@ def _works(python: str) -> bool:
         return not subprocess.run([python, "-c", ""], capture_output=True, timeout=20).returncode
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its layer, the folder it lies in, and have the layers run in their order."""
+    for item in items:
+        item.add_marker(_layer(item))
+    items.sort(key=lambda item: LAYERS.index(_layer(item)))
+
+
+def _layer(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

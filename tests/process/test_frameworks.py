@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-APPS = Path(__file__).parent / "frameworks"
+APPS = Path(__file__).parents[1] / "frameworks"
 COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
 TRANSCRIPT = [
     ("receive", "lifespan.startup", "startup"),

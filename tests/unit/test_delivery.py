@@ -1,7 +1,6 @@
 """How a report leaves the command: to stdout, beside it for GitHub, and into files."""
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,13 +126,3 @@ def test_reports_are_written_even_if_stdout_cannot_be(ran, monkeypatch, capsys):
     monkeypatch.setattr(cli, "write", full)
     assert cli.run(["a:b", "--report", "json=b.json"]) == 3
     assert json.loads(Path("b.json").read_text())["verdict"] == "failed"
-
-
-def test_the_real_command_says_which_rules_it_applied(check, tmp_path):
-    ignored = [f"--ignore={code}" for code in ("LS0", "LS101", "LS11", "LS12")]
-    outcome = check("startup_fails:app", *ignored, "--report", f"junit={tmp_path}/a.xml")
-    assert outcome.target.judged_by == tuple(f"LS{number}" for number in range(102, 110))
-    assert outcome.target.fail_on == "error"
-    document = (tmp_path / "a.xml").read_text()
-    assert 'name="LS104 startup-without-outcome" />' in document
-    assert re.search(r'name="LS103 startup-failed">\s*<failure message="the application reports ', document)

@@ -1,6 +1,7 @@
 """What the README shows is what the command says.
 
-`python tests/test_readme.py` writes it there anew. The tool and Starlette have to be installed, the machine to be idle.
+`python tests/process/test_readme.py` writes it there anew. The tool and Starlette have to be installed, the
+machine to be idle.
 """
 
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 import lifespan_cli
 from lifespan_cli import rules
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCRIPTS = sysconfig.get_path("scripts")
 DEMO_FOLDER = Path(lifespan_cli.__file__).parents[1]

@@ -17,7 +17,7 @@ from lifespan_cli.report import Report
 
 @cache
 def schema() -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
+    return xmlschema.XMLSchema(Path(__file__).parents[1].joinpath("junit.xsd"))
 
 
 def parsed(report: Report) -> ET.Element:

@@ -13,7 +13,7 @@ from lifespan_cli.configuration import load
 from lifespan_cli.plugin import OF_THE_COMMAND
 from lifespan_cli.settings import OPTIONS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("\n## In CI\n")[2].partition("\n## ")[0]
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import Check
 from test_apps import SEVERITIES, Case, read
 
-FOLDER = Path(__file__).parent / "frameworks" / "rules"
+FOLDER = Path(__file__).parents[1] / "frameworks" / "rules"
 CASES = [read(file.stem, file.read_text()) for file in sorted(FOLDER.glob("*.py"))]
 FRAMEWORKS = ("fastapi", "starlette", "litestar", "quart")
 REMOVED = {"LS401", "LS403"}

@@ -1,0 +1,56 @@
+"""Reports of real runs: read again, through a pipe of any encoding, and with the rules that were applied."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import TESTS
+from slowness import HOSTILE
+
+import lifespan_cli
+from lifespan_cli import saved
+from lifespan_cli.renderers import FORMATS, Style, render
+
+
+def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):
+    report = lifespan_cli.check("lifespan_cli.demo:app")
+    file = tmp_path / "report.json"
+    file.write_text(render("json", report, Style()), encoding="ascii")
+    again = saved.read(file)
+    assert again == report
+    for name in FORMATS:
+        style = Style(root=str(tmp_path))
+        assert render(name, again, style) == render(name, report, style), name
+    assert "await connect_database()" in render("html", again, Style())
+
+
+def test_a_report_in_a_pipe_of_any_encoding_is_whole():
+    """HTML and profiles are ASCII, so that no locale can spoil them."""
+    for name in ("html", "speedscope"):
+        code = (
+            "import sys; sys.path[:0] = sys.argv[1:]; from slowness import HOSTILE; "
+            "from lifespan_cli.renderers import Style, render; "
+            f"sys.stdout.write(render({name!r}, HOSTILE, Style()))"
+        )
+        folders = [str(TESTS), str(Path(lifespan_cli.__file__).parents[1])]
+        command = [sys.executable, "-c", code, *folders]
+        environ = {**os.environ, "PYTHONIOENCODING": "ascii:strict"}
+        done = subprocess.run(command, env=environ, capture_output=True, timeout=60, check=True)
+        assert done.stdout.decode("ascii") == render(name, HOSTILE, Style())
+
+
+def test_the_real_command_says_which_rules_it_applied(check, tmp_path):
+    ignored = [f"--ignore={code}" for code in ("LS0", "LS101", "LS11", "LS12")]
+    outcome = check("startup_fails:app", *ignored, "--report", f"junit={tmp_path}/a.xml")
+    assert outcome.target.judged_by == tuple(f"LS{number}" for number in range(102, 110))
+    assert outcome.target.fail_on == "error"
+    document = (tmp_path / "a.xml").read_text()
+    assert 'name="LS104 startup-without-outcome" />' in document
+    assert re.search(r'name="LS103 startup-failed">\s*<failure message="the application reports ', document)
+
+
+def test_the_package_loads_neither_rich_nor_json():
+    code = "import sys, lifespan_cli.renderers; print([name for name in ('rich', 'json') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
