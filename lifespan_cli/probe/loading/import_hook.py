@@ -71,7 +71,7 @@ class Recorder:
         compile_source = SourceLoader.source_to_code
         opened, records, wire = self._open, self._records, self._wire
 
-        def _find_and_load(name: str, import_: "Any") -> "Any":
+        def _find_and_load(name: str, *args: "Any", **kwargs: "Any") -> "Any":
             thread = get_ident()
             parent = opened.get(thread)
             record = Record(name, wire.phase, parent, _asking(sys._getframe(1)))
@@ -80,7 +80,7 @@ class Recorder:
             cpu_ns = thread_time_ns()
             record.at_ns = at_ns = monotonic_ns()
             try:
-                return original(name, import_)
+                return original(name, *args, **kwargs)
             except BaseException:
                 record.failed = True
                 raise
@@ -94,10 +94,10 @@ class Recorder:
                     parent.children_ns += wall_ns
                     parent.children_cpu_ns += cpu_ns
 
-        def source_to_code(self: "Any", data: "Any", path: "Any", **options: "Any") -> "Any":
+        def source_to_code(self: "Any", data: "Any", path: "Any", *args: "Any", **kwargs: "Any") -> "Any":
             at_ns = monotonic_ns()
             try:
-                return compile_source(self, data, path, **options)
+                return compile_source(self, data, path, *args, **kwargs)
             finally:
                 compiled.append((text(path), monotonic_ns() - at_ns))
 
