@@ -1,64 +1,21 @@
 """The folder of misbehaving applications: the whole command finds in each what its first line says, and nothing else.
 
-The comments at a file's top are read: `expect` holds the codes of the findings, or none; `target` what to name instead
-of the module's `app`; `options` what to add to the command line. Where a line ends with `# here`, the failure and the
-finding must name that one. The rules on target and protocol judge them all, others only where one of them is expected
-or an option selects them: what an application takes in time depends on what else the machine does.
+The rules on target and protocol judge them all, others only where one of them is expected or an option selects them:
+what an application takes in time depends on what else the machine does.
 """
 
 import re
-import shlex
-from dataclasses import dataclass
 
 import pytest
 from conftest import APPS, JUDGED, Check, Outcome, line_with
+from corpus import CASES, SEVERITIES, Case
 
-from lifespan_cli.options import SECOND_NS, duration
-from lifespan_cli.rules import RULES
+from lifespan_cli.options import SECOND_NS
 
-SEVERITIES = {rule.code: rule.severity for rule in RULES}
 UNHURRIED_S = 20
 """How long a run takes at most: far less than what hangs in these applications lasts, and the default timeout."""
 OVERTIME_S = 3
 """How much later than its timeout a run may end: the time to learn where it hangs, and to end it gently."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One application and what must be found in it."""
-
-    name: str
-    codes: tuple[str, ...]
-    words: tuple[str, ...]
-    has_place: bool
-
-    @property
-    def limit_s(self) -> float:
-        """The longest time that the options give to a phase: a timeout, with the hold where that is."""
-        given = list(zip(self.words, self.words[1:], strict=False))
-        limits = [seconds(word) for option, word in given if option.endswith("timeout")]
-        return max(limits) + sum(seconds(word) for option, word in given if option == "--hold")
-
-
-def seconds(word: str) -> float:
-    return duration().read(word, APPS) / SECOND_NS
-
-
-def read(name: str, text: str) -> Case:
-    head = dict(re.findall(r"^# (expect|target|options): (.*)$", text, re.MULTILINE))
-    codes = [] if head["expect"] == "none" else head["expect"].split()
-    words = (head.get("target", f"{name}:app"), *shlex.split(head.get("options", "")))
-    families = {code[:3] for code in codes} - set(JUDGED)
-    return Case(name, tuple(codes), (*words, *(f"--select={family}" for family in families)), "# here" in text)
-
-
-def cases() -> list[Case]:
-    files = [*APPS.glob("*.py"), *APPS.glob("*/__init__.py")]
-    named = {file.parent.name if file.stem == "__init__" else file.stem: file for file in files}
-    return [read(name, file.read_text()) for name, file in sorted(named.items()) if not name.startswith("_")]
-
-
-CASES = cases()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

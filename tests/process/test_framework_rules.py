@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Check
-from test_apps import SEVERITIES, Case, read
+from corpus import SEVERITIES, Case, read
 
 FOLDER = Path(__file__).parents[1] / "frameworks" / "rules"
 CASES = [read(file.stem, file.read_text()) for file in sorted(FOLDER.glob("*.py"))]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from cases import COMPLETE, DOWN, FAILED, GOOD, NOT_STOPPED, UP, USER, case, failure, timeout
-from test_apps import CASES
+from corpus import CASES
 
 from lifespan_cli import rules
 from lifespan_cli.assemble.left import leftovers_of
