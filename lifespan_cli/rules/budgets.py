@@ -210,19 +210,19 @@ so give it room, or runs (`--runs 5`).
 Begin with what the finding names as the dearest; raise the budget when it is worth it.""",
     source="not a rule of ASGI: `--max-import` to `--max-memory`",
     bad="""\
-# lifespan-check --max-startup 100ms
+# lifespan-check --max-startup 1s
 import asyncio
 
 
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.5)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})""",
     good="""\
-# lifespan-check --max-startup 100ms
+# lifespan-check --max-startup 1s
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
