@@ -100,8 +100,10 @@ def blocks_of(blocked: Iterable[Blocked], user: UserCode, spawned_ns: int) -> tu
 
 def _block(at_ns: int, wall_ns: int, calls: Sequence[tuple[str, str, int]], user: UserCode, spawned_ns: int) -> Block:
     shown = [Call(function, user.absolute(path), line) for function, path, line in calls]
-    depth = next((index for index in reversed(range(len(shown))) if user.is_user(shown[index].path)), len(shown) - 1)
-    place = shown[depth]
-    called = shown[depth + 1].function if depth + 1 < len(shown) else ""
-    text = source(place.path, place.line) if user.is_user(place.path) else ""
-    return Block(at_ns - spawned_ns, wall_ns, place.function, place.path, place.line, called, text)
+    path, line = user.place(shown)
+    last = len(shown) - 1
+    places = [(call.path, call.line) for call in shown]
+    depth = last - places[::-1].index((path, line)) if path is not None and line is not None else last
+    called = shown[depth + 1].function if depth < last else ""
+    text = source(path, line) if path is not None and line is not None and user.is_user(path) else ""
+    return Block(at_ns - spawned_ns, wall_ns, shown[depth].function, path, line, called, text)

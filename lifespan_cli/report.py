@@ -67,14 +67,15 @@ class Frame:
 class Block:
     """A stretch in which one callback kept the event loop's thread. `at_ns` counts from the spawn.
 
-    The place is the deepest line of the user's code where most of it went, else the innermost one.
+    The place is the deepest line of the user's code where most of it went, else of a library's; None where the standard
+    library alone ran.
     """
 
     at_ns: int
     wall_ns: int
     function: str
-    path: str
-    line: int
+    path: str | None
+    line: int | None
     called: str = ""
     """What was called there, where the innermost frame is not the user's."""
     source: str = ""

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from lifespan_cli.record import record
 from lifespan_cli.report import Call
 
+SITES = ("site-packages", "dist-packages")
+"""The folders of installed packages, which may lie in that of the standard library."""
 CAUSE = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"
 
@@ -54,6 +56,25 @@ class UserCode:
             if self.is_user(call.path):
                 return self.absolute(call.path), call.line
         return None, None
+
+    def is_standard(self, path: str) -> bool:
+        """The file is of the interpreter or its standard library, or no file at all."""
+        path = self.absolute(path)
+        if self.is_user(path):
+            return False
+        installed = any(part in SITES for part in PurePath(path).parts)
+        return path.startswith("<") or not path or (path.startswith(self.library) and not installed)
+
+    def place(self, calls: Sequence[Located]) -> tuple[str | None, int | None]:
+        """Path and line of the innermost call in the user's code, else in a library's; never in the standard library's.
+
+        Two times None where there is neither.
+        """
+        path, line = self.deepest(calls)
+        if path is not None:
+            return path, line
+        library = next((call for call in reversed(calls) if not self.is_standard(call.path)), None)
+        return (self.absolute(library.path), library.line) if library else (None, None)
 
     def _in_target_package(self, path: str) -> bool:
         if self.target is None:

@@ -1,4 +1,4 @@
-"""What was left after shutdown → Leftover, with the user's line that made it, else the one where it is."""
+"""What was left after shutdown → Leftover, at the user's line that made it, else where it is, else at a library's."""
 
 import os
 from collections.abc import Iterable
@@ -21,8 +21,10 @@ def _leftover(event: Left, user: UserCode) -> Leftover:
     path, line = user.deepest(origin)
     if path is None:
         path, line = user.deepest(stack)
-    if path is None and origin:
-        path, line = origin[-1].path, origin[-1].line
+    if path is None:
+        path, line = user.place(origin)
+    if path is None:
+        path, line = user.place(stack)
     return Leftover(
         kind=cast("Kind", event.kind),
         name=event.name,

@@ -23,14 +23,15 @@ THREADS = {"trio": "trio.to_thread.run_sync"}
 
 
 def _event_loop_blocked(case: Case) -> Iterable[Finding]:
-    places: dict[tuple[PhaseName, str, int], list[tuple[Phase, Block]]] = {}
-    lines: set[tuple[str, int]] = set()
+    places: dict[tuple[PhaseName, str | None, int | None, str], list[tuple[Phase, Block]]] = {}
+    lines: set[tuple[str | None, int | None]] = set()
     for phase in filter(None, map(case.run.phase, UP if case.max_blocking_ns is None else UP + MORE)):
         for block in _ended(phase):
             line = (block.path, block.line)
             if _is_long(case, phase, block) and not (phase.name == "restart" and line in lines):
-                places.setdefault((phase.name, *line), []).append((phase, block))
-        lines = {(path, line) for _, path, line in places}
+                key = (phase.name, *line, block.function if block.path is None else "")
+                places.setdefault(key, []).append((phase, block))
+        lines = {(path, line) for _, path, line, _ in places}
     for found in sorted(places.values(), key=lambda found: -sum(block.wall_ns for _, block in found)):
         yield _blocked(case, found[0][0], [block for _, block in found])
 

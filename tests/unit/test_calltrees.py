@@ -124,9 +124,12 @@ def test_a_block_at_the_innermost_line_calls_nothing():
     assert block(("run", LIB, 1), ("app", MAIN, 3)).called == ""
 
 
-def test_a_block_without_a_line_of_the_users_is_at_the_innermost_one():
+def test_a_block_without_a_line_of_the_users_is_at_a_librarys_or_nowhere():
+    site = f"{LIB.rpartition('/')[0]}/site-packages/sweeper.py"
+    found = block(("run", LIB, 1), ("sweep", site, 4), ("select", LIB, 10))
+    assert (found.function, found.path, found.line, found.called, found.source) == ("sweep", site, 4, "select", "")
     found = block(("run", LIB, 1), ("select", LIB, 10))
-    assert (found.function, found.line, found.called, found.source) == ("select", 10, "", "")
+    assert (found.function, found.path, found.line, found.called, found.source) == ("select", None, None, "", "")
 
 
 def test_blocks_keep_their_order():

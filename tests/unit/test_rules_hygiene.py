@@ -201,6 +201,7 @@ def test_each_rule_is_broken_by_two_applications_and_there_are_as_many_near_miss
 
 CODE = UserCode(("/usr/lib/python3.11/",), ("/opt/probe/",), USER)
 LIB = "/usr/lib/python3.11/asyncio/tasks.py"
+SITE = "/usr/lib/python3.11/site-packages/sweeper.py"
 
 
 def assembled(origin=(), stack=()):
@@ -216,11 +217,16 @@ def test_the_users_line_that_made_it_comes_first():
     assert (found.path, found.line, found.detail) == (USER, 12, "poll; in sleep ← main.py:9")
 
 
-def test_else_the_users_line_where_it_is_else_the_librarys_that_made_it():
+def test_else_the_users_line_where_it_is_else_a_librarys_and_never_the_standard_librarys():
     stack = [("sleep", LIB, 600), ("poll", USER, 9)]
     assert (assembled(stack=stack).path, assembled(stack=stack).line) == (USER, 9)
-    only_library = assembled([("create_task", LIB, 400), ("run", LIB, 10)], [("sleep", LIB, 600)])
-    assert (only_library.path, only_library.line, only_library.detail) == (LIB, 400, "poll; in sleep")
+    library = [("create_task", LIB, 400), ("sweep", SITE, 11), ("run", LIB, 10)]
+    made = assembled(library, [("sleep", LIB, 600)])
+    assert (made.path, made.line, made.detail) == (SITE, 11, "poll; in sleep")
+    there = assembled(library[:1], [("sleep", LIB, 600), ("sweep", SITE, 12)])
+    assert (there.path, there.line) == (SITE, 12)
+    nowhere = assembled(library[:1], [("sleep", LIB, 600), ("<module>", "<frozen runpy>", 88)])
+    assert (nowhere.path, nowhere.line) == (None, None)
     nothing = assembled()
     assert (nothing.path, nothing.line, nothing.detail) == (None, None, "poll")
 

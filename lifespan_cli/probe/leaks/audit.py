@@ -1,11 +1,12 @@
 """What is there after shutdown, and after the event loop is closed, that was not there before startup."""
 
 import sys
-from time import monotonic_ns, sleep
+from time import clock_gettime_ns, monotonic_ns, sleep
 
-from lifespan_cli.probe.leaks.allocation_sites import Origins
-from lifespan_cli.probe.leaks.descriptors import child_processes, open_descriptors, peer_of
-from lifespan_cli.probe.leaks.threads import Threads, is_idle
+from lifespan_cli.probe.leaks.allocation_sites import CLOCK, Origins
+from lifespan_cli.probe.leaks.descriptors import open_descriptors, peer_of
+from lifespan_cli.probe.leaks.processes import child_processes
+from lifespan_cli.probe.leaks.threads import Threads, is_idle, running_threads
 from lifespan_cli.probe.leaks.warnings import Complaints
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import is_ours
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.leaks.allocation_sites import Calls
+    from lifespan_cli.probe.leaks.processes import Child
     from lifespan_cli.probe.wire import Wire
 
 PATIENCE_NS = 100_000_000
@@ -24,8 +26,6 @@ PATIENCE_NS = 100_000_000
 STEP_S = 0.005
 MOST_LEFT = 100
 MOST_CALLS = 25
-HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
-"""Processes that multiprocessing keeps for itself until the interpreter ends."""
 
 
 class Audit:
@@ -39,7 +39,7 @@ class Audit:
         self._tasks: list[Any] = []
         self._known_threads: list[Any] = []
         self._descriptors: dict[int, str] = {}
-        self._children: dict[int, str] = {}
+        self._children: dict[int, Child] = {}
         self._count = 0
         self._begun = False
 
@@ -76,22 +76,42 @@ class Audit:
         """The loop is closed: what else is left."""
         if not self._begun:
             return
-        self._origins.end()
         self._threads.end()
         self._complaints.end(self._origins.tasks)
-        self._look_at_threads()
-        for pid, command in child_processes().items():
-            if pid not in self._children and not any(helper in command for helper in HELPERS):
-                self._put("process", f"pid {pid}", text(command, 500), self._origins.of_process(command), ())
-        self._look_at_descriptors()
-
-    def _look_at_threads(self) -> None:
-        deadline_ns = monotonic_ns() + PATIENCE_NS
-        while (left := self._left_threads()) and monotonic_ns() < deadline_ns:
-            sleep(STEP_S)
-        for thread, frame in left:
+        descriptors = self._wait_for_ends()
+        self._origins.end()
+        for thread, frame in self._left_threads():
             kind = "idle worker" if is_idle(frame) else "daemon" if thread.daemon else "not a daemon"
             self._put("thread", text(thread.name, 200), kind, self._threads.origin(thread), _stack(frame))
+        for child in self._left_children():
+            origin = self._origins.of_process(child)
+            name, detail = f"pid {child.pid}", text(child.command, 500)
+            if child.name:
+                name, detail = child.name, f"{origin.runs}, {name}" if origin.runs else name
+            self._put("process", name, detail, origin.calls, ())
+        self._put_descriptors(descriptors)
+
+    def _wait_for_ends(self) -> "dict[int, str]":
+        """Give what is about to end the time to do so. The descriptors that were open all the while.
+
+        Files and sockets that a running thread has open are its own business: it may be about to close them.
+        """
+        began_ns, deadline_ns = clock_gettime_ns(CLOCK), monotonic_ns() + PATIENCE_NS
+        open_all_the_while = self._left_descriptors()
+        while monotonic_ns() < deadline_ns:
+            threads = running_threads()
+            if not (self._left_threads() or self._left_children() or (open_all_the_while and threads)):
+                break
+            sleep(STEP_S)
+            now = self._left_descriptors()
+            open_all_the_while = dict(open_all_the_while.items() & now.items())
+        threads = running_threads()
+        found = {}
+        for number, what in open_all_the_while.items():
+            origin = self._origins.of_file(what) if what.startswith("/") else self._origins.of_socket(number)
+            if origin.at_ns < began_ns and origin.thread not in threads:
+                found[number] = what
+        return found
 
     def _left_threads(self) -> "list[tuple[Any, Any]]":
         """Those that are new and not kept on purpose, each with its innermost frame."""
@@ -99,17 +119,26 @@ class Audit:
         new = [(thread, frames.get(thread.ident)) for thread in _threads() if thread not in self._known_threads]
         return [(thread, frame) for thread, frame in new if not self._threads.is_kept(thread, frame)]
 
-    def _look_at_descriptors(self) -> None:
+    def _left_children(self) -> "list[Child]":
+        return [child for pid, child in child_processes().items() if pid not in self._children]
+
+    def _left_descriptors(self) -> "dict[int, str]":
+        """Those that are new and no log files."""
         logged = _descriptors_of_loggers()
-        for descriptor, what in open_descriptors().items():
-            if self._descriptors.get(descriptor) == what or descriptor in logged:
-                continue
+        return {
+            number: what
+            for number, what in open_descriptors().items()
+            if self._descriptors.get(number) != what and number not in logged
+        }
+
+    def _put_descriptors(self, descriptors: "dict[int, str]") -> None:
+        for number, what in descriptors.items():
             if what.startswith("/"):
-                self._put("file", what, f"descriptor {descriptor}", self._origins.of_file(what), ())
+                self._put("file", what, f"descriptor {number}", self._origins.of_file(what).calls, ())
                 continue
-            detail, worth = peer_of(descriptor, what)
+            detail, worth = peer_of(number, what)
             if worth:
-                self._put("socket", detail, f"descriptor {descriptor}", self._origins.of_socket(descriptor), ())
+                self._put("socket", detail, f"descriptor {number}", self._origins.of_socket(number).calls, ())
 
     def _complain(self, kind: str, name: str, said: str, calls: "Calls") -> None:
         self._put(kind, name, said, calls, ())

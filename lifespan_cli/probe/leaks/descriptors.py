@@ -1,18 +1,15 @@
-"""The process's open files and sockets and its children, as Linux tells them; elsewhere nothing is known.
+"""The process's open files and sockets, as Linux shows them; elsewhere nothing is known.
 
 What it calls is bound here, before an application may replace it by a guard that forbids blocking calls.
 """
 
-from os import O_RDONLY, close, dup, getpid, listdir, readlink
-from os import open as _open
-from os import read as _read
+from os import dup, listdir, readlink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 FOLDER = "/proc/self/fd"
-LONGEST_BYTES = 4096
 UNINTERESTING = ("/dev/", "/proc/", "/sys/", "/memfd:")
 
 
@@ -64,33 +61,3 @@ def _connected(one: "Any") -> bool:
 
 def _address(name: "tuple[object, ...]") -> str:
     return f"{name[0]}:{name[1]}"
-
-
-def child_processes() -> "dict[int, str]":
-    """The process's children that still run, with their command lines."""
-    found: dict[int, str] = {}
-    own = str(getpid())
-    try:
-        names = listdir("/proc")
-    except OSError:
-        return {}
-    for name in names:
-        if not name.isdigit():
-            continue
-        try:
-            state, parent = _content(f"/proc/{name}/stat").rpartition(")")[2].split()[:2]
-            if parent != own or state == "Z":
-                continue
-            found[int(name)] = _content(f"/proc/{name}/cmdline").replace("\0", " ").strip()
-        except (OSError, ValueError):  # it ended meanwhile
-            continue
-    return found
-
-
-def _content(path: str) -> str:
-    """The first bytes of a file of the system's."""
-    descriptor = _open(path, O_RDONLY)
-    try:
-        return _read(descriptor, LONGEST_BYTES).decode("utf-8", "replace")
-    finally:
-        close(descriptor)

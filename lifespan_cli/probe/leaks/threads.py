@@ -4,7 +4,11 @@ Kept are those of frameworks and of telemetry, and the idle ones of pools that t
 3.13 tells an audit hook of threads, so the two methods that make them are wrapped while the lifespan runs.
 """
 
+import sys
+from _thread import get_ident
+
 from lifespan_cli.probe.leaks.allocation_sites import calls_here
+from lifespan_cli.probe.sampler.frames import is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,3 +93,15 @@ def is_idle(frame: "Any") -> bool:
     """A worker of a pool that waits for work."""
     code = getattr(frame, "f_code", None)
     return code is not None and code.co_name == "_worker" and code.co_filename.endswith("/futures/thread.py")
+
+
+def running_threads() -> "set[int]":
+    """The identities of the other threads that do something for the application: not ours, and no idle worker."""
+    found = set()
+    for ident, innermost in sys._current_frames().items():
+        outermost = innermost
+        while outermost.f_back is not None:
+            outermost = outermost.f_back
+        if ident != get_ident() and not is_ours(outermost) and not is_idle(innermost):
+            found.add(ident)
+    return found

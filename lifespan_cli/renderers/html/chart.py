@@ -165,7 +165,9 @@ def _blocked(phases: Iterable[Phase], axis: Axis) -> _Strip:
     strip = _Strip(axis)
     for phase in phases:
         for block in phase.blocks:
-            where = f"{block.function}, {place(block.path, block.line, axis.style)}"
+            where = block.function
+            if block.path is not None:
+                where += f", {place(block.path, block.line, axis.style)}"
             label = block.source or block.called or block.function
             rows = (
                 f"the event loop was blocked for {duration(block.wall_ns)}",
