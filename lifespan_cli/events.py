@@ -130,6 +130,14 @@ class Stacks:
 
 
 @record()
+class NotMeasured:
+    """One measurement is off in this interpreter, since a private name that it needs is not what it was."""
+
+    measurement: str
+    reason: str
+
+
+@record()
 class Imported:
     """Imports in the order in which they began; path and line are the statement that asked, times are nanoseconds:
     `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed, the module's own file)`."""
@@ -310,6 +318,7 @@ Wired = (
     | Behaved
     | Identified
     | Stacks
+    | NotMeasured
     | Imported
     | Compiled
     | Sampled

@@ -324,6 +324,15 @@ class Exit:
 
 
 @record()
+class NotMeasured:
+    """One measurement is off: the interpreter has not what it needs."""
+
+    measurement: str
+    """What is missing in this report, in words: "imports"."""
+    reason: str
+
+
+@record()
 class Interruption:
     """Where the application was when the user, or the system, stopped the check.
 
@@ -357,6 +366,7 @@ class Run:
     restart: Restart | None = None
     interruption: Interruption | None = None
     """None of what ended because of it is a failure."""
+    not_measured: tuple[NotMeasured, ...] = ()
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

@@ -36,7 +36,7 @@ LONGEST_S = 60
 JUDGED = ("LS0", "LS1")
 """The rules on target and protocol, which judge the same on a busy machine as on an idle one."""
 SELECTED = tuple(f"--select={family}" for family in JUDGED)
-VERSIONS = ("python3.10", "python3.11", "python3.12", "python3.13")
+VERSIONS = ("python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.15")
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,21 @@ from lifespan_cli.assemble.left import leftovers_of
 from lifespan_cli.assemble.phases import phases_of
 from lifespan_cli.assemble.picking import last, one
 from lifespan_cli.assemble.spent import compilations_of, imports_of, with_calls
-from lifespan_cli.events import Dropped, Event, Exited, Found, Hello, Identified, Interrupted, Passed, Raised, Spawned
+from lifespan_cli.events import (
+    Dropped,
+    Event,
+    Exited,
+    Found,
+    Hello,
+    Identified,
+    Interrupted,
+    NotMeasured,
+    Passed,
+    Raised,
+    Spawned,
+)
 from lifespan_cli.report import Environment, Exit, Framework, Run
+from lifespan_cli.report import NotMeasured as Unmeasured
 from lifespan_cli.tracebacks import UserCode
 
 
@@ -47,6 +60,9 @@ def assemble(events: tuple[Event, ...]) -> Run:
         interruption=interruption_of(events, user),
         layers=tuple(layers_of(events, user)),
         compilations=compilations_of(events, user),
+        not_measured=tuple(
+            Unmeasured(event.measurement, event.reason) for event in events if isinstance(event, NotMeasured)
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from time import monotonic_ns
 
 from lifespan_cli.probe.config import Options
 from lifespan_cli.probe.control import Observer
+from lifespan_cli.probe.internals import report_to
 from lifespan_cli.probe.lifespan.backends import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
@@ -25,6 +26,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     options = Options(words)
     wire = Wire()
     _introduce(wire, born_ns, born_cpu_ns)
+    report_to(wire)
     dump = private(options.dump)
     private(options.lifeline)
     enable(file=dump, all_threads=True)

@@ -12,6 +12,7 @@ from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.markup import block, cell, code, prose
+from lifespan_cli.renderers.notes import notes
 from lifespan_cli.renderers.text import render as render_text
 from lifespan_cli.renderers.timeline import NOT_THE_APPS
 from lifespan_cli.renderers.units import duration, growth
@@ -67,6 +68,8 @@ def _pieces(report: Report, style: Style) -> Iterator[_Piece]:
     for target in report.targets:
         later = target.verdict == "passed"
         yield _Piece(1, _heading(target, "###" if several else "##", style))
+        for note in notes(target):
+            yield _Piece(1, f"{code(note, unicode=style.unicode)}\n")
         phases, findings = _phases(target, style), _findings(target, style)
         if phases:
             yield _Piece(2 + later, phases)

@@ -4,6 +4,7 @@ from rich.text import Text
 
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.answers import answers
+from lifespan_cli.renderers.notes import notes
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
 from lifespan_cli.renderers.problems import findings, interruption, last_words
 from lifespan_cli.renderers.serving import serving
@@ -48,6 +49,7 @@ def _section(target: Target, style: Style) -> list[Text]:
         return [*told, *interruption(target, style), *verdict(target, style)]
     parts = [
         _header(target, style),
+        _notes(target, style),
         timeline(target, style),
         *spending(target, style),
         answers(target, style),
@@ -79,6 +81,11 @@ def _header(target: Target, style: Style) -> list[Text]:
     lines += _entry("runs on", where, "", style)
     reason = f" ({environment.executable_reason})" if environment.executable_reason else ""
     return lines + _entry("python", relative(environment.executable, style.root), reason, style)
+
+
+def _notes(target: Target, style: Style) -> list[Text]:
+    words = [Text(said(note, style), style="dim") for note in notes(target)]
+    return [line for note in words for line in paragraph(note, style, indent=2)]
 
 
 def _entry(name: str, value: str, aside: str, style: Style) -> list[Text]:

@@ -1,17 +1,14 @@
 """Times every import, with the line that asked for it, and every compilation of a source file.
 
-`_find_and_load` is where the `import` statement's C code and `importlib.import_module` both come through when a module
-is not loaded yet; it is looked up at each call, so that replacing it sees all of them, nested as `-X importtime` nests
-them. `SourceLoader.source_to_code` is called only where there is no valid bytecode. Records stay in memory while
-imports run, and are written when a phase ends or the parent asks.
+Where an import comes through, `internals` knows; imports are nested as `-X importtime` nests them. Records stay in
+memory while imports run, and are written when a phase ends or the parent asks.
 """
 
-import _frozen_importlib as bootstrap
 import sys
-from _frozen_importlib_external import SourceLoader
 from _thread import allocate_lock, get_ident
 from time import monotonic_ns, thread_time_ns
 
+from lifespan_cli.probe.internals import FIND_AND_LOAD, SOURCE_TO_CODE
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -66,9 +63,14 @@ class Recorder:
         self._lock = allocate_lock()
 
     def install(self) -> None:
-        """From now on every import is recorded."""
-        original = bootstrap._find_and_load  # type: ignore[attr-defined]  # importlib's own
-        compile_source = SourceLoader.source_to_code
+        """From now on every import and every compilation is recorded, as far as this Python lets it be."""
+        if FIND_AND_LOAD.works():
+            self._record_imports()
+        if SOURCE_TO_CODE.works():
+            self._record_compilations()
+
+    def _record_imports(self) -> None:
+        original = FIND_AND_LOAD.get()
         opened, records, wire = self._open, self._records, self._wire
 
         def _find_and_load(name: str, *args: "Any", **kwargs: "Any") -> "Any":
@@ -94,6 +96,11 @@ class Recorder:
                     parent.children_ns += wall_ns
                     parent.children_cpu_ns += cpu_ns
 
+        FIND_AND_LOAD.replace(_find_and_load)
+
+    def _record_compilations(self) -> None:
+        compile_source, compiled = SOURCE_TO_CODE.get(), self._compiled
+
         def source_to_code(self: "Any", data: "Any", path: "Any", *args: "Any", **kwargs: "Any") -> "Any":
             at_ns = monotonic_ns()
             try:
@@ -101,9 +108,7 @@ class Recorder:
             finally:
                 compiled.append((text(path), monotonic_ns() - at_ns))
 
-        compiled = self._compiled
-        bootstrap._find_and_load = _find_and_load  # type: ignore[attr-defined]  # the same
-        SourceLoader.source_to_code = source_to_code  # type: ignore[method-assign]  # to time it
+        SOURCE_TO_CODE.replace(source_to_code)
 
     def flush(self, unfinished: bool = False) -> None:
         """Write what is new; with `unfinished` also the imports under way, with the time that they took so far."""

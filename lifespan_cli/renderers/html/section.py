@@ -9,6 +9,7 @@ from lifespan_cli.renderers.html.chart import chart
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.problems import findings, last_words
 from lifespan_cli.renderers.html.words import place
+from lifespan_cli.renderers.notes import notes
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import went
@@ -30,6 +31,7 @@ def section(target: Target, number: int, budget: int, style: Style) -> Html:
     """Everything about one target. `budget` is about how many bars each of its charts may have."""
     name = element("h2", text(target.target), verdict_badge(target.verdict), id=f"target-{number}")
     parts = [element("header", name, element("p", text(_identity(target)), class_="identity"))]
+    parts += [element("p", text(note), class_="note") for note in notes(target)]
     if target.runs:
         chosen = representative(target.runs)
         costs = tables.costs(target.runs[chosen], style)
