@@ -87,8 +87,9 @@ class Recorder:
                 record.failed = True
                 raise
             finally:
-                record.wall_ns = wall_ns = monotonic_ns() - at_ns
+                wall_ns = monotonic_ns() - at_ns
                 record.cpu_ns = cpu_ns = thread_time_ns() - cpu_ns
+                record.wall_ns = wall_ns  # last: another thread that writes records takes this one for done now
                 if parent is None:
                     del opened[thread]
                 else:
