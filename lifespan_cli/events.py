@@ -16,7 +16,8 @@ from lifespan_cli.record import record
 
 @record()
 class Hello:
-    """The probe's first words. `ours` are folders of the probe itself, `library` those whose code is not the user's."""
+    """The probe's first words. `ours` are folders of the probe itself, `library` those whose code is not the user's,
+    `pid` is the number of its process, which is not that of a wrapper that started the interpreter."""
 
     at_ns: int
     python: str
@@ -27,6 +28,7 @@ class Hello:
     ours: tuple[str, ...] = ()
     cpu_ns: int = 0
     rss_bytes: int | None = None
+    pid: int = -1
 
 
 @record()

@@ -64,6 +64,8 @@ class Child:
     dump: int
     lifeline: int
     """Never written to: that it is closed, however, means that we are gone."""
+    probe: int = -1
+    """The process number of the interpreter, from its first words: a wrapper may have started it as its own child."""
     closed: bool = False
     signals: int = -1
     """What becomes readable when the user interrupts; -1 where nobody can."""
@@ -82,10 +84,14 @@ class Child:
                 os.killpg(self.process.pid, number)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the probe alone. `Popen.send_signal` might reap it, and with it all hold of its group."""
-        if self.process.returncode is None:
+        """Send a signal to the interpreter alone, while it belongs to our group: then the number is still its own.
+
+        `Popen.send_signal` might reap what we started, and with it all hold of its group.
+        """
+        if self.process.returncode is None and self.probe > 0:
             with suppress(ProcessLookupError):
-                os.kill(self.process.pid, number)
+                if os.getpgid(self.probe) == self.process.pid:
+                    os.kill(self.probe, number)
 
     def tell(self, word: bytes) -> None:
         """Give the probe's observer an order."""
@@ -103,28 +109,29 @@ class Child:
         self.closed = True
         self.signal_group(signal.SIGKILL)
         self.process.wait()
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
-        for descriptor in (self.control, self.dump, self.lifeline):
+        for descriptor in (self.wire, self.output, self.control, self.dump, self.lifeline):
             with suppress(OSError):
                 os.close(descriptor)
 
 
 def spawn(order: Order) -> Child:
     """Start the probe. Raises UsageError when the interpreter cannot be started."""
+    wire, wire_theirs = os.pipe()
+    output, output_theirs = os.pipe()
     control_theirs, control = os.pipe()
     dump, dump_theirs = os.pipe()
     lifeline_theirs, lifeline = os.pipe()
-    theirs = (control_theirs, dump_theirs, lifeline_theirs)
+    theirs = (wire_theirs, control_theirs, dump_theirs, lifeline_theirs)
+    for pipe in (wire, output):
+        _widen(pipe)
     command = [order.python, str(PROBE), *_words(order, *theirs)]
     at_ns = time.monotonic_ns()
     try:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output_theirs,
+            stderr=output_theirs,
             pass_fds=theirs,
             cwd=order.cwd or None,
             env={**os.environ, **order.env},
@@ -132,17 +139,14 @@ def spawn(order: Order) -> Child:
         )
         _kill_without_us(process.pid, lifeline_theirs)
     except OSError as error:
-        for descriptor in (control, dump, lifeline):
+        for descriptor in (wire, output, control, dump, lifeline):
             os.close(descriptor)
         raise UsageError(
             f"cannot run {order.python} ({error.strerror}); give a Python interpreter with --python"
         ) from None
     finally:
-        for descriptor in theirs:
+        for descriptor in (*theirs, output_theirs):
             os.close(descriptor)
-    wire, output = (pipe.fileno() for pipe in (process.stdout, process.stderr) if pipe is not None)
-    for pipe in (wire, output):
-        _widen(pipe)
     return Child(process, order, at_ns, wire, output, control, dump, lifeline)
 
 
@@ -189,7 +193,7 @@ def _first(group: BaseException) -> BaseException:
     return _first(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
 
 
-def _words(order: Order, control: int, dump: int, lifeline: int) -> list[str]:
+def _words(order: Order, wire: int, control: int, dump: int, lifeline: int) -> list[str]:
     words = {
         "target": order.target,
         "module": order.module,
@@ -201,6 +205,7 @@ def _words(order: Order, control: int, dump: int, lifeline: int) -> list[str]:
         "restart": "1" if order.restart else "0",
         "measure": "1" if order.measure else "0",
         "borrow": _borrowed_folder(),
+        "wire": str(wire),
         "control": str(control),
         "dump": str(dump),
         "lifeline": str(lifeline),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 65536
 KEPT_OUTPUT_BYTES = 256 * 1024
 KEPT_OUTPUT_LINES = 200
-LONGEST_LINE_BYTES = 8 * 1024 * 1024
+LONGEST_WORDS = 200
 STACKS_S = 0.5
 """How long the probe's observer may take to tell the stacks before faulthandler is asked."""
 DUMP_S = 0.05
@@ -102,9 +102,7 @@ class Watch:
             self._killed = True
             self._note(Interrupted(gone_ns))
         if self._hello is None and not self._interrupted():
-            said = self._output_lines()[-1:] or ("it said nothing",)
-            python = self._child.order.python
-            raise UsageError(f"{python} is no Python interpreter that works (exit code {code}: {said[0].strip()})")
+            raise UsageError(f"{self._child.order.python} is no Python interpreter that works ({self._silence(code)})")
         if code is not None and code < 0 and b"Fatal Python error" in self._dump:
             self._note(Stacks(gone_ns, parse_dump(self._dump)))
         signalled = code is not None and code < 0
@@ -117,6 +115,13 @@ class Watch:
                 output=self._output_lines(),
             )
         )
+
+    def _silence(self, code: int | None) -> str:
+        """How what was started went without a word on the wire: its end, and the last that it printed."""
+        limit_s = self._child.order.limit_ns("boot") / 1e9
+        how = f"no answer within {limit_s:g} s" if self._stopping else f"exit code {code}"
+        printed = [line.strip() for line in self._output_lines() if line.strip("\0 \t\r")]
+        return f"{how}: {printed[-1][:LONGEST_WORDS] if printed else 'it said nothing'}"
 
     def _output_lines(self) -> tuple[str, ...]:
         text = b"".join(self._output)[-KEPT_OUTPUT_BYTES:].decode("utf-8", "backslashreplace")
@@ -142,16 +147,12 @@ class Watch:
         def keep(chunk: bytes) -> None:
             nonlocal rest
             *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > LONGEST_LINE_BYTES and self._hello is None:
-                raise UsageError(f"{self._child.order.python} is no Python interpreter")
             for line in lines:
                 self._take(line)
 
         await self._read(descriptor, keep)
 
     def _take(self, line: bytes) -> None:
-        if self._hello is None and not line.startswith(b"('Hello'"):
-            raise UsageError(f"{self._child.order.python} is no Python interpreter: it answered {line[:80]!r}")
         event = parse(line)
         if isinstance(event, Hello):
             self._greet(event)
@@ -174,6 +175,7 @@ class Watch:
 
     def _greet(self, hello: Hello) -> None:
         self._hello = hello
+        self._child.probe = hello.pid
         version = tuple(int(part) for part in hello.python.split(".")[:2])
         if hello.implementation != "cpython" or version < OLDEST:
             raise UsageError(

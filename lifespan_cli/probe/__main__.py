@@ -21,7 +21,8 @@ if __name__ == "__main__":
             "executable": "",
             "platform": "",
         }
-        os.write(1, (repr(("Hello", hello)) + "\n").encode("ascii"))
+        wire = [word[len("wire=") :] for word in sys.argv if word.startswith("wire=")]
+        os.write(int(wire[0]), (repr(("Hello", hello)) + "\n").encode("ascii"))
         sys.exit(0)
 
     import _frozen_importlib

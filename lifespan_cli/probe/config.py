@@ -34,6 +34,8 @@ class Options:
         """Record imports and sample; switched off only to measure what that costs."""
         self.borrow = values.get("borrow", "")
         """A folder of packages to take anyio and asgiref from where the target's environment has none."""
+        self.wire = int(values["wire"])
+        """The descriptor for events."""
         self.control = int(values["control"])
         """The descriptor on which the parent gives orders; at its end the parent is dead."""
         self.dump = int(values["dump"])

@@ -2,6 +2,7 @@
 
 import sys
 from faulthandler import enable, register
+from os import getpid
 from time import monotonic_ns
 
 from lifespan_cli.probe.config import Options
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     """Probe the target that the words name; all that is seen goes to the wire."""
     options = Options(words)
-    wire = Wire()
+    try:
+        wire = Wire(options.wire)
+    except OSError:
+        sys.exit("the descriptors that it is started with are closed before Python runs")
     _introduce(wire, born_ns, born_cpu_ns)
     report_to(wire)
     dump = private(options.dump)
@@ -76,6 +80,7 @@ def _introduce(wire: Wire, born_ns: int, born_cpu_ns: int) -> None:
         python="{}.{}.{}".format(*sys.version_info[:3]),
         implementation=sys.implementation.name,
         executable=text(sys.executable),
+        pid=getpid(),
         platform=sys.platform,
         library=tuple(dict.fromkeys(library)),
         ours=(__file__.rpartition("/")[0] + "/",),

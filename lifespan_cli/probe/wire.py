@@ -1,13 +1,13 @@
 """The private line to the parent: an event a line, an ASCII Python literal `(name, {field: value})`, written at once.
 
-The child's standard output is the parent's pipe. `Wire` moves it to a private descriptor out of the way of applications
-that close descriptors, and points descriptor 1 at 2, so that nothing the application, its C code or its children print
-can forge or break an event. `write`, `fstat` and `getpid` are bound here once: guards that forbid blocking calls on the
-event loop replace the names in `os`, not these.
+The parent passes the descriptor and names it on the command line; standard output and error are one pipe beside it, so
+that nothing that the application, its C code, its children or a wrapper around the interpreter print can forge or break
+an event. `Wire` moves the descriptor out of the way of applications that close those they know. `write`, `fstat` and
+`getpid` are bound here once: guards that forbid blocking calls on the event loop replace the names in `os`, not these.
 """
 
 from _thread import RLock
-from os import O_RDONLY, close, dup2, fstat, getpid, sysconf, write
+from os import O_RDONLY, close, dup2, fstat, getpid, set_inheritable, sysconf, write
 from os import open as _open
 from os import read as _read
 from time import monotonic_ns as monotonic_ns  # for modules that are loaded when the application may have replaced it
@@ -25,16 +25,26 @@ PAGE_BYTES = sysconf("SC_PAGE_SIZE")
 
 
 def private(descriptor: int) -> int:
-    """`descriptor` moved to a high, non-inheritable number that an application does not meet by chance."""
+    """`descriptor` moved to a high, free, non-inheritable number that an application does not meet by chance."""
     for number in range(200 + descriptor, 20, -30):
+        if number == descriptor or _is_open(number):
+            continue
         try:
             dup2(descriptor, number, inheritable=False)
         except OSError:  # above the limit of open files
             continue
-        if descriptor > 2:
-            close(descriptor)
+        close(descriptor)
         return number
+    set_inheritable(descriptor, False)
     return descriptor
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def resident_bytes() -> "int | None":
@@ -52,9 +62,9 @@ def resident_bytes() -> "int | None":
 class Wire:
     """Writes events. Silent in a forked child: what that does is not the application's lifespan."""
 
-    def __init__(self) -> None:
-        self._descriptor = private(1)
-        dup2(2, 1)
+    def __init__(self, descriptor: int) -> None:
+        """Raises OSError when the descriptor is not open."""
+        self._descriptor = private(descriptor)
         self._file = fstat(self._descriptor)[1:3]
         self._pid = getpid()
         self._lock = RLock()

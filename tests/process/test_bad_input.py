@@ -4,6 +4,7 @@
 """
 
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -128,17 +129,15 @@ def test_a_file_outside_of_the_path_is_found_with_its_neighbours(check: Check, t
         ("./broken", "cannot run"),
         ("./silent", "is no Python interpreter that works (exit code 0: it said nothing)"),
         ("./failing", "is no Python interpreter that works (exit code 3: no licence)"),
-        ("./chatty", "is no Python interpreter: it answered b'hello'"),
-        ("./endless", "is no Python interpreter"),
-        ("./hanging", "is no Python interpreter that works"),
-        ("./old", "is cpython 3.9.1; the probe needs CPython 3.10 or newer"),
-        ("./pypy", "is pypy 3.11.1; the probe needs CPython 3.10 or newer"),
+        ("./chatty", "is no Python interpreter that works (no answer within 1 s: hello)"),
+        ("./endless", "is no Python interpreter that works (no answer within 1 s: it said nothing)"),
+        ("./hanging", "is no Python interpreter that works (no answer within 1 s: it said nothing)"),
+        ("./closing", "(exit code 1: the descriptors that it is started with are closed before Python runs)"),
     ],
 )
 def test_an_interpreter_that_is_none(program: str, says: str, start: Start, tmp_path: Path):
     write(tmp_path, main__py=CLEAN, text="no program")
     (tmp_path / "folder").mkdir()
-    hello = "'at_ns': 0, 'executable': '', 'platform': ''"
     for name, script in {
         "broken": "#!/no/such/shell\n",
         "silent": "#!/bin/sh\nexit 0\n",
@@ -146,13 +145,64 @@ def test_an_interpreter_that_is_none(program: str, says: str, start: Start, tmp_
         "chatty": "#!/bin/sh\necho hello\nsleep 60\n",
         "endless": "#!/bin/sh\nexec cat /dev/zero\n",
         "hanging": "#!/bin/sh\nsleep 60\n",
-        "old": f"""#!/bin/sh\necho "('Hello', {{'python': '3.9.1', 'implementation': 'cpython', {hello}}})"\n""",
-        "pypy": f"""#!/bin/sh\necho "('Hello', {{'python': '3.11.1', 'implementation': 'pypy', {hello}}})"\n""",
+        "closing": f"#!{sys.executable}\nimport subprocess, sys\n"
+        "sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))\n",
     }.items():
         write(tmp_path, **{name: script})
         (tmp_path / name).chmod(0o755)
 
-    assert says in refusal(start, "main:app", "--python", program, "--timeout", "1", cwd=tmp_path)
+    limit = ("--timeout", "1") if "no answer within 1 s" in says else ()
+    assert says in refusal(start, "main:app", "--python", program, *limit, cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("site", "says"),
+    [
+        ("sys.version_info = (3, 9, 1, 'final', 0)", "is cpython 3.9.1; the probe needs CPython 3.10 or newer"),
+        ("sys.implementation.name = 'pypy'", f"is pypy {platform.python_version()}; the probe needs CPython 3.10 or"),
+    ],
+)
+def test_an_interpreter_that_the_probe_does_not_support(site: str, says: str, start: Start, tmp_path: Path):
+    write(tmp_path, main__py=CLEAN)
+    python = wrapper(tmp_path, f"import sys\nprint('loading')\n{site}\n", "exec")
+    assert says in refusal(start, "main:app", "--python", python, cwd=tmp_path)
+
+
+def wrapper(folder: Path, site: str, run: str) -> str:
+    """A script around our interpreter that prints something, and has it execute `site` first."""
+    (folder / "site").mkdir()
+    write(folder / "site", sitecustomize__py=site)
+    script = f"""#!/bin/sh
+echo "('Hello', 1)"
+echo activated >&2
+export PYTHONPATH={folder}/site
+{run} {sys.executable} "$@"
+"""
+    write(folder, python=script)
+    (folder / "python").chmod(0o755)
+    return "./python"
+
+
+@pytest.mark.parametrize("run", ["exec", ""], ids=["replaced", "waited_for"])
+def test_an_interpreter_that_prints_first(run: str, check: Check, tmp_path: Path):
+    write(tmp_path, main__py=CLEAN)
+    python = wrapper(tmp_path, "print('from site')", run)
+
+    outcome = check("main:app", "--python", python, cwd=tmp_path)
+
+    assert (outcome.codes, outcome.exit_code) == ([], 0), outcome.stdout
+    assert outcome.run.output == ("('Hello', 1)", "activated", "from site")
+
+
+def test_a_deadline_meets_the_interpreter_and_not_the_wrapper_that_waits_for_it(check: Check, tmp_path: Path):
+    write(tmp_path, main__py="import re\nre.match('(a*)*b', 'a' * 100)")
+    python = wrapper(tmp_path, "", "")
+
+    outcome = check("main:app", "--python", python, "--timeout", "1", cwd=tmp_path)
+
+    assert outcome.codes == ["LS009"]
+    (failure,) = outcome.run.failures
+    assert (failure.path, failure.line) == (str(tmp_path / "main.py"), 2)
 
 
 def test_a_backend_that_is_not_installed_there(start: Start, tmp_path: Path):

@@ -77,8 +77,8 @@ class Recorder(wire.Wire):
     """A wire that leads to a list, through the very lines that would go to the parent."""
 
     def __init__(self) -> None:
-        with patch.multiple(wire, private=lambda descriptor: descriptor, dup2=lambda *_: None):
-            super().__init__()
+        with patch.object(wire, "private", lambda descriptor: descriptor):
+            super().__init__(1)
         self.phase = "runtime"
         self.events: list[Event] = [
             Spawned(0),

@@ -62,8 +62,8 @@ class Line:
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
-        with patch.multiple(wire, private=lambda _: file.fileno(), dup2=lambda *_: None):
-            self.wire = wire.Wire()
+        with patch.object(wire, "private", lambda descriptor: descriptor):
+            self.wire = wire.Wire(file.fileno())
 
     def written(self) -> bytes:
         """All that was written."""
@@ -177,6 +177,19 @@ def test_the_wire_moves_to_a_high_descriptor_that_children_do_not_inherit():
     finally:
         os.close(reading)
         os.close(moved)
+
+
+def test_a_descriptor_moves_to_no_number_that_is_taken():
+    reading, writing = os.pipe()
+    kept = os.dup2(reading, 200 + writing)
+    try:
+        moved = private(writing)
+        assert moved != kept
+        os.write(moved, b"x")
+        assert os.read(kept, 1) == b"x"
+    finally:
+        for descriptor in (reading, kept, moved):
+            os.close(descriptor)
 
 
 def test_lines_of_many_threads_never_mix():
