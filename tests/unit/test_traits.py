@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lifespan_cli.probe.loading.call_traits import traits_of
+from lifespan_cli.probe.loading.callable_shape import shape_of
 
 
 async def application(scope, receive, send): ...
@@ -62,6 +63,18 @@ def on_the_instance():
     value = Sync()
     value.__call__ = application
     return value
+
+
+class Static:
+    @staticmethod
+    async def __call__(scope, receive, send): ...
+
+
+class Slotted:
+    __slots__ = ("__call__",)
+
+    def __init__(self, call):
+        self.__call__ = call
 
 
 class Hostile:
@@ -121,6 +134,33 @@ def test_what_inspect_answers_is_what_is_told(value):
     }
 
     assert traits_of(value) == tuple(trait for trait, answer in expected.items() if answer)
+
+
+@pytest.mark.parametrize("call", [application, Async().method, Async.static, Static()])
+def test_a_call_that_the_object_keeps_in_a_slot_is_what_servers_find_there(call):
+    value = Slotted(call)
+    assert shape_of(value) == ("asgi3" if inspect.iscoroutinefunction(value.__call__) else "awaitable")
+    assert traits_of(value) == ("callable", "by-name", "async-call")[: 3 if shape_of(value) == "asgi3" else 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        (on_the_instance(), "asgi3"),
+        (Static(), "asgi3"),
+        (Async(), "asgi3"),
+        (Async().method, "asgi3"),
+        (Sync(), "awaitable"),
+        (Slotted(plain), "awaitable"),
+        (Slotted(functools.partial(application)), "awaitable"),
+    ],
+)
+def test_the_shape_is_that_of_the_call_that_servers_find(value, shape):
+    assert shape_of(value) == shape
+
+
+def test_a_static_call_is_given_the_scope_first():
+    assert traits_of(Static()) == ("callable", "by-name", "async-call")
 
 
 def test_an_async_factory_is_told():

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from lifespan_cli.probe.loading.modules import attributes, file_of
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -39,11 +40,11 @@ def identify(application: "Any") -> "tuple[tuple[str, str] | None, dict[str, str
 def version(package: str) -> str:
     """The version that an imported package says of itself, else that of its metadata folder; empty when unknown."""
     module = sys.modules[package]
-    stated = getattr(module, "__version__", None)
-    if isinstance(stated, str):
+    stated = attributes(module).get("__version__")
+    if issubclass(type(stated), str):
         return text(stated, 100)
-    path = getattr(module, "__file__", None)
-    if not isinstance(path, str):
+    path = file_of(module)
+    if path is None:
         return ""
     try:
         entries = os.listdir(os.path.dirname(os.path.dirname(path)))

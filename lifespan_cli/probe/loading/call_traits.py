@@ -6,7 +6,14 @@ Sources: uvicorn 0.54.0 `Config.load`, hypercorn 0.18.0 `utils.is_asgi`, gunicor
 
 import sys
 
-from lifespan_cli.probe.loading.callable_shape import CALL, COROUTINE, FunctionKind, attribute_of, is_a
+from lifespan_cli.probe.loading.callable_shape import (
+    CALL,
+    COROUTINE,
+    FunctionKind,
+    attribute_of,
+    called_function,
+    is_a,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +33,7 @@ def traits_of(value: "Any", awaited: bool = False) -> "tuple[str, ...]":
         "no-arguments": _is_bare(kept) or (function is not None and not _required(function, bound + args, keywords)),
         "by-name": function is not None and _takes_names(function, bound + args, keywords),
         "async": _is_async(kept) or _is_async(value),
-        "async-call": _is_async(attribute_of(value, CALL)),
+        "async-call": _is_async(_unwrapped(attribute_of(value, CALL))[0]),
         "awaited": awaited,
     }
     return tuple(trait for trait, answer in asked.items() if answer)
@@ -49,7 +56,12 @@ def _executed(value: "Any") -> "tuple[FunctionType | None, int]":
     found = getattr(value, "__init__", None) if is_a(type, value) else attribute_of(value, "__func__")
     if not isinstance(found, FunctionKind):
         found = getattr(type(value), CALL, None)
-    return (found, 1) if isinstance(found, FunctionKind) else (None, 0)
+    if isinstance(found, FunctionKind):
+        return found, int(attribute_of(value, CALL) is not found)  # a static method is given nothing
+    if hasattr(type(found), "__get__") and not is_a(type, value):  # a slot, which leads to what the object keeps in it
+        function, bound = called_function(value)
+        return function, int(bound)
+    return None, 0
 
 
 def _is_bare(value: "Any") -> bool:

@@ -30,10 +30,10 @@ def shape_of(value: "Any") -> str:
         return "partial"
     if is_a(type, value):
         return _shape_of_class(value)
-    function = _function(value)
+    function, bound = called_function(value)
     if function is None:
         return "awaitable"  # a C or Cython callable: what it returns will tell
-    least, most = _positional(function, bound=not is_a(FunctionKind, value))
+    least, most = _positional(function, bound)
     if is_coroutine_function(value):
         return "asgi3" if least <= 3 <= most else "factory" if least == 0 else "other"
     if least == most == 1 and is_a(FunctionKind, value) and value.__code__.co_varnames[0].strip("_") != "scope":
@@ -77,18 +77,22 @@ def _shape_of_class(value: type) -> str:
     return "class"
 
 
-def _function(value: "Any") -> "FunctionType | None":
-    """The Python function that calling `value` runs, if it is one."""
-    if is_a(FunctionKind, value):
-        return value  # type: ignore[no-any-return]  # as it was asked
-    found = attribute_of(value, "__func__") or getattr(type(value), CALL, None)
-    return found if isinstance(found, FunctionKind) else None
+def called_function(value: "Any") -> "tuple[FunctionType | None, bool]":
+    """The Python function that servers take for what a call of `value` runs, and whether its first argument is bound.
+
+    They ask the object for `__call__`, which one may keep itself, in a slot for example.
+    """
+    for asked in (value, attribute_of(value, "__func__"), call := attribute_of(value, CALL)):
+        if is_a(FunctionKind, asked):
+            return asked, asked is not value and asked is not call
+    found = attribute_of(call, "__func__")
+    return (found, True) if is_a(FunctionKind, found) else (None, False)
 
 
 def is_coroutine_function(value: "Any") -> bool:
     """A call gives a coroutine for certain: `async def`, or marked so (inspect's and asgiref's marks)."""
     marked = attribute_of(value, "_is_coroutine_mark") or attribute_of(value, "_is_coroutine")
-    function = _function(value)
+    function, _ = called_function(value)
     return bool(marked) or (function is not None and bool(function.__code__.co_flags & COROUTINE))
 
 

@@ -9,6 +9,7 @@ from _thread import allocate_lock, get_ident
 from time import monotonic_ns, thread_time_ns
 
 from lifespan_cli.probe.internals import FIND_AND_LOAD, SOURCE_TO_CODE
+from lifespan_cli.probe.loading.modules import file_of, loaded
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -151,8 +152,8 @@ class Recorder:
 
 
 def _file(name: str) -> "str | None":
-    path = getattr(sys.modules.get(name), "__file__", None)
-    return text(path) if isinstance(path, str) else None
+    path = file_of(loaded.get(name))
+    return None if path is None else text(path)
 
 
 def _asking(frame: "FrameType | None") -> "tuple[str, int] | None":

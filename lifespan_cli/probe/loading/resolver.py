@@ -4,6 +4,7 @@ import sys
 
 from lifespan_cli.probe.loading.call_traits import traits_of
 from lifespan_cli.probe.loading.callable_shape import FunctionKind, attribute_of, is_a, shape_of
+from lifespan_cli.probe.loading.modules import attributes, file_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -73,15 +74,14 @@ def _is_bare(function: "Any") -> bool:
 def _own(module: "ModuleType") -> "Iterator[tuple[str, Any]]":
     """What the module holds under a public name, but for classes and the functions of other modules."""
     for name, value in _contents(module):
-        foreign = is_a(FunctionKind, value) and attribute_of(value, "__module__") != attribute_of(module, "__name__")
+        foreign = is_a(FunctionKind, value) and attribute_of(value, "__module__") != attributes(module).get("__name__")
         if not (name.startswith("_") or foreign or is_a(type, value)):
             yield name, value
 
 
 def _contents(module: "ModuleType") -> "list[tuple[str, Any]]":
     """What the module holds, by name. An application may put any object in its module's place, and anything into it."""
-    held = attribute_of(module, "__dict__")
-    return [(text(name, 200), value) for name, value in list(held.items()) if is_a(str, name)] if held else []
+    return [(text(name, 200), value) for name, value in list(attributes(module).items()) if is_a(str, name)]
 
 
 def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
@@ -91,7 +91,7 @@ def report_missing(wire: "Wire", module: "ModuleType", attribute: str) -> None:
         "Found",
         shape="missing",
         type="module",
-        name=text(attribute_of(module, "__name__"), 200),
+        name=text(attributes(module).get("__name__"), 200),
         path=_file(module),
         line=None,
         attribute=attribute,
@@ -121,8 +121,8 @@ def report_found(
 
 
 def _file(module: "ModuleType") -> "str | None":
-    path = attribute_of(module, "__file__")
-    return text(path) if is_a(str, path) else None
+    path = file_of(module)
+    return None if path is None else text(path)
 
 
 def import_phases(wire: "Wire", options: "Options") -> "tuple[ModuleType, str, Any] | None":
