@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 loaded = sys.modules
 """The interpreter's own dictionary, also when the application binds another one to `sys.modules`."""
-_Member = type(type(sys).__dict__["__dict__"])
+_Member = type(vars(type(sys))["__dict__"])
 _GetSet = type(type(lambda: None).__dict__["__code__"])
 _mro = type.__dict__["__mro__"]
 _namespace = type.__dict__["__dict__"]
