@@ -1,14 +1,17 @@
 """The private names that the probe uses: their self-tests, and that no other file touches one."""
 
+import asyncio  # noqa: F401  # loaded, as it is where futures are met
 from types import SimpleNamespace
 from typing import Any
 
 from lifespan_cli.probe import internals
-from lifespan_cli.probe.internals import NEWEST, OLDEST, Internal
+from lifespan_cli.probe.internals import NEWEST, OLDEST, Internal, awaiting, importing
 
 
 def declared() -> dict[str, Internal]:
-    return {value.name: value for value in vars(internals).values() if isinstance(value, Internal)}
+    """Those that need no frame of a library to be tested; `test_constructs` meets the others."""
+    values = [value for module in (awaiting, importing) for value in vars(module).values()]
+    return {value.name: value for value in values if isinstance(value, Internal)}
 
 
 class Wire:
@@ -28,12 +31,12 @@ def test_what_fails_its_self_test_is_told_once(monkeypatch) -> None:
 
     def takes_more() -> str:
         tested.append("takes_more")
-        return "takes more in this Python"
+        return "takes more"
 
     monkeypatch.setattr(internals, "_reporter", internals._Reporter())
     off = Internal("some._name", "some times", (OLDEST, NEWEST), takes_more)
     gone = Internal("some._other", "other times", (OLDEST, NEWEST), lambda: SimpleNamespace()._other)
-    broken = Internal("some._third", "third times", (OLDEST, NEWEST), lambda: str(1 // 0))
+    broken = Internal("some._third", "third times", (OLDEST, NEWEST), lambda: str(1 // 0), library="trio")
     assert not off.works()
     internals._reporter.begin(wire)  # type: ignore[arg-type]  # it only writes
     assert [entry.works() for entry in (off, gone, broken)] == [False] * 3
@@ -43,7 +46,7 @@ def test_what_fails_its_self_test_is_told_once(monkeypatch) -> None:
         ("NotMeasured", {"measurement": "other times", "reason": "some._other does not exist in this Python"}),
         (
             "NotMeasured",
-            {"measurement": "third times", "reason": "some._third cannot be used in this Python (ZeroDivisionError)"},
+            {"measurement": "third times", "reason": "some._third cannot be used (ZeroDivisionError) in this trio"},
         ),
     ]
 

@@ -11,8 +11,9 @@ from os import fsdecode
 from os import path as _path
 from time import clock_gettime_ns
 
+from lifespan_cli.probe.internals.awaiting import local
 from lifespan_cli.probe.leaks.processes import TICK_NS
-from lifespan_cli.probe.sampler.frames import is_ours, local
+from lifespan_cli.probe.sampler.frames import is_ours
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False

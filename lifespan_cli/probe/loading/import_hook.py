@@ -8,7 +8,7 @@ import sys
 from _thread import allocate_lock, get_ident
 from time import monotonic_ns, thread_time_ns
 
-from lifespan_cli.probe.internals import FIND_AND_LOAD, SOURCE_TO_CODE
+from lifespan_cli.probe.internals.importing import FIND_AND_LOAD, SOURCE_TO_CODE
 from lifespan_cli.probe.loading.modules import file_of, loaded
 from lifespan_cli.probe.wire import text
 

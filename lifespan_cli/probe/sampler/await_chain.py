@@ -1,10 +1,10 @@
 """What a task waits for, down to the innermost frame, also through async generators.
 
-`cr_await` and its like end at the opaque objects that drive async generators (`async_generator_asend`, and what
-`anext` and async `for` wrap around it): `gc.get_referents` yields the generator behind them, on CPython 3.10 to 3.13.
+`cr_await` and its like end at the opaque objects that drive async generators, and what `anext` and async `for` wrap
+around them: what they refer to leads on.
 """
 
-from gc import get_referents
+from lifespan_cli.probe.internals.awaiting import is_opaque, referents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 200
 MOST_TYPES = 1000
-OPAQUE = frozenset(
-    {"async_generator_asend", "async_generator_athrow", "anext_awaitable", "coroutine_wrapper", "FutureIter"}
-)
 LINKS = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 _links: "dict[type, tuple[str, str] | None]" = {}
 
@@ -55,10 +52,8 @@ def _link(awaitable: "Any") -> "tuple[str, str] | None":
 
 def _behind(awaitable: "Any") -> "Any":
     """What an opaque awaitable drives: a generator, a coroutine, or a future."""
-    if type(awaitable).__name__ not in OPAQUE:
-        return None
-    return next((item for item in get_referents(awaitable) if _drives(item)), None)
+    return next((item for item in referents(awaitable) if _drives(item)), None)
 
 
 def _drives(item: "Any") -> bool:
-    return type(item).__name__ in OPAQUE or _link(item) is not None or hasattr(item, "add_done_callback")
+    return is_opaque(item) or _link(item) is not None or hasattr(item, "add_done_callback")

@@ -1,13 +1,12 @@
 """What an awaitable without a frame stands for: the tasks, and the work in threads, that somebody waits for there.
 
-Found in what the libraries keep: a task's coroutine, gather's children, the tasks of the task groups in asyncio, anyio
-and trio, what `asyncio.wait` and `wait_for` hold in their locals, what `shield` and `wrap_future` hold in closures, and
-the future that a worker thread is to set.
+Found in what the libraries keep: a task's coroutine, and what `internals.awaiting` knows.
 """
 
 import sys
 
-from lifespan_cli.probe.sampler.frames import SHIFT, local, meet, met, place_of
+from lifespan_cli.probe.internals.awaiting import gathered, sources
+from lifespan_cli.probe.sampler.frames import SHIFT, meet, met, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,25 +32,18 @@ def counted(frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tupl
     Of very many only some are in the list, and among them `runs`, the task that the thread runs, if it is one of them.
     """
     for frame in reversed(frames[-LOOKED_BACK:]):
-        ways = place_of(frame).holds
-        if ways:
-            held = next((held for way in ways if (held := _follow(frame, way)) is not None), None)
+        way = place_of(frame).holds
+        held = None if way is None else way.follow(frame)
+        if held is not None:
             return _pending(held if isinstance(held, (set, list, tuple, frozenset)) else [held], runs)
     if leaf is None:
         return [], 0
-    gathered = getattr(leaf, "_children", None)
-    if isinstance(gathered, (list, tuple)):
-        return _pending(gathered, runs)
+    children = gathered(leaf)
+    if children is not None:
+        return _pending(children, runs)
     if hasattr(leaf, "get_coro"):
         return [leaf], 1
-    return _pending(_sources(leaf), runs)
-
-
-def _follow(frame: "FrameType", names: "tuple[str, ...]") -> "Any":
-    value = local(frame, names[0])
-    for name in names[1:]:
-        value = getattr(value, name, None)
-    return value
+    return _pending(sources(leaf), runs)
 
 
 def _pending(items: "Iterable[Any]", runs: "Any") -> "tuple[list[Any], int]":
@@ -67,21 +59,6 @@ def _pending(items: "Iterable[Any]", runs: "Any") -> "tuple[list[Any], int]":
 def _done(item: "Any") -> bool:
     done = getattr(item, "done", None)
     return bool(done()) if callable(done) else False
-
-
-def _sources(future: "Any") -> "list[Any]":
-    """The futures whose end sets this one: shield's inner one, the executor's behind `wrap_future`."""
-    found: list[Any] = []
-    for entry in getattr(future, "_callbacks", None) or ():
-        callback = entry[0] if isinstance(entry, tuple) else entry
-        for cell in getattr(callback, "__closure__", None) or ():
-            try:
-                value = cell.cell_contents
-            except ValueError:
-                continue
-            if value is not future and hasattr(value, "add_done_callback"):
-                found.append(value)
-    return found
 
 
 def coroutine_of(item: "Any") -> "Any":
@@ -115,7 +92,7 @@ def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int, list[
             place = met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
             places.append(place)
             if held is None and place.works:
-                held = _follow(frame, place.works)
+                held = place.works.follow(frame)
             frame = frame.f_back
         if held is not None:
             found.append((held, ident, places))
@@ -124,12 +101,14 @@ def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int, list[
 
 def awaited_work(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
     """What a thread that does the work waited for has, too; empty where no thread's work is waited for."""
-    work = [one for one in (leaf, *_sources(leaf)) if hasattr(one, "_condition")]  # concurrent.futures.Future
-    for frame in frames[-LOOKED_BACK:]:
-        hands = place_of(frame).hands
-        if hands is not None:
-            work.append(_follow(frame, hands) if hands else leaf)
+    work = [one for one in (leaf, *sources(leaf)) if _is_of_executor(one)]
+    work += [way.follow(frame, leaf) for frame in frames[-LOOKED_BACK:] if (way := place_of(frame).hands) is not None]
     return work
+
+
+def _is_of_executor(future: "Any") -> bool:
+    futures: Any = sys.modules.get("concurrent.futures")
+    return futures is not None and issubclass(type(future), futures.Future)
 
 
 def thread_name(ident: int) -> str:

@@ -6,12 +6,11 @@ The code object itself is not: those of modules, run once and then thrown away, 
 
 from _weakref import ref
 
-from lifespan_cli.probe.sampler.awaiting_locals import hands_over, held_by, works
+from lifespan_cli.probe.internals.awaiting import HANDS, HOLDERS, WORKERS, way_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any
 
     Call = tuple[str, str, int]
 
@@ -44,7 +43,7 @@ class Known:
         """It runs the loop, and returns when that has ended."""
         self.turns = runs_tasks and code.co_name == "_run_once" and "end_time" in code.co_varnames
         """It is one turn of asyncio's loop, and notes when that began."""
-        self.holds, self.works, self.hands = held_by(code), works(code), hands_over(code)
+        self.holds, self.works, self.hands = (way_of(code, ways) for ways in (HOLDERS, WORKERS, HANDS))
         self._lines: dict[int, Place] = {}
         self._keys: list[int] = []
 
@@ -122,19 +121,6 @@ def _forget(identity: int) -> None:
 def is_ours(frame: "FrameType") -> bool:
     """The frame is the probe's own or the import system's."""
     return known(frame.f_code).ours
-
-
-def local(frame: "FrameType", name: str) -> "Any":
-    """A local variable of a function's frame, or None.
-
-    Before 3.13 asking for it leaves a copy of all of them in the frame, which would keep alive what the application is
-    done with; but who debugs a frame may be at that copy.
-    """
-    copy = frame.f_locals
-    value = copy.get(name)
-    if type(copy) is dict and frame.f_trace is None:
-        copy.clear()
-    return value
 
 
 def above_machinery(stack: "list[FrameType]") -> "list[FrameType]":

@@ -12,7 +12,7 @@ callbacks of one turn. What tells them apart, and since when at most a step last
 import sys
 from time import monotonic_ns
 
-from lifespan_cli.probe.sampler.frames import local
+from lifespan_cli.probe.internals.awaiting import local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
