@@ -100,6 +100,16 @@ class Raised:
 
 
 @record()
+class Signalled:
+    """A signal came that makes a server shut down; `calls` is the stack that it interrupted, innermost call first."""
+
+    number: int
+    phase: str
+    at_ns: int
+    calls: tuple[tuple[str, str, int], ...]
+
+
+@record()
 class Behaved:
     """What the application did besides sending messages; the fields are those of `report.Conduct`."""
 
@@ -317,6 +327,7 @@ Wired = (
     | Called
     | Passed
     | Raised
+    | Signalled
     | Behaved
     | Identified
     | Stacks

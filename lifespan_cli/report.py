@@ -333,6 +333,17 @@ class NotMeasured:
 
 
 @record()
+class Signal:
+    """A signal that makes a server shut down, and that came while the application started up or was up."""
+
+    name: str
+    phase: PhaseName
+    path: str | None
+    """The line of the application's that it interrupted: in the main thread the one that sent it, where it did so."""
+    line: int | None
+
+
+@record()
 class Interruption:
     """Where the application was when the user, or the system, stopped the check.
 
@@ -367,6 +378,7 @@ class Run:
     interruption: Interruption | None = None
     """None of what ended because of it is a failure."""
     not_measured: tuple[NotMeasured, ...] = ()
+    signals: tuple[Signal, ...] = ()
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

@@ -11,12 +11,11 @@ from lifespan_cli.assemble.behaviour import (
     handlers_of,
     layers_of,
     message_of,
-    until_stopped,
 )
-from lifespan_cli.assemble.failures import answers_of, failures_of, interruption_of, restart_of
+from lifespan_cli.assemble.failures import answers_of, failures_of, interruption_of, restart_of, signals_of
 from lifespan_cli.assemble.left import leftovers_of
 from lifespan_cli.assemble.phases import phases_of
-from lifespan_cli.assemble.picking import last, one
+from lifespan_cli.assemble.picking import last, one, until_stopped
 from lifespan_cli.assemble.spent import compilations_of, imports_of, with_calls
 from lifespan_cli.events import (
     Dropped,
@@ -59,6 +58,7 @@ def assemble(events: tuple[Event, ...]) -> Run:
         restart=restart_of(events, user),
         interruption=interruption_of(events, user),
         layers=tuple(layers_of(events, user)),
+        signals=tuple(signals_of(events, user)),
         compilations=compilations_of(events, user),
         not_measured=tuple(
             Unmeasured(event.measurement, event.reason) for event in events if isinstance(event, NotMeasured)

@@ -4,17 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from lifespan_cli.assemble.picking import last
-from lifespan_cli.events import Behaved, Called, Event, Found, Interrupted, Layered, Passed, Registered, TimedOut
+from lifespan_cli.events import Behaved, Called, Event, Found, Layered, Passed, Registered
 from lifespan_cli.report import Application, Conduct, Handler, Layer, Message, PhaseName, Shape, Trait
 from lifespan_cli.tracebacks import UserCode
-
-
-def until_stopped(events: tuple[Event, ...]) -> Iterator[Event]:
-    """The events before we had the application stopped: what it says when it is cancelled is no fault of its own."""
-    for event in events:
-        if isinstance(event, TimedOut | Interrupted):
-            return
-        yield event
 
 
 def message_of(event: Passed, spawned_ns: int) -> Message:

@@ -1,9 +1,10 @@
 """Exceptions, timeouts and sudden ends → Failure, with the deepest line of the user's code."""
 
+import signal
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from lifespan_cli.assemble.picking import last, one
+from lifespan_cli.assemble.picking import last, one, until_stopped
 from lifespan_cli.events import (
     Answered,
     Begin,
@@ -14,10 +15,11 @@ from lifespan_cli.events import (
     Interrupted,
     Raised,
     Restarted,
+    Signalled,
     Stacks,
     TimedOut,
 )
-from lifespan_cli.report import Answer, Call, Failure, Interruption, PhaseName, Restart, Stack, Status
+from lifespan_cli.report import Answer, Call, Failure, Interruption, PhaseName, Restart, Signal, Stack, Status
 from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
 MAIN_THREAD = "MainThread"
@@ -56,6 +58,15 @@ def restart_of(events: Iterable[Event], user: UserCode) -> Restart | None:
     said = [message for kind, message in event.outcomes if kind.endswith(".failed")]
     startup, shutdown = (cast("Status", event.phases.get(name, "skipped")) for name in ("startup", "shutdown"))
     return Restart(startup, shutdown, said[0] if said else None, failure, event.wall_ns)
+
+
+def signals_of(events: Iterable[Event], user: UserCode) -> Iterator[Signal]:
+    """The signals that a server would have shut down for, until we had the application stopped ourselves."""
+    for event in until_stopped(events):
+        if isinstance(event, Signalled) and event.phase in ("startup", "hold", "request"):
+            calls = [Call(function, user.absolute(path), line) for function, path, line in reversed(event.calls)]
+            path, line = user.deepest(calls)
+            yield Signal(signal.Signals(event.number).name, cast("PhaseName", event.phase), path, line)
 
 
 def interruption_of(events: tuple[Event, ...], user: UserCode) -> Interruption | None:

@@ -1,9 +1,9 @@
 """Finding events of a kind among all those of a run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from lifespan_cli.events import Event
+from lifespan_cli.events import Event, Interrupted, TimedOut
 
 E = TypeVar("E")
 
@@ -19,3 +19,11 @@ def one(events: tuple[Event, ...], kind: type[E]) -> E:
     if found is None:
         raise ValueError(f"no {kind.__name__} among the events")
     return found
+
+
+def until_stopped(events: Iterable[Event]) -> Iterator[Event]:
+    """The events before we had the application stopped: what it says when it is cancelled is no fault of its own."""
+    for event in events:
+        if isinstance(event, TimedOut | Interrupted):
+            return
+        yield event

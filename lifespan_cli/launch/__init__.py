@@ -7,7 +7,6 @@ import fcntl
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -204,7 +203,6 @@ def _words(order: Order, wire: int, control: int, dump: int, lifeline: int) -> l
         "hold_ns": str(order.hold_ns),
         "restart": "1" if order.restart else "0",
         "measure": "1" if order.measure else "0",
-        "borrow": _borrowed_folder(),
         "wire": str(wire),
         "control": str(control),
         "dump": str(dump),
@@ -215,11 +213,3 @@ def _words(order: Order, wire: int, control: int, dump: int, lifeline: int) -> l
         *(f"preload={name}" for name in order.preload),
         *(f"request={path}" for path in order.request),
     ]
-
-
-def _borrowed_folder() -> str:
-    """Where our own anyio and asgiref lie, found without importing them."""
-    from importlib.machinery import PathFinder
-
-    spec = PathFinder.find_spec("anyio", sys.path)
-    return str(Path(spec.origin).parent.parent) if spec and spec.origin else ""

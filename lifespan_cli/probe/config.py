@@ -32,8 +32,6 @@ class Options:
         self.restart = values.get("restart") == "1"
         self.measure = values.get("measure", "1") == "1"
         """Record imports and sample; switched off only to measure what that costs."""
-        self.borrow = values.get("borrow", "")
-        """A folder of packages to take anyio and asgiref from where the target's environment has none."""
         self.wire = int(values["wire"])
         """The descriptor for events."""
         self.control = int(values["control"])

@@ -102,6 +102,12 @@ class Wire:
         self.put("Begin", phase=phase, at_ns=at_ns, cpu_ns=self.cpu_ns(), rss_bytes=rss_bytes)
         self.on_begin(phase, at_ns)
 
+    def begin_anew(self) -> None:
+        """The phase exit begins only now: until here the application was done, and we alone were waiting."""
+        if self.phase == "exit":
+            self.on_begin("", monotonic_ns())  # lets go of what was charged to it
+            self.begin("exit")
+
     def end(self, status: str) -> None:
         """The application leaves its phase."""
         at_ns, cpu_ns = monotonic_ns(), self.cpu_ns()

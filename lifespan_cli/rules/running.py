@@ -47,6 +47,7 @@ def _crashed_while_running(case: Case) -> Iterable[Finding]:
 def _exit_during_phase(case: Case) -> Iterable[Finding]:
     failure = case.ending("runtime", "startup", "hold", "request", "shutdown", "exit", "restart")
     if failure is None:
+        yield from _asked_to_shut_down(case)
         return
     hint = "Raise an exception or send lifespan.startup.failed: ending the process is the server's business."
     if failure.kind == "signal":
@@ -61,6 +62,22 @@ def _exit_during_phase(case: Case) -> Iterable[Finding]:
         phase=failure.phase,
         at=failure,
     )
+
+
+def _asked_to_shut_down(case: Case) -> Iterable[Finding]:
+    """Of several signals the first: a server shuts down once."""
+    for signal in case.run.signals[:1]:
+        starting = signal.phase == "startup"
+        yield EXIT_DURING_PHASE.finding(
+            f"the process received {signal.name} "
+            + ("during startup: a server then shuts down without serving" if starting else "while it was up"),
+            hint="Raise an exception or send lifespan.startup.failed."
+            if starting
+            else "Let the server decide when to exit.",
+            phase=signal.phase,
+            at=signal,
+            severity="error" if starting else "warning",
+        )
 
 
 ENDED_BEFORE_SHUTDOWN = Rule(

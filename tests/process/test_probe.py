@@ -57,8 +57,8 @@ color = contextvars.ContextVar("color", default="none")
 async def app(scope, receive, send):
     task = asyncio.current_task()
     seen["scope"] = dict(scope)
-    seen["tasks_in_sight"] = len(asyncio.all_tasks())
-    seen["has_task_of_its_own"] = task.get_coro().__name__ != "main"
+    seen["tasks"] = sorted(task.get_name() for task in asyncio.all_tasks())
+    seen["own_task"] = task.get_name()
     seen["startup"] = await receive()
     color.set("blue")
     await send({"type": "lifespan.startup.complete"})
@@ -67,9 +67,9 @@ async def app(scope, receive, send):
     seen["color_at_shutdown"] = color.get()
     seen["path_in_loop"] = sys.path
     seen["meta_path_in_loop"] = [str(finder) for finder in sys.meta_path]
-    seen["anyio"] = sys.modules["anyio"].__file__
+    seen["modules_in_loop"] = sorted(sys.modules)
     seen["importable"] = []
-    for name in ("lifespan_cli.cli", "rich", "typer"):
+    for name in ("lifespan_cli.cli", "anyio", "asgiref", "rich", "typer"):
         try:
             __import__(name)
         except ModuleNotFoundError:
@@ -101,6 +101,18 @@ EMPTY = """
 import importlib.util
 print([name for name in ("anyio", "asgiref", "lifespan_cli", "typing_extensions") if importlib.util.find_spec(name)])
 """
+LOADED = """
+import sys
+before = {*sys.modules}
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    with open("seen", "w") as file:
+        file.write(repr({name.partition(".")[0] for name in {*sys.modules} - before}))
+    await send({"type": "lifespan.shutdown.complete"})
+"""
 BACKEND = """
 import anyio, contextvars, sys
 color = contextvars.ContextVar("color", default="none")
@@ -114,7 +126,7 @@ async def app(scope, receive, send):
     same = anyio.get_current_task() == task
     loop = sys.modules["asyncio"].get_running_loop() if "trio" not in sys.modules else sys.modules["trio"]
     with open("seen", "w") as file:
-        file.write(repr((same, task.parent_id is not None, color.get(), repr(loop))))
+        file.write(repr((same, color.get(), repr(loop))))
     await send({"type": "lifespan.shutdown.complete"})
 """
 
@@ -187,8 +199,8 @@ def test_the_wire_is_out_of_the_way_and_out_of_reach(seen):
 
 
 def test_the_lifespan_has_one_task_of_its_own_and_one_context(seen):
-    assert seen["has_task_of_its_own"]
-    assert seen["tasks_in_sight"] == 1
+    assert seen["own_task"] == "Task-2"
+    assert seen["tasks"] == ["Task-1", "Task-2"]  # as under uvicorn, whose own task is the first
     assert seen["task_is_the_same"]
     assert seen["color_at_shutdown"] == "blue"
 
@@ -199,9 +211,27 @@ def test_scope_and_events_are_those_of_the_specification(seen):
     assert seen["shutdown"] == {"type": "lifespan.shutdown"}
 
 
-def test_what_the_target_lacks_is_borrowed_and_nothing_else(seen):
-    assert seen["anyio"].startswith(str(Path(sys.modules["anyio"].__file__).parent))
+def test_nothing_but_the_probe_and_the_standard_library_is_loaded_to_run_the_application(seen, bare):
+    standard = evaluate(bare, "import sys; print(sorted({*sys.stdlib_module_names, *sys.builtin_module_names}))")
+    roots = {name.partition(".")[0] for name in seen["modules_in_loop"]}
+
+    assert roots - {*standard, "witness", "__main__"} == {"lifespan_cli"}
+    assert all(name.startswith("lifespan_cli.probe") for name in seen["modules_in_loop"] if "lifespan_cli." in name)
     assert seen["importable"] == []
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "uvloop", "trio"])
+def test_beside_the_application_only_its_backend_is_loaded(backend, tmp_path, check: Check):
+    (tmp_path / "loaded.py").write_text(LOADED)
+    brought = "import sys; before = {*sys.modules}; import %s; print(sorted({*sys.modules} - before))"
+
+    outcome = check("loaded:app", "--python", sys.executable, "--backend", backend, cwd=tmp_path)
+
+    assert (outcome.codes, outcome.exit_code) == ([], 0), outcome.stdout
+    expected = {name.partition(".")[0] for name in evaluate(Path(sys.executable), brought % backend)}
+    loaded = set(ast.literal_eval((tmp_path / "seen").read_text()))
+    assert loaded - expected - set(sys.stdlib_module_names) - {"loaded"} == set()
+    assert backend in loaded
 
 
 def test_processes_that_multiprocessing_spawns_work_and_are_no_probes(bare, tmp_path, check: Check):
@@ -225,7 +255,7 @@ def test_the_backend_is_the_one_that_was_asked_for(backend, loop, tmp_path, chec
     assert (outcome.codes, outcome.exit_code) == ([], 0), outcome.stdout
     assert outcome.target.environment.backend == backend
     *seen, ran_in = ast.literal_eval((tmp_path / "seen").read_text())
-    assert seen == [True, True, "blue"]
+    assert seen == [True, "blue"]
     assert loop in ran_in
 
 

@@ -10,12 +10,12 @@ import selectors
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
-import anyio
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from model import expected
@@ -40,6 +40,7 @@ from lifespan_cli import rules
 from lifespan_cli.assemble import assemble
 from lifespan_cli.events import Bye, Event, Exited, Found, Hello, Spawned, TimedOut, parse
 from lifespan_cli.probe import wire
+from lifespan_cli.probe.lifespan.backends import AsyncioLoop
 from lifespan_cli.probe.lifespan.driver import Lifespan
 
 LIMIT_S = 5.0
@@ -99,18 +100,20 @@ def drive(script: Script) -> tuple[Event, ...]:
     async def keep_deadlines() -> None:
         phase, left_s = recorder.phase, LIMIT_S
         while left_s > 0:
-            await anyio.sleep(0.25)
+            await asyncio.sleep(0.25)
             phase, left_s = (phase, left_s - 0.25) if recorder.phase == phase else (recorder.phase, LIMIT_S)
         recorder.events.append(TimedOut(phase, 0, int(LIMIT_S * 1e9)))
         observer.cancel()
 
-    async def main() -> None:
-        async with anyio.create_task_group() as group:
-            group.start_soon(keep_deadlines)
-            await Lifespan(recorder, observer, namespace["app"]).run()
-            group.cancel_scope.cancel()
+    loop = AsyncioLoop(JumpingLoop)
 
-    anyio.run(main, backend_options={"loop_factory": JumpingLoop})
+    def steps() -> Iterator[float]:
+        deadlines = asyncio.ensure_future(keep_deadlines())
+        yield from Lifespan(recorder, observer, namespace["app"], loop).conduct()
+        deadlines.cancel()
+
+    loop.run(steps())
+    loop.close()
     return (*recorder.events, Bye(0, 0, None), Exited(0, 0, None, False))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.leaks.allocation_sites import Calls
     from lifespan_cli.probe.leaks.processes import Child
+    from lifespan_cli.probe.lifespan.backends import Steps, Task
     from lifespan_cli.probe.wire import Wire
 
 PATIENCE_NS = 100_000_000
@@ -58,16 +59,19 @@ class Audit:
         self._threads.begin()
         self._origins.begin()
 
-    async def end_of_lifespan(self) -> None:
-        """The callable has ended: which tasks are still there, before whoever closes the loop cancels them."""
+    def end_of_lifespan(self, lifespan: "Task | None") -> "Steps":
+        """The callable has ended: which tasks are still there, before whoever closes the loop cancels them.
+
+        Not the lifespan's own, of which other rules tell.
+        """
         if _asyncio_loop() is None:
             return
         import asyncio
 
         deadline_ns = monotonic_ns() + PATIENCE_NS
-        known = (*self._tasks, asyncio.current_task())
-        while (left := _others(known)) and monotonic_ns() < deadline_ns:  # noqa: ASYNC110  # no event tells
-            await asyncio.sleep(STEP_S)
+        known = (*self._tasks, asyncio.current_task(), lifespan.task if lifespan else None)
+        while (left := _others(known)) and monotonic_ns() < deadline_ns:
+            yield STEP_S
         for task in left:
             stack = tuple(_call(frame) for frame in _frames(task))
             self._put("task", _name(task), text(_coroutine_name(task), 200), self._origins.of_task(task), stack)

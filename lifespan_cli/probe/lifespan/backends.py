@@ -1,235 +1,284 @@
-"""Phase runtime: the event loop and what drives the application in it, from the target's environment or borrowed."""
+"""asyncio, uvloop and trio, each as what the driver needs of an event loop; nothing but them is imported.
+
+The loop is made as uvicorn makes it: by `asyncio.Runner` where there is one, from a loop factory, so that the driver's
+task is Task-1 and the lifespan's is Task-2. No timer and no wait makes a task.
+"""
 
 import sys
-from _frozen_importlib_external import PathFinder
-
-from lifespan_cli.probe.frameworks.context_managers import Spans
-from lifespan_cli.probe.frameworks.identity import identify
-from lifespan_cli.probe.frameworks.registered import Registered
-from lifespan_cli.probe.leaks.audit import Audit
-from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
-from lifespan_cli.probe.loading.resolver import report_found
-from lifespan_cli.probe.sampler.loop_steps import steps_of
-from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
-    from typing import Any
+    from collections.abc import Awaitable, Callable, Generator
+    from typing import Any, Protocol
 
-    from lifespan_cli.probe.config import Options
-    from lifespan_cli.probe.control import Observer
-    from lifespan_cli.probe.sampler.sampler import Sampler
-    from lifespan_cli.probe.wire import Wire
+    Steps = Generator[float, None, None]
 
-BORROWED = ("anyio", "asgiref", "exceptiongroup", "idna", "sniffio", "typing_extensions")
+    class Event(Protocol):
+        """What asyncio and trio both call so."""
+
+        def set(self) -> Any:
+            """Let everyone go on who waits."""
+
+        async def wait(self) -> Any:
+            """Wait until it is set."""
+
+    class Task(Protocol):
+        """A task that a loop has started."""
+
+        done: bool
+        task: Any
+
+        def cancel(self) -> Any:
+            """Cancel it, once."""
+
+    class Loop(Protocol):
+        """An event loop, and what the driver asks of it."""
+
+        def run(self, steps: Steps) -> None:
+            """Run the steps to their end; between two of them wait as long as they say, or until something happens."""
+
+        def close(self) -> None:
+            """Cancel what is left and close the loop."""
+
+        def wake(self) -> None:
+            """Something happened: let the steps go on. In the loop's own thread."""
+
+        def call_from_thread(self, function: Callable[[], None]) -> None:
+            """Have the loop's thread call it; from another thread, or from a signal handler."""
+
+        def start(self, function: Callable[[], Awaitable[None]]) -> Task:
+            """Run an asynchronous function in a task of its own."""
+
+        def event(self) -> Event:
+            """A new event, which is not set."""
+
+        def now_s(self) -> float:
+            """The loop's own clock."""
 
 
-class Lender:
-    """Finds anyio, asgiref and what they need in the tool's own environment, when nothing before it found them."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def find_spec(
-        self, name: str, _path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
-    ) -> "ModuleSpec | None":
-        """The import system's question; only whole packages are lent."""
-        if name not in BORROWED:
-            return None
-        spec: ModuleSpec | None = PathFinder.find_spec(name, [self._folder], target)
-        return spec
+FOREVER_S = float("inf")
+MOST_CANCELLATIONS = 1000
+"""How often an application may cancel the driver's task, which goes on in another one each time."""
 
 
-class Runner:
-    """Brings up the backend that was asked for and lets the application live in it."""
+class AsyncioLoop:
+    """asyncio's own loop, or uvloop's."""
 
-    def __init__(self, wire: "Wire", options: "Options", observer: "Observer", sampler: "Sampler") -> None:
-        self.wire = wire
-        self._options = options
-        self._observer = observer
-        self._sampler = sampler
-        self._living = False
-        self._driven: Any = None
-        self._up_and_down = False
-
-    def run(self, module: "ModuleType", attribute: str, value: "Any", unfinished: bool) -> None:
-        """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
-        wire = self.wire
-        wire.begin("runtime")
-        prepared = self._prepare(value, unfinished)
-        if prepared is None:
-            return
-        from lifespan_cli.probe.lifespan.driver import hide_present_task
-
-        application, loop = prepared
-        framework, packages = identify(value)
-        wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
-        wire.end("ok")
-
-        audit = Audit(wire)
-
-        async def main() -> None:
-            driven = application
-            if self._options.measure:
-                self._sampler.steps = steps_of(self._options.backend)
-            self._heed_end_of_loop()
-            hide_present_task()
-            if unfinished:
-                driven = await self._finish(module, attribute, value)
-            if driven is not None:
-                await self._live(driven, audit)
-            self._living = False
-
-        self._run_loop(main, loop)
-        self._step_aside()
-        audit.end_of_loop()
-        if self._options.restart and self._up_and_down:
-            self._restart(loop)
-        self._step_back()
-
-    def _prepare(self, value: "Any", unfinished: bool) -> "tuple[Any, dict[str, Any]] | None":
-        """The application as it is called, and the backend's options; None where the backend cannot be used."""
-        lender = Lender(self._options.borrow)
-        if self._options.borrow:
-            # Where anyio is lent, what it needs is lent too: the target's own may be too old for it.
-            place = len(sys.meta_path) if PathFinder.find_spec("anyio", sys.path) else 0
-            sys.meta_path.insert(place, lender)
-        try:
-            loop = self._import_backend()
-            if loop is None:
-                return None
-
-            return (value if unfinished else self._single_callable(value)), loop
-        except Exception as error:
-            reason = f"{type_name(type(error))}: {text(error)}"
-            self.wire.put(
-                "Refused", message=f"{self._options.backend} does not work in the target's environment: {reason}"
-            )
-            return None
-        finally:
-            if lender in sys.meta_path:
-                sys.meta_path.remove(lender)
-
-    def _restart(self, backend_options: "dict[str, Any]") -> None:
-        """The second life. It may end in the ways of the first."""
-        from lifespan_cli.probe.lifespan.restart import live_again
-
-        async def again() -> None:
-            self._living = True
-            if self._options.measure:
-                self._sampler.steps = steps_of(self._options.backend)
-            await live_again(self.wire, self._observer, self._driven)
-            self._living = False
-
-        self.wire.begin("restart")
-        self._run_loop(again, backend_options)
-        self.wire.phase = "exit"
-
-    async def _live(self, application: "Any", audit: Audit) -> None:
-        """The application's one life, with all that is to be seen of it from within the loop."""
-        from lifespan_cli.probe.lifespan.driver import Lifespan
-        from lifespan_cli.probe.lifespan.http_requests import Requests
-        from lifespan_cli.probe.lifespan.middleware_depth import tell_depth
-
-        spans = Spans(self.wire)
-        registered = Registered(self.wire, spans)
-        registered.look(application)
-        paths = self._options.request
-        visit = Requests(self.wire, self._observer, application, paths).send if paths else None
-        life = Lifespan(self.wire, self._observer, application, self._options.hold_ns, visit)
-        audit.begin()
-        self._driven = application
-        with spans:
-            await life.run()
-        self._up_and_down = life.up_and_down
-        registered.tell()
-        if life.silent:
-            await tell_depth(self.wire, application)
-        self._step_aside()
-        await audit.end_of_lifespan()
-        self._step_back()
-
-    def _step_aside(self) -> None:
-        """What follows is the tool's own: the exit of the application is not charged for it."""
-        if self.wire.phase == "exit":
-            self.wire.end("ok")
-
-    def _step_back(self) -> None:
-        if self.wire.phase == "exit":
-            self.wire.begin("exit")
-
-    def _import_backend(self) -> "dict[str, Any] | None":
-        """Import the backend; its anyio options, or None when it is not installed where the target lives."""
-        backend = self._options.backend
-        if backend != "asyncio":
-            try:
-                __import__(backend)
-            except ModuleNotFoundError:
-                install = f"{sys.executable} -m pip install {backend}"
-                self.wire.put("Refused", message=f"{backend} is not installed in the target's environment: {install}")
-                return None
-        __import__("anyio._backends._trio" if backend == "trio" else "anyio._backends._asyncio")
-        return {"use_uvloop": True} if backend == "uvloop" else {}
-
-    def _run_loop(self, main: "Any", backend_options: "dict[str, Any]") -> None:
-        """Run the loop to its end. What comes out of it is the application's: a task that called sys.exit, say."""
-        import anyio
-
-        backend = "trio" if self._options.backend == "trio" else "asyncio"
-        try:
-            anyio.run(main, backend=backend, backend_options=backend_options)
-        except BaseException as error:
-            self._lose(error)
-
-    def _heed_end_of_loop(self) -> None:
-        """Tell of a loop that is ended under the application before what closes it cancels all that is left."""
-        self._living = True
-        if self._options.backend == "trio":
-            return
+    def __init__(self, factory: "Callable[[], Any]") -> None:
         import asyncio
 
-        loop = asyncio.get_running_loop()
-        run = loop.run_until_complete
+        self._asyncio = asyncio
+        self._runner: Any = (
+            asyncio.Runner(loop_factory=factory) if sys.version_info >= (3, 11) else RunnerOfPython310(factory)
+        )
+        self._loop: Any = None
+        self._tasks: list[AsyncioTask] = []
+        self._progress = asyncio.Event()
 
-        def run_again(future: "Any") -> "Any":
-            if not loop.is_running():  # whoever closes it: nobody else runs it once more
-                self._lose(sys.exc_info()[1] or RuntimeError("the event loop was stopped"))
-            return run(future)
+    def run(self, steps: "Steps") -> None:
+        """Run the steps. An application that cancels every task but its own ends one of ours, not the steps."""
+        for _ in range(MOST_CANCELLATIONS):
+            try:
+                self._runner.run(self._go_through(steps))
+            except self._asyncio.CancelledError:
+                continue
+            return
+        raise RuntimeError("the application keeps cancelling the task of the server")
 
-        loop.run_until_complete = run_again  # type: ignore[method-assign]  # to see its end
+    async def _go_through(self, steps: "Steps") -> None:
+        self._loop = self._asyncio.get_running_loop()
+        while True:
+            self._progress.clear()
+            seconds = next(steps, None)
+            if seconds is None:
+                return
+            timer = None if seconds == FOREVER_S else self._loop.call_later(seconds, self._progress.set)
+            try:
+                await self._progress.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
 
-    def _lose(self, error: BaseException) -> None:
-        if self._living or self.wire.phase == "runtime":
-            self._living = False
-            self.wire.end("crashed")
-            self.wire.raised(error, kind="lost")
-            self.wire.begin("exit")
+    def close(self) -> None:
+        """Close it as `asyncio.run` does, but without cancelling twice what ignores that it was cancelled."""
+        stubborn = [one.task for one in self._tasks if one.cancelled and not one.done]
+        if stubborn and not self._loop.is_closed():
+            left = self._asyncio.all_tasks(self._loop)
+            for task in left.difference(stubborn):
+                task.cancel()
+            self._loop.run_until_complete(self._asyncio.gather(*left, return_exceptions=True))
+        self._tasks = []
+        self._runner.close()
 
-    def _single_callable(self, value: "Any") -> "Any":
-        """The application as one callable with three arguments; asgiref bridges the double callable of ASGI 2."""
-        if shape_of(value) != "asgi2":
-            return value
-        from asgiref.compatibility import double_to_single_callable
+    def wake(self) -> None:
+        """Let the steps go on."""
+        self._progress.set()
 
-        return double_to_single_callable(value)  # type: ignore[no-untyped-call]  # asgiref has none
+    def call_from_thread(self, function: "Callable[[], None]") -> None:
+        """Have the loop's thread call it."""
+        self._loop.call_soon_threadsafe(function)
 
-    async def _finish(self, module: "ModuleType", attribute: str, coroutine: "Awaitable[Any]") -> "Any":
-        """The second part of phase resolve: what an async factory comes to, or None when that is no application."""
-        wire = self.wire
-        wire.begin("resolve")
-        self._observer.awaitable = coroutine
+    def start(self, function: "Callable[[], Awaitable[None]]") -> "AsyncioTask":
+        """Run it in a task of its own."""
+        task = AsyncioTask(self)
+        self._tasks.append(task)
+        task.task = self._loop.create_task(task.run(function))
+        return task
+
+    def event(self) -> "Event":
+        """A new event."""
+        return self._asyncio.Event()
+
+    def now_s(self) -> float:
+        """The loop's own clock."""
+        now_s: float = self._loop.time()
+        return now_s
+
+
+class AsyncioTask:
+    """A task of asyncio, and whether it was cancelled by us."""
+
+    def __init__(self, loop: AsyncioLoop) -> None:
+        self.done = self.cancelled = False
+        self.task: Any = None
+        self._loop = loop
+
+    async def run(self, function: "Callable[[], Awaitable[None]]") -> None:
+        """What the task does."""
         try:
-            value = await coroutine
-        except BaseException as error:
-            wire.end("crashed")
-            wire.raised(error)
-            return None
+            await function()
         finally:
-            self._observer.awaitable = None
-        wire.end("ok")
-        shape = shape_of(value)
-        report_found(wire, module, attribute, value, shape, awaited=True)
-        return self._single_callable(value) if shape in DRIVEN else None
+            self.done = True
+            self._loop.wake()
+
+    def cancel(self) -> None:
+        """Cancel it."""
+        self.cancelled = True
+        self.task.cancel()
+
+
+class RunnerOfPython310:
+    """What `asyncio.Runner` is from 3.11 on, as uvicorn has it for 3.10."""
+
+    def __init__(self, factory: "Callable[[], Any]") -> None:
+        self._loop = factory()
+
+    def run(self, coroutine: "Any") -> None:
+        """Run it to its end."""
+        self._loop.run_until_complete(coroutine)
+
+    def close(self) -> None:
+        """Cancel what is left, and close the loop."""
+        import asyncio
+
+        loop = self._loop
+        if loop.is_closed():
+            return
+        try:
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(_gather(left))
+            for task in left:
+                if not task.cancelled() and task.exception() is not None:
+                    message = "unhandled exception during asyncio.run() shutdown"
+                    loop.call_exception_handler({"message": message, "exception": task.exception(), "task": task})
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+
+
+async def _gather(tasks: "set[Any]") -> None:
+    import asyncio
+
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class TrioLoop:
+    """trio's."""
+
+    def __init__(self) -> None:
+        import trio
+
+        self._trio: Any = trio
+        self._nursery: Any = None
+        self._token: Any = None
+        self._progress: Any = trio.Event()
+
+    def run(self, steps: "Steps") -> None:
+        """Run the steps, and cancel what is left after them."""
+        self._trio.run(self._main, steps)
+
+    async def _main(self, steps: "Steps") -> None:
+        self._token = self._trio.lowlevel.current_trio_token()
+        async with self._trio.open_nursery() as nursery:
+            self._nursery = nursery
+            while True:
+                self._progress = self._trio.Event()
+                seconds = next(steps, None)
+                if seconds is None:
+                    break
+                with self._trio.move_on_after(seconds):
+                    await self._progress.wait()
+            nursery.cancel_scope.cancel()
+
+    def close(self) -> None:
+        """`trio.run` has done that."""
+
+    def wake(self) -> None:
+        """Let the steps go on."""
+        self._progress.set()
+
+    def call_from_thread(self, function: "Callable[[], None]") -> None:
+        """Have the loop's thread call it."""
+        self._token.run_sync_soon(function)
+
+    def start(self, function: "Callable[[], Awaitable[None]]") -> "TrioTask":
+        """Run it in a task of its own."""
+        task = TrioTask(self, self._trio.CancelScope())
+        self._nursery.start_soon(task.run, function, name="lifespan")
+        return task
+
+    def event(self) -> "Event":
+        """A new event."""
+        event: Event = self._trio.Event()
+        return event
+
+    def now_s(self) -> float:
+        """The loop's own clock."""
+        now_s: float = self._trio.current_time()
+        return now_s
+
+
+class TrioTask:
+    """A task of trio in a cancel scope of its own."""
+
+    def __init__(self, loop: TrioLoop, scope: "Any") -> None:
+        self.done = False
+        self.task: Any = None
+        self.cancel: Callable[[], None] = scope.cancel
+        self._loop = loop
+        self._scope = scope
+
+    async def run(self, function: "Callable[[], Awaitable[None]]") -> None:
+        """What the task does."""
+        try:
+            with self._scope:
+                await function()
+        finally:
+            self.done = True
+            self._loop.wake()
+
+
+def open_loop(backend: str) -> "Loop":
+    """A new event loop of that kind. Raises ImportError where it is not installed."""
+    if backend == "trio":
+        return TrioLoop()
+    if backend == "uvloop":
+        import uvloop
+
+        return AsyncioLoop(uvloop.new_event_loop)
+    import asyncio
+
+    return AsyncioLoop(asyncio.SelectorEventLoop)

@@ -7,8 +7,6 @@ specification, HTTP & WebSocket Message Format: Connection Scope, Request, Respo
 from time import monotonic_ns
 from urllib.parse import quote, unquote
 
-import anyio
-
 from lifespan_cli.probe.wire import describe_exception, text
 
 TYPE_CHECKING = False
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.control import Observer
+    from lifespan_cli.probe.lifespan.backends import Event, Loop
     from lifespan_cli.probe.wire import Wire
 
 SERVER_ERROR = 500
@@ -26,8 +25,11 @@ RESERVED = "/?:@!$&'()*+,;=%"
 class Requests:
     """Sends them, one after another."""
 
-    def __init__(self, wire: "Wire", observer: "Observer", application: "Any", paths: "list[str]") -> None:
+    def __init__(
+        self, wire: "Wire", observer: "Observer", application: "Any", paths: "list[str]", loop: "Loop"
+    ) -> None:
         self._wire = wire
+        self._loop = loop
         self._observer = observer
         self._application = application
         self._paths = paths
@@ -46,7 +48,7 @@ class Requests:
 
     async def _visit(self, path: str, state: "dict[Any, Any] | None") -> str:
         """Ask for one path, twice; the status that this gives to the phase."""
-        first, second = Answer(), Answer()
+        first, second = Answer(self._loop.event()), Answer(self._loop.event())
         await self._ask(path, state, first)
         if first.error is None:
             await self._ask(path, state, second)
@@ -77,14 +79,14 @@ class Requests:
 class Answer:
     """One request's end of the channels, and what came over them."""
 
-    def __init__(self) -> None:
+    def __init__(self, over: "Event") -> None:
         self.status: int | None = None
         self.complete = False
         self.ended_ns = 0
         self.wall_ns = 0
         self.error: BaseException | None = None
         self._asked = False
-        self._over = anyio.Event()
+        self._over = over
 
     async def receive(self) -> "dict[str, Any]":
         """The request without a body, and the end of the connection when the answer is complete."""

@@ -5,8 +5,6 @@ Only for one that returned without a word: since it did nothing the first time, 
 
 import sys
 
-import anyio
-
 from lifespan_cli.probe.frameworks.registered import layers
 from lifespan_cli.probe.wire import text, type_name
 
@@ -15,41 +13,67 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
+    from lifespan_cli.probe.lifespan.backends import Loop, Steps, Task
+    from lifespan_cli.probe.wire import Wire
+
 PATIENCE_S = 0.2
 
 
-async def tell_depth(wire: "Any", application: "Any") -> None:
-    """Write the layers, outermost first, each with whether the call came to it."""
-    chain = layers(application)
-    if len(chain) < 2:
-        return
-    codes = [_code(layer) for layer in chain]
-    reached = {0}
+class Depth:
+    """Calls the application once more, and writes how deep that goes."""
 
-    def look(frame: "FrameType", event: str, _argument: "Any") -> None:
-        if event == "call" and frame.f_code in codes:
+    def __init__(self, wire: "Wire", application: "Any") -> None:
+        self._wire = wire
+        self._application = application
+        self._layers = layers(application)
+        self._codes = [_code(layer) for layer in self._layers]
+        self._reached = {0}
+
+    def find(self, loop: "Loop") -> "Steps":
+        """Write the layers, outermost first, each with whether the call came to it."""
+        if len(self._layers) < 2:
+            return
+        attempt = loop.start(self._call)
+        yield from _until_done(attempt, loop)
+        if not attempt.done:
+            attempt.cancel()
+            yield from _until_done(attempt, loop)
+        rows = [
+            _row(layer, code, index in self._reached)
+            for index, (layer, code) in enumerate(zip(self._layers, self._codes, strict=True))
+        ]
+        self._wire.put("Layered", rows=tuple(rows))
+
+    async def _call(self) -> None:
+        scope: dict[str, Any] = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+        sys.setprofile(self._look)
+        try:
+            await self._application(scope, _receive, _send)
+        except Exception:  # only how deep it went is asked
+            pass
+        finally:
+            sys.setprofile(None)
+
+    def _look(self, frame: "FrameType", event: str, _argument: "Any") -> None:
+        if event == "call" and frame.f_code in self._codes:
             owner = frame.f_locals.get("self")
-            for index, layer in enumerate(chain):
-                if codes[index] is frame.f_code and (owner is layer or owner is None):
-                    reached.add(index)
+            for index, layer in enumerate(self._layers):
+                if self._codes[index] is frame.f_code and (owner is layer or owner is None):
+                    self._reached.add(index)
 
-    async def receive() -> "dict[str, str]":
-        return {"type": "lifespan.startup"}
 
-    async def send(_message: "Any") -> None:
-        raise RuntimeError("the application changed its mind")
+def _until_done(task: "Task", loop: "Loop") -> "Steps":
+    until_s = loop.now_s() + PATIENCE_S
+    while not task.done and (left_s := until_s - loop.now_s()) > 0:
+        yield left_s
 
-    scope: dict[str, Any] = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-    sys.setprofile(look)
-    try:
-        with anyio.move_on_after(PATIENCE_S):
-            await application(scope, receive, send)
-    except Exception:  # only how deep it went is asked
-        pass
-    finally:
-        sys.setprofile(None)
-    rows = [_row(layer, code, index in reached) for index, (layer, code) in enumerate(zip(chain, codes, strict=True))]
-    wire.put("Layered", rows=tuple(rows))
+
+async def _receive() -> "dict[str, str]":
+    return {"type": "lifespan.startup"}
+
+
+async def _send(_message: "Any") -> None:
+    raise RuntimeError("the application changed its mind")
 
 
 def _code(layer: "Any") -> "CodeType | None":

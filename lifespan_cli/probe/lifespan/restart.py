@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lifespan_cli.probe.control import Observer
+    from lifespan_cli.probe.lifespan.backends import Loop, Steps
     from lifespan_cli.probe.wire import Wire
 
 
@@ -32,6 +33,9 @@ class Notes:
         """The second life enters a phase."""
         self.phase = phase
 
+    def begin_anew(self) -> None:
+        """No time is taken here."""
+
     def end(self, status: str) -> None:
         """The second life leaves a phase."""
         self.ended[self.phase] = status
@@ -43,11 +47,12 @@ class Notes:
             self.failed_in = phase or self.phase
 
 
-async def live_again(wire: "Wire", observer: "Observer", application: "Any") -> None:
-    """Start and stop it once more, and tell how that went. Called in a new loop."""
+def start_again(wire: "Wire", observer: "Observer", application: "Any", loop: "Loop") -> "Steps":
+    """Start and stop it once more, and tell how that went. To be run in a new loop."""
     notes = Notes()
     began_ns = monotonic_ns()
-    await Lifespan(notes, observer, application).run()  # type: ignore[arg-type]  # notes answer as the wire does
+    lifespan = Lifespan(notes, observer, application, loop)  # type: ignore[arg-type]  # notes answer as the wire does
+    yield from lifespan.conduct()
     bad = notes.exception is not None or {"failed", "crashed"} & set(notes.ended.values())
     wire.put(
         "Restarted",

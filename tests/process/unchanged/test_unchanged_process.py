@@ -33,12 +33,13 @@ atexit.register(note, "atexit", "handler ran")
 note_all("import", app)
 """
 
-AT_EVERY_MOMENT = ("threads", "flags", "garbage collection", "limits", "path", "application")
-AT_IMPORT = (*AT_EVERY_MOMENT, "signal handlers", "tasks", "loop", "monitoring", "warnings", "hooks")
+AT_EVERY_MOMENT = ("threads", "flags", "garbage collection", "limits", "path", "application", "signal handlers", "tasks")
+AT_IMPORT = (*AT_EVERY_MOMENT, "loop", "monitoring", "warnings", "hooks")
+IN_THE_LOOP = (*AT_EVERY_MOMENT, "stack")
 NAMES = (
-    *("scope", "receive", "send", "first message", "second message", "atexit"),
+    *("scope", "receive", "send", "first message", "second message", "atexit", "destroyed"),
     *(f"import: {name}" for name in AT_IMPORT),
-    *(f"{moment}: {name}" for moment in ("startup", "shutdown") for name in AT_EVERY_MOMENT),
+    *(f"{moment}: {name}" for moment in ("startup", "shutdown") for name in IN_THE_LOOP),
 )
 
 
