@@ -61,12 +61,15 @@ def _signature(value):
 
 
 def stack():
-    """The present stack, outermost call first: `module.function`, what is the server's taken together."""
+    """The present stack, outermost call first: `module.function`, what is the same one above the other taken together.
+
+    That is what the server's functions are; and from 3.12 on `asyncio.run` calls a method `run` in the same module.
+    """
     names = []
     frame = sys._getframe(1)
     while frame is not None:
         name = _frame_name(frame)
-        if name != f"{__name__}" and not (name == "<server>" and names[-1:] == [name]):
+        if name not in (__name__, *names[-1:]):
             names.append(name)
         frame = frame.f_back
     return names[::-1]

@@ -33,9 +33,9 @@ atexit.register(note, "atexit", "handler ran")
 note_all("import", app)
 """
 
-AT_EVERY_MOMENT = ("threads", "flags", "garbage collection", "limits", "path", "application", "signal handlers", "tasks")
-AT_IMPORT = (*AT_EVERY_MOMENT, "loop", "monitoring", "warnings", "hooks")
-IN_THE_LOOP = (*AT_EVERY_MOMENT, "stack")
+AT_EVERY_MOMENT = ("threads", "flags", "garbage collection", "limits", "path", "application", "signal handlers")
+AT_IMPORT = (*AT_EVERY_MOMENT, "tasks", "loop", "monitoring", "warnings", "hooks")
+IN_THE_LOOP = (*AT_EVERY_MOMENT, "tasks", "stack")
 NAMES = (
     *("scope", "receive", "send", "first message", "second message", "atexit", "destroyed"),
     *(f"import: {name}" for name in AT_IMPORT),
