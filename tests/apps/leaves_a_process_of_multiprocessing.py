@@ -1,5 +1,6 @@
-# expect: LS303
+# expect: LS303 LS307
 # options: --exit-timeout 1
+# A forked child has inherited the handler of SIGTERM from the server, so that multiprocessing cannot end it.
 import multiprocessing
 import time
 
