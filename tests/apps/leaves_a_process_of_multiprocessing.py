@@ -8,7 +8,7 @@ import time
 async def app(scope, receive, send):
     await receive()
     process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,), daemon=True)
-    process.start()  # here
+    process.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})
