@@ -216,7 +216,8 @@ def _items(run: Run, name: PhaseName) -> dict[str, _Item]:
     items: dict[str, _Item] = {}
     for step in costs(steps(phase)) if phase else ():
         key = f"{step.function} {step.source or step.line}"
-        growth = Growth(step.source or step.function, step.path, step.line, 0)
+        path, line = (step.path, step.line) if step.line else (None, None)  # the garbage collector has none
+        growth = Growth(step.source or step.function, path, line, 0)
         item = items.get(key, _Item(growth, 0, f"{step.function} {step.path}" if step.user else ""))
         items[key] = replace(item, wall_ns=item.wall_ns + step.own_ns)
     return items

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from lifespan_cli.events import Blocked, Sampled
-from lifespan_cli.report import Block, Call, Frame
+from lifespan_cli.report import COLLECTOR, Block, Call, Frame
 from lifespan_cli.tracebacks import UserCode
 
 LONGEST_SOURCE = 120
@@ -70,7 +70,7 @@ def _of_phase(roots: tuple[Frame, ...]) -> tuple[Frame, ...]:
 
     Other tasks run beside it, and nobody awaits them here.
     """
-    lifespan = any(frame.task is None for frame in roots)
+    lifespan = any(frame.task is None and frame.path != COLLECTOR for frame in roots)
     return _marked(roots, joined=not lifespan)
 
 

@@ -31,6 +31,8 @@ FAILING: Mapping[FailOn, tuple[Severity, ...]] = {"error": ("error",), "warning"
 Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "class", "none", "other", "missing"]
 Outcome = Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500", "depends"]
 Trait = Literal["callable", "no-arguments", "by-name", "async", "async-call", "awaited"]
+COLLECTOR = "<gc>"
+"""The path of the frames that stand for the garbage collector, one for each generation; their line is 0."""
 T = TypeVar("T")
 _HINTS: Callable[[type], dict[str, Any]] = cache(typing.get_type_hints)
 

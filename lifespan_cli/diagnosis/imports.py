@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 
 from lifespan_cli.diagnosis.steps import package
 from lifespan_cli.record import record
-from lifespan_cli.report import Frame, Import, PhaseName, Run
+from lifespan_cli.report import COLLECTOR, Frame, Import, PhaseName, Run
+
+IMPORTING: tuple[PhaseName, ...] = ("preload", "import")
 
 
 @record()
 class ImportCost:
     """One line of the ranking: a library imported by a line of the user's, with all that it imports; or one of the
-    user's modules, with its own code alone. All these lines together are what the phase spent importing.
+    user's modules, with its own code alone; or the garbage collector, which loads none. All these lines together are
+    what the phase spent importing.
     """
 
     module: str
+    """Its name; of the garbage collector, which generation it collected."""
     wall_ns: int
     cpu_ns: int
     modules: int
@@ -89,9 +93,22 @@ def import_tree(run: Run, phase: PhaseName) -> tuple[ImportNode, ...]:
 
 
 def import_costs(run: Run, phase: PhaseName, passed_over: Collection[str] = ()) -> tuple[ImportCost, ...]:
-    """The ranking of a phase's imports, the dearest first. The packages `passed_over` do not count anywhere."""
+    """The ranking of a phase's imports, the dearest first, and what the garbage collector took of a phase of them.
+
+    The packages `passed_over` do not count anywhere.
+    """
     found = [cost for node in import_tree(run, phase) for cost in _costs(node, passed_over)]
+    if phase in IMPORTING:
+        found += _collections(run, phase)
     return tuple(sorted(found, key=lambda cost: -cost.wall_ns))
+
+
+def _collections(run: Run, name: PhaseName) -> Iterator[ImportCost]:
+    """In an import no module is charged for them."""
+    phase = run.phase(name)
+    for frame in phase.frames if phase else ():
+        if frame.path == COLLECTOR:
+            yield ImportCost(frame.function, frame.total_ns, frame.cpu_ns, 0, user=False, path=None, line=None)
 
 
 def _costs(node: ImportNode, passed_over: Collection[str]) -> Iterator[ImportCost]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from lifespan_cli.record import record
-from lifespan_cli.report import Frame, Phase
+from lifespan_cli.report import COLLECTOR, Frame, Phase
 
 SMALL = 0.01
 """A share of the phase below which what no user's line accounts for is not worth a line of its own."""
@@ -13,7 +13,8 @@ SMALL = 0.01
 
 @record()
 class Step:
-    """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line.
+    """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line, or
+    the garbage collector's.
 
     `total_ns`, `waiting_ns` and `cpu_ns` include the children; `own_ns`, `own_waiting_ns` and `own_cpu_ns` leave out
     those that were waited for. A thread's time is its own: whoever awaits it waits.
@@ -179,7 +180,7 @@ def package(path: str) -> str:
 def _library(frame: Frame, inner: Iterable[Step], own_ns: int) -> Step:
     waiting_ns, cpu_ns = _own(frame, inner, own_ns)
     return Step(
-        function=f"{package(frame.path)}: {frame.function}",
+        function=frame.function if frame.path == COLLECTOR else f"{package(frame.path)}: {frame.function}",
         path=frame.path,
         line=frame.line,
         source="",

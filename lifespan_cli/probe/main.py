@@ -66,6 +66,7 @@ def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
 
     wire.on_begin, wire.on_end, observer.flush = sampler.begin, end, flush
     wire.own_cpu_ns = sampler.own_cpu_ns
+    sampler.garbage.on_collected = recorder.exclude
     recorder.install()
     sampler.start()
 

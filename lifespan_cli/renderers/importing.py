@@ -56,6 +56,8 @@ def _kind(cost: ImportCost, whole: tuple[int, int]) -> str:
 def _row(cost: ImportCost, kind: str, run: Run, phase: Phase, style: Style) -> Row:
     if cost.user:
         return Row(cost.wall_ns, kind, f"{cost.module}, your code", _own_line(cost, run, phase, style))
+    if not cost.modules and cost.path is None:
+        return Row(cost.wall_ns, "computing", cost.module, "", count=0)
     modules = f"{cost.modules} module{'' if cost.modules == 1 else 's'}"
     what = f"{cost.module}, {modules}"
     return Row(cost.wall_ns, kind, what, _asked(cost, style).strip(), count=cost.modules)

@@ -13,7 +13,7 @@ from lifespan_cli.renderers.spent import Spent, spent
 from lifespan_cli.renderers.unfolded import unfolded
 from lifespan_cli.renderers.waterfall import waterfall
 from lifespan_cli.renderers.whereabouts import line_of
-from lifespan_cli.report import Phase, Run, Target
+from lifespan_cli.report import COLLECTOR, Phase, Run, Target
 
 SLOW_NS = 200_000_000
 """A phase that took less is no reason to change anything."""
@@ -57,6 +57,8 @@ def _rows(critical: Sequence[Spent], style: Style) -> Iterator[Row]:
 
 def _text(item: Spent) -> str:
     """The line's source, and what it calls where it does not say so itself: `yield  in Pool.close`."""
+    if item.line.path == COLLECTOR:
+        return item.line.function.removeprefix("gc, ")
     source, name = item.line.source, item.called.rpartition(".")[2]
     if not source:
         return item.called or item.line.function

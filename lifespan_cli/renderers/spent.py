@@ -6,6 +6,7 @@ from typing import Literal
 
 from lifespan_cli.diagnosis import Step
 from lifespan_cli.record import record
+from lifespan_cli.report import COLLECTOR
 
 Place = tuple[str, int]
 _SHARED = 3
@@ -70,7 +71,7 @@ def spent(found: Sequence[Step]) -> tuple[Spent, ...]:
     """
     visits = list(_walk(found, (), False, (1, 1)))
     shared = _shared(found)
-    common = _common([visit for visit in visits if visit.path[0].critical])
+    common = _common([visit for visit in visits if visit.path[0].critical and visit.path[0].path != COLLECTOR])
     items = [_item(visit, shared, common) for visit in visits]
     computing = {_function(item) for item in items if item.kind == "computing"}
     joined: dict[object, Spent] = {}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from lifespan_cli.report import Call
+from lifespan_cli.report import COLLECTOR, Call
 
 _LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|[Ll]ib[\\/]python3\.\d+)(?=[\\/])")
 _GO_BETWEEN = re.compile(r"^<frozen |[\\/]contextlib\.py$")
@@ -38,6 +38,8 @@ def below(folders: Iterable[str]) -> Foreign:
 
 def short_path(path: str, root: str = "") -> str:
     """The path as a reader knows it: relative to `root`, or a library's without the folder that it is installed in."""
+    if path == COLLECTOR:
+        return "gc"
     *_, last = [0, *(found.end() + 1 for found in _LIBRARY.finditer(path))]
     return path[last:] if last else relative(path, root)
 

@@ -130,6 +130,11 @@ def _ways(frames: tuple[Frame, ...], block: Block, above: tuple[Frame, ...] = ()
 def _unblocking(case: Case, phase: Phase, block: Block, imported: Import | None, computes: bool) -> str:
     if imported:
         return f"Import {imported.module} at the top of a module: it is loaded before the event loop runs."
+    if block.function.startswith("gc, generation"):
+        return (
+            "Call `gc.freeze()` when the import is done, so that what it made is not searched again and again; "
+            "or raise `gc.set_threshold(…)` until startup is complete."
+        )
     thread = f"`await {THREADS.get(case.backend, 'asyncio.to_thread')}(…)`"
     handler = _handler(phase, block)
     rest = f"call it in a thread, {thread}"

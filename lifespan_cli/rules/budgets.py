@@ -89,7 +89,12 @@ def _spent(run: Run, name: PhaseName, *, of_cpu: bool = False) -> Iterator[Spent
     phase = run.phase(name)
     for step in costs(steps(phase)) if phase else ():
         label = code(step.source) if step.source else bounded(step.function, 80)
-        yield Spent(step.own_cpu_ns if of_cpu else step.own_ns, label, Place(step.path, step.line), name)
+        yield Spent(
+            step.own_cpu_ns if of_cpu else step.own_ns,
+            label,
+            Place(step.path, step.line) if step.line else Place(None, None),
+            name,
+        )
 
 
 def _median(case: Case, phases: tuple[PhaseName, ...], measure: Callable[[Phase], int | None]) -> int | None:

@@ -112,6 +112,13 @@ class Recorder:
 
         SOURCE_TO_CODE.replace(source_to_code)
 
+    def exclude(self, wall_ns: int) -> None:
+        """Time that the present thread has spent collecting garbage: no module's own."""
+        record = self._open.get(get_ident())
+        if record is not None:
+            record.children_ns += wall_ns
+            record.children_cpu_ns += wall_ns
+
     def flush(self, unfinished: bool = False) -> None:
         """Write what is new; with `unfinished` also the imports under way, with the time that they took so far."""
         with self._lock:

@@ -2,10 +2,13 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lifespan_cli.probe.sampler.frames import Call, Place
+    from lifespan_cli.probe.sampler.garbage import Generation
     from lifespan_cli.probe.sampler.loop_steps import Step
 
-    Places = tuple[Place, ...]
+    Places = tuple[Place | Generation, ...]
 
 SHORTEST_NS = 20_000_000
 MOST_BLOCKS = 200
@@ -33,6 +36,7 @@ class BlockWatch:
         """Take note of what the loop's thread runs at a look.
 
         `outermost` is the identity of its outermost frame, `step` what `turning` tells of it, at most since `since_ns`.
+        The time itself is given to `stay`.
         """
         before = self._step
         same = before is not None and before[:2] == step[:2] and before[2] in (0, step[2])
@@ -41,16 +45,21 @@ class BlockWatch:
             self._began_ns = max(now_ns - wall_ns, since_ns)
         self._step, self._outermost = step, outermost
         self._stack = stack[-MOST_CALLS:]
-        self.stay(now_ns, wall_ns)
 
-    def stay(self, now_ns: int, wall_ns: int) -> None:
-        """The thread is still where the last look found it."""
+    def stay(self, now_ns: int, wall_ns: int, collected: "Iterable[tuple[Generation, int]]") -> None:
+        """The thread is still where the last look found it, but for the time in which garbage was collected."""
         if self._step is None:
             return
         self._until_ns = now_ns
-        spent_ns = self._stacks.get(self._stack)
+        for generation, spent_ns in collected:
+            self._spend((generation,), spent_ns)
+            wall_ns -= spent_ns
+        self._spend(self._stack, wall_ns)
+
+    def _spend(self, stack: "Places", wall_ns: int) -> None:
+        spent_ns = self._stacks.get(stack)
         if spent_ns is not None or len(self._stacks) < MOST_STACKS:
-            self._stacks[self._stack] = (spent_ns or 0) + wall_ns
+            self._stacks[stack] = (spent_ns or 0) + wall_ns
 
     def take(self) -> "tuple[tuple[int, int, tuple[Call, ...]], ...]":
         """The stretches since the last time: `(at, wall, calls at the place where most of it went)`."""

@@ -9,7 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lifespan_cli.probe.sampler.frames import Place
+    from lifespan_cli.probe.sampler.frames import Place as Line
+    from lifespan_cli.probe.sampler.garbage import Generation
+
+    Place = Line | Generation
 
 MOST_NODES = 20_000
 MOST_ROWS = 3_000

@@ -16,6 +16,7 @@ from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
 from lifespan_cli.probe.sampler.blocking import BlockWatch
 from lifespan_cli.probe.sampler.call_tree import Tree
+from lifespan_cli.probe.sampler.garbage import Garbage
 from lifespan_cli.probe.sampler.loop_steps import NoSteps
 from lifespan_cli.probe.sampler.snapshot import Look
 from lifespan_cli.probe.sampler.thread_cpu import clock_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lifespan_cli.probe.control import Observer
+    from lifespan_cli.probe.sampler.garbage import Generation
     from lifespan_cli.probe.wire import Wire
 
 LOOP_PAUSE_S = 0.002
@@ -77,13 +79,19 @@ class Sampler:
         self._lasts = self._rested = False
         self._pause_s = IMPORT_PAUSE_S
         self._blocks = BlockWatch()
+        self.garbage = Garbage()
         self.steps = NoSteps()
         """Tells the loop's steps apart, once there is a loop."""
 
     def start(self) -> None:
         """Begin to look; what the interpreter's end waits for is written after the last of its handlers."""
-        atexit.register(self.end)
+        atexit.register(self._stop)
+        self.garbage.install()
         start_new_thread(self._loop, ())
+
+    def _stop(self) -> None:
+        self.end()
+        self.garbage.remove()
 
     def own_cpu_ns(self) -> int:
         """What this thread itself has computed so far; 0 where the system has no clock for that."""
@@ -123,6 +131,7 @@ class Sampler:
             self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
             self._last_cpu_ns = self._cpu_ns()
+            self.garbage.forget(at_ns)
             self._pause_s = LOOP_PAUSE_S if phase in LOOP_PHASES else IMPORT_PAUSE_S
         if self._wake.locked():  # let the new phase's rhythm begin now
             self._wake.release()
@@ -212,11 +221,28 @@ class Sampler:
         """Charge the time up to which it went on to what was seen last, and so much of what other threads computed."""
         wall_ns = self._still_ns - self._last_ns
         if self._look is not None and wall_ns > 0:
-            self._tick += 1
             spent_ns = max(0, cpu_ns - self._last_cpu_ns)
-            self._look.charge(self._tick, self._still_ns, wall_ns, spent_ns, share)
-            self._blocks.stay(self._still_ns, wall_ns)
+            collected = self._charge(self._look, self._still_ns, wall_ns, spent_ns, share)
+            self._blocks.stay(self._still_ns, wall_ns, collected)
         self._last_ns, self._last_cpu_ns = self._still_ns, cpu_ns
+
+    def _charge(
+        self, look: "Look", now_ns: int, wall_ns: int, cpu_ns: int, share: float
+    ) -> "list[tuple[Generation, int]]":
+        """Charge a time that ends now to what was seen, but for what was collected in it, which is returned.
+
+        A thread that collects holds up the main thread, unless that waits for something else in the event loop.
+        """
+        self._tick += 1
+        waits = self._in_loop() and not look.outermost
+        collected = self.garbage.take(now_ns - wall_ns, now_ns, look.workers if waits else None)
+        for place, spent_ns in collected:
+            node = self._tree.child(self._tree.root, place)
+            node.charge(self._tick, now_ns, spent_ns, spent_ns, True)
+            node.charge_self(self._tick, spent_ns)
+            wall_ns, cpu_ns = wall_ns - spent_ns, max(0, cpu_ns - spent_ns)
+        look.charge(self._tick, now_ns, wall_ns, cpu_ns, share)
+        return collected
 
     def _turn(self, look: "Look", now_ns: int, cpu_ns: int) -> None:
         """Charge what was seen last up to the moment at which what is seen now began, as well as can be told.
@@ -257,16 +283,17 @@ class Sampler:
             if self._in_loop():
                 look.at_loop(self._observer.awaitable, self.steps)
                 self._turn(look, now_ns, cpu_ns)
-                wall_ns = now_ns - self._last_ns
                 if look.outermost:
+                    wall_ns = now_ns - self._last_ns
                     self._blocks.see(look.outermost, look.step, look.since_ns, look.stack, now_ns, wall_ns)
                 else:
                     self._blocks.idle()
             else:
                 look.at_thread()
                 self._lasts = self._look is not None and look.module == self._look.module
-            self._tick += 1
-            look.charge(self._tick, now_ns, now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns), 1.0)
+            wall_ns, spent_ns = now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
+            self._blocks.stay(now_ns, wall_ns, self._charge(look, now_ns, wall_ns, spent_ns, 1.0))
+            self.garbage.sampled()
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
             self._look = look

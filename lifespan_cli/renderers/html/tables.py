@@ -54,6 +54,9 @@ def _imports(run: Run, name: PhaseName, style: Style) -> Iterator[Cost]:
     for cost in import_costs(run, name):
         computing = f"computing {duration(max(cost.cpu_ns, 0))}"
         asked = place(cost.path, cost.line, style)
+        if not cost.modules and cost.path is None:
+            yield Cost(cost.wall_ns, name, "computing", "computing", cost.module, "", "")
+            continue
         if not cost.user:
             many = f"{cost.modules} modules, " if cost.modules > 1 else ""
             yield Cost(cost.wall_ns, name, "import lib", "import", cost.module, asked, many + computing)
