@@ -1,5 +1,11 @@
-"""The real command, run as its users run it: in a process, on a target, its JSON report held against the contract."""
+"""The tool on a target, its JSON report held against the contract: `check` calls it here, `command` starts it.
 
+The target runs in a process of its own either way. Where the command line, exit code, streams or signals of the
+process are what a test is about, it takes `command` or `start`; else `check`, which is quicker.
+"""
+
+import contextlib
+import io
 import json
 import os
 import signal
@@ -14,16 +20,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import jsonschema
 import pytest
+from supervisor import supervise
 
 import lifespan_cli
+from lifespan_cli import cli
 from lifespan_cli.report import Report, Run, Target
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell has what it starts in the background ignore Ctrl-C, and all that those start; the tests send it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker is among the descendants of the pytest that started it
+    supervise()
 
 COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
 TESTS = Path(__file__).parent
@@ -36,12 +47,13 @@ LONGEST_S = 60
 JUDGED = ("LS0", "LS1")
 """The rules on target and protocol, which judge the same on a busy machine as on an idle one."""
 SELECTED = tuple(f"--select={family}" for family in JUDGED)
+AS_JSON = ("--output-format", "json")
 VERSIONS = ("python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.15")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One run of the command, and what was left of its processes a second later."""
+    """One run of the tool, and what was left of its processes a second later."""
 
     exit_code: int
     stdout: str
@@ -113,19 +125,43 @@ class Started:
 
     def survivors(self, within_s: float) -> tuple[str, ...]:
         """The processes of this run that are still there after so many seconds, killed then."""
-        give_up_s = time.monotonic() + within_s
-        while (left := self.children()) and time.monotonic() < give_up_s:
-            time.sleep(0.02)
-        for pid in left:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        return tuple(left.values())
+        return _survivors(self.children, within_s)
 
     def children(self) -> dict[int, str]:
         """The processes of this run but the command itself: their numbers and command lines."""
         found = dict(_processes(f"{MARK}={self._mark}"))
         found.pop(self.process.pid, None)
         return found
+
+
+def call(words: tuple[str, ...], cwd: Path, environ: Mapping[str, str]) -> Outcome:
+    """Call the tool with these words, in that folder and with these variables, in our own process."""
+    mark = uuid.uuid4().hex
+    stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True) for _ in range(2))
+    began_s = time.monotonic()
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, {**_environ(), **environ, MARK: mark}, clear=True),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        exit_code = cli.run(words)
+    wall_s = time.monotonic() - began_s
+    if exit_code == cli.INTERRUPTED:  # the tool has taken the Ctrl-C that was meant for pytest
+        raise KeyboardInterrupt
+    texts = [stream.buffer.getvalue().decode() for stream in (stdout, stderr)]
+    return Outcome(exit_code, *texts, wall_s, _survivors(lambda: dict(_processes(f"{MARK}={mark}")), 1))
+
+
+def _survivors(find: Callable[[], dict[int, str]], within_s: float) -> tuple[str, ...]:
+    """The command lines of the processes that are still found after so many seconds, killed then."""
+    give_up_s = time.monotonic() + within_s
+    while (left := find()) and time.monotonic() < give_up_s:
+        time.sleep(0.02)
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return tuple(left.values())
 
 
 def _processes(variable: str) -> Iterator[tuple[int, str]]:
@@ -173,9 +209,15 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def check(start: Start) -> Check:
+def command(start: Start) -> Check:
     """Run the command with these words to its end, judged by the rules that no load changes, and reported as JSON."""
-    return lambda *words, **settings: start(*words, *SELECTED, "--output-format", "json", **settings).end()
+    return lambda *words, **settings: start(*words, *SELECTED, *AS_JSON, **settings).end()
+
+
+@pytest.fixture
+def check() -> Check:
+    """The same without a process for the tool itself."""
+    return lambda *words, cwd=APPS, **environ: call((*words, *SELECTED, *AS_JSON), cwd, environ)
 
 
 def line_with(app: str, text: str) -> int:
@@ -196,6 +238,14 @@ def _works(python: str) -> bool:
         return not subprocess.run([python, "-c", ""], capture_output=True, timeout=20).returncode
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With workers, keep the tests of a group in one of them and the layers in their order."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+        config.option.loadscopereorder = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

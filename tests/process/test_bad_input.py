@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import APPS, COMMAND, Check, Start
+from conftest import APPS, COMMAND, Check, Start, call
 
 CLEAN = (APPS / "clean.py").read_text()
 
 
-def refusal(start: Start, *words: str, cwd: Path, **environ: str) -> str:
+def refusal(*words: str, cwd: Path, **environ: str) -> str:
     """The one sentence with which the call is refused."""
-    outcome = start(*words, cwd=cwd, **environ).end()
+    outcome = call(words, cwd, environ)
     assert (outcome.exit_code, outcome.stdout) == (2, "")
     sentence, *hint = outcome.stderr.splitlines()
     assert hint in ([], ["Try 'lifespan-check --help'."])
@@ -37,14 +37,14 @@ def write(folder: Path, **files: str) -> Path:
 # which target
 
 
-def test_nothing_named_and_nothing_found(start: Start, tmp_path: Path):
-    says = refusal(start, cwd=tmp_path)
+def test_nothing_named_and_nothing_found(tmp_path: Path):
+    says = refusal(cwd=tmp_path)
     assert says.startswith("no target is named and none is found")
     assert says.endswith("name one: lifespan-check module:app")
 
 
-def test_nothing_named_and_two_found(start: Start, tmp_path: Path):
-    says = refusal(start, cwd=write(tmp_path, main__py=CLEAN, asgi__py=CLEAN))
+def test_nothing_named_and_two_found(tmp_path: Path):
+    says = refusal(cwd=write(tmp_path, main__py=CLEAN, asgi__py=CLEAN))
     assert says == "no target is named and 2 are found: main:app, asgi:app; name one: lifespan-check main:app"
 
 
@@ -63,8 +63,8 @@ def test_nothing_named_and_two_found(start: Start, tmp_path: Path):
         ("", "the target is empty"),
     ],
 )
-def test_a_target_that_cannot_be_one(target: str, says: str, start: Start, tmp_path: Path):
-    assert refusal(start, target, cwd=write(tmp_path, app__py=CLEAN, data__txt="")).startswith(says)
+def test_a_target_that_cannot_be_one(target: str, says: str, tmp_path: Path):
+    assert refusal(target, cwd=write(tmp_path, app__py=CLEAN, data__txt="")).startswith(says)
 
 
 FOUND = {
@@ -135,7 +135,7 @@ def test_a_file_outside_of_the_path_is_found_with_its_neighbours(check: Check, t
         ("./closing", "(exit code 1: the descriptors that it is started with are closed before Python runs)"),
     ],
 )
-def test_an_interpreter_that_is_none(program: str, says: str, start: Start, tmp_path: Path):
+def test_an_interpreter_that_is_none(program: str, says: str, tmp_path: Path):
     write(tmp_path, main__py=CLEAN, text="no program")
     (tmp_path / "folder").mkdir()
     for name, script in {
@@ -152,7 +152,7 @@ def test_an_interpreter_that_is_none(program: str, says: str, start: Start, tmp_
         (tmp_path / name).chmod(0o755)
 
     limit = ("--timeout", "1") if "no answer within 1 s" in says else ()
-    assert says in refusal(start, "main:app", "--python", program, *limit, cwd=tmp_path)
+    assert says in refusal("main:app", "--python", program, *limit, cwd=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_an_interpreter_that_is_none(program: str, says: str, start: Start, tmp_
         ("sys.implementation.name = 'pypy'", f"is pypy {platform.python_version()}; the probe needs CPython 3.10 or"),
     ],
 )
-def test_an_interpreter_that_the_probe_does_not_support(site: str, says: str, start: Start, tmp_path: Path):
+def test_an_interpreter_that_the_probe_does_not_support(site: str, says: str, tmp_path: Path):
     write(tmp_path, main__py=CLEAN)
     python = wrapper(tmp_path, f"import sys\nprint('loading')\n{site}\n", "exec")
-    assert says in refusal(start, "main:app", "--python", python, cwd=tmp_path)
+    assert says in refusal("main:app", "--python", python, cwd=tmp_path)
 
 
 def wrapper(folder: Path, site: str, run: str) -> str:
@@ -205,19 +205,19 @@ def test_a_deadline_meets_the_interpreter_and_not_the_wrapper_that_waits_for_it(
     assert (failure.path, failure.line) == (str(tmp_path / "main.py"), 2)
 
 
-def test_a_backend_that_is_not_installed_there(start: Start, tmp_path: Path):
+def test_a_backend_that_is_not_installed_there(tmp_path: Path):
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     for backend in ("uvloop", "trio"):
-        says = refusal(start, "clean:app", "--backend", backend, "--python", str(environment), cwd=APPS)
+        says = refusal("clean:app", "--backend", backend, "--python", str(environment), cwd=APPS)
         assert says == (
             f"{backend} is not installed in the target's environment: {environment}/bin/python -m pip install {backend}"
         )
 
 
-def test_a_backend_that_does_not_work_there(start: Start, tmp_path: Path):
+def test_a_backend_that_does_not_work_there(tmp_path: Path):
     write(tmp_path, main__py=CLEAN, anyio__py="")
-    says = refusal(start, "main:app", cwd=tmp_path)
+    says = refusal("main:app", cwd=tmp_path)
     assert says.startswith("asyncio does not work in the target's environment: ModuleNotFoundError: ")
 
 
@@ -240,10 +240,10 @@ def test_a_backend_that_does_not_work_there(start: Start, tmp_path: Path):
         ([], {"LIFESPAN_CHECK_FACTORY": "perhaps"}, "LIFESPAN_CHECK_FACTORY: 'perhaps' is neither on nor off"),
     ],
 )
-def test_an_option_that_cannot_be(words: list[str], environ: dict[str, str], says: str, start: Start, tmp_path: Path):
+def test_an_option_that_cannot_be(words: list[str], environ: dict[str, str], says: str, tmp_path: Path):
     write(tmp_path, main__py=CLEAN, bad__env="NAME=value\nno assignment\n")
     (tmp_path / "binary.env").write_bytes(b"\xff\xfe\x00")
-    assert refusal(start, "main:app", *words, cwd=tmp_path, **environ).startswith(says)
+    assert refusal("main:app", *words, cwd=tmp_path, **environ).startswith(says)
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,8 @@ def test_an_option_that_cannot_be(words: list[str], environ: dict[str, str], say
         ("[tool]\nlifespan-check = 1\n", "pyproject.toml: tool.lifespan-check is no table"),
     ],
 )
-def test_a_pyproject_that_cannot_be(table: str, says: str, start: Start, tmp_path: Path):
-    assert says in refusal(start, "main:app", cwd=write(tmp_path, main__py=CLEAN, pyproject__toml=table))
+def test_a_pyproject_that_cannot_be(table: str, says: str, tmp_path: Path):
+    assert says in refusal("main:app", cwd=write(tmp_path, main__py=CLEAN, pyproject__toml=table))
 
 
 # where it runs

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Check, Start
+from conftest import Check
 from reports import PASSED
 from test_bad_input import CLEAN, refusal, write
 from test_trial import life
@@ -23,10 +23,10 @@ def folder(tmp_path: Path) -> Path:
     return write(tmp_path, main__py=f"open('ran', 'w').close()\n{CLEAN}")
 
 
-def refused(start: Start, folder: Path, *words: str, targets: tuple[str, ...] = ("main:app",), **environ: str) -> str:
+def refused(folder: Path, *words: str, targets: tuple[str, ...] = ("main:app",), **environ: str) -> str:
     """The sentence of the refusal, after which the folder is as it was."""
     before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-    says = refusal(start, *targets, *words, cwd=folder, **environ)
+    says = refusal(*targets, *words, cwd=folder, **environ)
     assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
     return says
 
@@ -60,12 +60,12 @@ def refused(start: Start, folder: Path, *words: str, targets: tuple[str, ...] = 
     ],
     ids=["empty", "blank", "half", "almost", "text", "list", "later", "earlier", "another"],
 )
-def test_a_baseline_that_is_none(content: str, says: str, start: Start, folder: Path):
+def test_a_baseline_that_is_none(content: str, says: str, folder: Path):
     write(folder, baseline__json=content)
-    assert refused(start, folder, "--baseline", "baseline.json") == f"--baseline: '{folder}/baseline.json' {says}"
+    assert refused(folder, "--baseline", "baseline.json") == f"--baseline: '{folder}/baseline.json' {says}"
 
 
-def test_a_baseline_that_cannot_be_read(start: Start, folder: Path):
+def test_a_baseline_that_cannot_be_read(folder: Path):
     (folder / "bytes").write_bytes(b"\xff\xfe{}")
     for name, says in {
         "missing.json": "cannot be read: No such file or directory",
@@ -74,7 +74,7 @@ def test_a_baseline_that_cannot_be_read(start: Start, folder: Path):
         "bytes": "is no UTF-8 text; a report is written with --output-format json",
     }.items():
         place = folder if name == "." else folder / name
-        assert refused(start, folder, "--baseline", name) == f"--baseline: '{place}' {says}"
+        assert refused(folder, "--baseline", name) == f"--baseline: '{place}' {says}"
 
 
 def test_a_baseline_with_a_mark_before_it_is_one(check: Check, folder: Path):
@@ -90,12 +90,12 @@ SECONDS = "write seconds (1.5), or a number with its unit: 300ms, 1.5s, 2m"
 
 
 @pytest.mark.parametrize("option", TIMES)
-def test_a_budget_of_time_that_is_none(option: str, start: Start, folder: Path):
-    assert refused(start, folder, option, "0") == (
+def test_a_budget_of_time_that_is_none(option: str, folder: Path):
+    assert refused(folder, option, "0") == (
         f"{option}: '0' is no time at all; write more than zero, 300ms, 1.5s or 2m, say"
     )
     for word in ("-1", "soon", "1h"):
-        assert refused(start, folder, f"{option}={word}") == f"{option}: {word!r} is no duration; {SECONDS}"
+        assert refused(folder, f"{option}={word}") == f"{option}: {word!r} is no duration; {SECONDS}"
 
 
 @pytest.mark.parametrize(
@@ -117,34 +117,34 @@ def test_a_budget_of_time_that_is_none(option: str, start: Start, folder: Path):
         ),
     ],
 )
-def test_a_number_that_is_none(option: str, words: tuple[str, ...], says: str, start: Start, folder: Path):
+def test_a_number_that_is_none(option: str, words: tuple[str, ...], says: str, folder: Path):
     for word in words:
-        assert refused(start, folder, f"{option}={word}") == f"{option}: {word!r} {says}"
+        assert refused(folder, f"{option}={word}") == f"{option}: {word!r} {says}"
 
 
-def test_a_budget_in_a_variable_and_in_the_file_names_where_it_is(start: Start, folder: Path):
-    says = refused(start, folder, LIFESPAN_CHECK_MAX_STARTUP="0")
+def test_a_budget_in_a_variable_and_in_the_file_names_where_it_is(folder: Path):
+    says = refused(folder, LIFESPAN_CHECK_MAX_STARTUP="0")
     assert says == "LIFESPAN_CHECK_MAX_STARTUP: '0' is no time at all; write more than zero, 300ms, 1.5s or 2m, say"
     write(folder, pyproject__toml='[tool.lifespan-check.targets."main:app"]\nmax-startup = -1\n')
-    says = refused(start, folder)
+    says = refused(folder)
     assert says == (
         f"max-startup in targets.'main:app' in [tool.lifespan-check] of pyproject.toml: -1 is no duration; {SECONDS}"
     )
 
 
 @pytest.mark.parametrize("path", ["items", "http://x/y", "", "\udcff"])
-def test_a_request_that_is_no_path(path: str, start: Start, folder: Path):
-    assert refused(start, folder, "--request", path) == (
+def test_a_request_that_is_no_path(path: str, folder: Path):
+    assert refused(folder, "--request", path) == (
         f"--request: {path!r} is no path of the application; it begins with /: /health, say"
     )
 
 
-def test_a_nul_character_that_no_process_can_be_given(start: Start, folder: Path):
+def test_a_nul_character_that_no_process_can_be_given(folder: Path):
     (folder / ".env").write_bytes(b"A\0B=1\n")
-    says = refused(start, folder, "--env-file", ".env")
+    says = refused(folder, "--env-file", ".env")
     assert says == f"--env-file: line 1 of '{folder}/.env' is not of the form NAME=value: 'A\\x00B=1'"
     write(folder, pyproject__toml='[tool.lifespan-check]\nrequest = ["/a\\u0000b"]\n')
-    says = refused(start, folder)
+    says = refused(folder)
     assert says == "request in [tool.lifespan-check] of pyproject.toml: ['/a\\x00b'] has a NUL character in it"
 
 
@@ -177,21 +177,21 @@ def test_a_nul_character_that_no_process_can_be_given(start: Start, folder: Path
         (["--output-format", "xml"], "--output-format: 'xml' is none of text, json, junit, "),
     ],
 )
-def test_a_report_that_cannot_be_written(words: list[str], says: str, start: Start, folder: Path):
-    assert refused(start, folder, *words).startswith(says.replace("{}", str(folder)))
+def test_a_report_that_cannot_be_written(words: list[str], says: str, folder: Path):
+    assert refused(folder, *words).startswith(says.replace("{}", str(folder)))
 
 
 # targets
 
 
 @pytest.mark.parametrize("targets", [("main:app", "main:app"), ("main.py:app", "main.py:app"), ("main", "x:y", "main")])
-def test_the_same_target_twice(targets: tuple[str, ...], start: Start, folder: Path):
-    says = refused(start, folder, targets=targets)
+def test_the_same_target_twice(targets: tuple[str, ...], folder: Path):
+    says = refused(folder, targets=targets)
     assert says == f"the target {targets[0]!r} is named twice; name it once"
 
 
-def test_one_target_of_several_that_cannot_be_one(start: Start, folder: Path):
-    says = refused(start, folder, targets=("main:app", "main:app:app", "main"))
+def test_one_target_of_several_that_cannot_be_one(folder: Path):
+    says = refused(folder, targets=("main:app", "main:app:app", "main"))
     assert says.startswith("the target 'main:app:app' has more than one colon")
 
 

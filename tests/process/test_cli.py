@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from lifespan_cli import __version__, cli, pipeline
+from lifespan_cli import __version__, cli, pipeline, watch
 from lifespan_cli.options import SECOND_NS, Destination
 from lifespan_cli.report import SCHEMA_VERSION, Report
 from lifespan_cli.settings import OPTIONS, Settings, spelled
@@ -176,40 +178,50 @@ def asked(monkeypatch, tmp_path):
     return calls
 
 
-def test_every_flag_reaches_the_settings(asked, capsys, tmp_path):
-    words = (
-        "a:b c --app-dir src --factory --python python3 --env-file .env --preload x --preload y,z --backend trio "
-        "--timeout 1 --import-timeout 2s --startup-timeout 3s --shutdown-timeout 4s --hold 500ms --lifespan on "
-        "--select LS1 --ignore LS104 --ignore LS105 --fail-on never --output-format json "
-        "--report junit=a.xml --report markdown=b.md --no-annotations -s --color never -v"
-    )
-    assert cli.run(words.split()) == 0
-    ((settings, live),) = asked
-    assert live is False
-    assert settings == Settings(
-        targets=("a:b", "c"),
-        app_dir=tmp_path / "src",
-        factory=True,
-        python="python3",
-        env_file=tmp_path / ".env",
-        preload=("x", "y", "z"),
-        backend="trio",
-        timeout_ns=1 * SECOND_NS,
-        import_timeout_ns=2 * SECOND_NS,
-        startup_timeout_ns=3 * SECOND_NS,
-        shutdown_timeout_ns=4 * SECOND_NS,
-        hold_ns=SECOND_NS // 2,
-        lifespan="on",
-        select=("LS1",),
-        ignore=("LS104", "LS105"),
-        fail_on="never",
-        output_format="json",
-        report=(Destination("junit", tmp_path / "a.xml"), Destination("markdown", tmp_path / "b.md")),
-        no_annotations=True,
-        show_output=True,
-        color="never",
-        verbose=True,
-    )
+def sample(field: str, folder: Path) -> tuple[list[str], object]:
+    """A value that no other option has, nor this one by default: as words of the command line, and as it is read."""
+    number = 2 + list(OPTIONS).index(field)
+    word, path = f"of-{field}", folder / f"of-{field}"
+    kind = OPTIONS[field].kind
+    hint = get_type_hints(Settings)[field]
+    if get_origin(hint) is Literal:
+        return [get_args(hint)[-1]], get_args(hint)[-1]
+    return {
+        "": ([], True),
+        "DURATION": ([f"{number}s"], number * SECOND_NS),
+        "N": ([f"{number}"], number),
+        "SIZE": ([f"{number}MB"], number * 10**6),
+        "SHARE": ([f"{number}%"], number / 100),
+        "DIR": ([word], path),
+        "FILE": ([word], path),
+        "MODULE": ([word], (word,)),
+        "CODE": ([word], (word,)),
+        "PATH": ([f"/{word}"], (f"/{word}",)) if kind.repeatable else ([word], word),
+        "FORMAT=PATH": ([f"junit={word}"], (Destination("junit", path),)),
+    }[kind.metavar]
+
+
+@pytest.mark.parametrize("field", [field for field in OPTIONS if field != "targets"])
+def test_every_flag_reaches_the_settings(asked, field, tmp_path, monkeypatch):
+    monkeypatch.setattr(watch, "run", lambda _, load, *__: asked.append((load(), False)) or 0)
+    words, value = sample(field, tmp_path)
+    assert value != getattr(Settings(), field)
+    names = [f"--{spelled(field)}", *filter(None, [OPTIONS[field].short])]
+    for name in names:
+        assert cli.run([name, *words, "a:b", "c"]) == 0
+    assert [settings for settings, _ in asked] == len(names) * [
+        replace(Settings(targets=("a:b", "c")), **{field: value})
+    ]
+
+
+def test_a_flag_of_a_list_may_be_repeated(asked):
+    assert cli.run(["a:b", "--preload", "x", "--preload", "y,z", "--ignore", "LS104", "--ignore", "LS105"]) == 0
+    ((settings, _),) = asked
+    assert (settings.preload, settings.ignore) == (("x", "y", "z"), ("LS104", "LS105"))
+
+
+def test_the_report_goes_to_stdout(asked, capsys):
+    assert cli.run(["a:b", "--output-format", "json"]) == 0
     assert Report.from_dict(json.loads(capsys.readouterr().out)) == REPORT
 
 

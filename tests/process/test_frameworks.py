@@ -1,21 +1,19 @@
-"""Applications as the frameworks' documentation has them, each started and stopped by the real command.
+"""Applications as the frameworks' documentation has them, each started and stopped.
 
 What an application prints tells which of its handlers ran, and in which order. The frameworks come with the extra
 `frameworks`; without them these tests fail, as they should.
 """
 
 import json
-import subprocess
 import sys
-import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import AS_JSON, call
 
 APPS = Path(__file__).parents[1] / "frameworks"
-COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
 TRANSCRIPT = [
     ("receive", "lifespan.startup", "startup"),
     ("send", "lifespan.startup.complete", "startup"),
@@ -37,12 +35,12 @@ UNSUPPORTED = {"Django": "django_site.asgi:application", "Channels": "django_sit
 
 
 def check(target: str, cwd: Path, backend: str = "asyncio") -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Run the command in a folder; its report's only target, and that target's only run."""
-    options = ["--app-dir", str(APPS), "--python", sys.executable, "--backend", backend, "--output-format", "json"]
-    done = subprocess.run([COMMAND, target, *options], cwd=cwd, capture_output=True, text=True, timeout=120)
-    assert done.stdout, done.stderr
-    report = json.loads(done.stdout)
-    assert done.returncode == report["exit_code"]
+    """Run the tool in a folder; its report's only target, and that target's only run."""
+    options = ("--app-dir", str(APPS), "--python", sys.executable, "--backend", backend)
+    outcome = call((target, *options, *AS_JSON), cwd, {})
+    assert outcome.stdout, outcome.stderr
+    report = json.loads(outcome.stdout)
+    assert outcome.exit_code == report["exit_code"]
     (checked,) = report["targets"]
     (run,) = checked["runs"]
     assert checked["environment"]["backend"] == backend

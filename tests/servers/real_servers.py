@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from corpus import App
+from server_corpus import App
 
 HOST = "127.0.0.1"
 STARTUP_TIMEOUT_S = 3
