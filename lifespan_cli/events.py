@@ -214,12 +214,9 @@ class Left:
 
 @record()
 class Registered:
-    """What the framework was to run in the lifespan: `(kind, mount, name, path, line, times run, times left, wall)`.
+    """What the frameworks were to run in the lifespan; the rows hold the fields of `report.Handler`."""
 
-    `kind` is "lifespan", "startup" or "shutdown", after "ignored " for a handler that stands beside `lifespan=`.
-    """
-
-    rows: tuple[tuple[str, str, str, str | None, int | None, int, int, int], ...]
+    rows: tuple[Mapping[str, Any], ...]
 
 
 @record()

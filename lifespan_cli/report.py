@@ -226,12 +226,20 @@ class Handler:
     name: str
     path: str | None
     line: int | None
-    ran: int
-    """How often it was entered, or called."""
+    ran: int | None
+    """How often it was entered, or called; None where that cannot be told."""
     left: int
     """How often a context was left."""
     wall_ns: int
     """What a handler's calls took; a context's time is in the phase's spans."""
+    framework: str = ""
+    """The framework of the application that it belongs to."""
+    repeated: int = 0
+    """How often more than it was registered for it ran."""
+    deprecated: bool = False
+    """A handler of the kind that Starlette has removed."""
+    uncertain: str = ""
+    """Why a `ran` of 0 is no proof that it did not run; empty where it is."""
 
 
 @record()

@@ -63,19 +63,8 @@ def conduct_of(events: tuple[Event, ...]) -> Conduct:
 def handlers_of(events: Iterable[Event], user: UserCode) -> Iterator[Handler]:
     """What the framework was to run in the lifespan."""
     rows = (row for event in events if isinstance(event, Registered) for row in event.rows)
-    for kind, mount, name, path, line, ran, left, wall_ns in rows:
-        plain = kind.removeprefix("ignored ")
-        yield Handler(
-            kind="startup" if plain == "startup" else "shutdown" if plain == "shutdown" else "lifespan",
-            ignored=kind != plain,
-            mount=mount,
-            name=name,
-            path=None if path is None else user.absolute(path),
-            line=line,
-            ran=ran,
-            left=left,
-            wall_ns=wall_ns,
-        )
+    for row in rows:
+        yield Handler(**{**row, "path": None if row["path"] is None else user.absolute(row["path"])})
 
 
 def layers_of(events: Iterable[Event], user: UserCode) -> Iterator[Layer]:

@@ -1,12 +1,12 @@
 """LS401 to LS405: what a framework was to run in the lifespan, and what of it really ran.
 
-Judged by what was observed (`Run.handlers`), never by attributes alone: a context counts as run when it was entered, a
-handler when the framework took it to call it.
+Judged by what was observed (`Run.handlers`), never by attributes alone: a lifespan or handler counts as run when its
+code ran, whoever called it, or when all that it calls did.
 """
 
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.report import Finding, Handler
+from lifespan_cli.report import Finding, Handler, Severity
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded, lasting
 
@@ -21,46 +21,48 @@ def _unique(handlers: Iterable[Handler]) -> Iterator[Handler]:
             yield handler
 
 
-def _ran(case: Case, handler: Handler) -> bool:
-    """It ran in whatever list or context it stands: an ignored copy beside one that ran is no loss."""
-    return any(item.ran for item in _same(case, handler))
-
-
-def _same(case: Case, handler: Handler) -> Iterator[Handler]:
-    """Wherever the same function is registered."""
-    return (item for item in case.run.handlers if _key(item) == _key(handler))
-
-
-def _key(handler: Handler) -> tuple[object, ...]:
-    return handler.name, handler.path, handler.line
-
-
 def _ignored(case: Case) -> Iterable[Finding]:
     if not case.transcript.started:
         return
-    for handler in _unique(item for item in case.run.handlers if item.ignored and not item.mount):
-        if not _ran(case, handler):
-            yield HANDLERS_IGNORED.finding(
-                f"the {handler.kind} handler {bounded(handler.name, 100)} is never called beside `lifespan=`",
-                hint="Move what it does into the lifespan, before or after its yield.",
-                phase="shutdown" if handler.kind == "shutdown" else "startup",
-                at=handler,
-            )
+    for handler in _unique(item for item in case.run.handlers if item.ignored and not item.mount and item.ran == 0):
+        name = bounded(handler.name, 100)
+        yield HANDLERS_IGNORED.finding(
+            f"{handler.kind} handler {name} {_never(handler)}: "
+            f"{handler.framework} ignores on_{handler.kind} handlers when lifespan= is given",
+            hint="Move what it does into the lifespan, before or after its yield.",
+            phase="shutdown" if handler.kind == "shutdown" else "startup",
+            at=handler,
+            severity=_severity(handler),
+        )
 
 
 def _mounted(case: Case) -> Iterable[Finding]:
     if not case.transcript.started:
         return
-    mounted = [item for item in case.run.handlers if item.mount and item.kind in ("lifespan", "startup")]
-    for handler in _unique(mounted):
-        if not _ran(case, handler):
-            what = "lifespan" if handler.kind == "lifespan" else "startup handler"
-            yield MOUNTED_NEVER_RUNS.finding(
-                f"the {_named(what, handler)} of what is mounted at {bounded(handler.mount)} never ran",
-                hint="Enter it in the outer one: `async with mounted.router.lifespan_context(mounted): yield`.",
-                phase="startup",
-                at=handler,
-            )
+    waiting = (item for item in case.run.handlers if not item.ignored and item.kind in ("lifespan", "startup"))
+    for handler in _unique(item for item in waiting if item.ran == 0):
+        what = "lifespan" if handler.kind == "lifespan" else "startup handler"
+        place = f"mounted at {bounded(handler.mount)}" if handler.mount else "behind the one that is started"
+        yield MOUNTED_NEVER_RUNS.finding(
+            f"{_named(what, handler)} {_never(handler)}: it belongs to the {handler.framework} app {place}, "
+            "and a server starts the outermost app only",
+            hint="Enter it in the outer lifespan: `async with inner.router.lifespan_context(inner): yield`."
+            if handler.framework in ("FastAPI", "Starlette")
+            else "Pass the lifespan on to it, or start it in the outer lifespan.",
+            phase="startup",
+            at=handler,
+            severity=_severity(handler),
+        )
+
+
+def _never(handler: Handler) -> str:
+    """That it did not run, or was not seen to."""
+    return f"was not seen to run ({handler.uncertain})" if handler.uncertain else "never runs"
+
+
+def _severity(handler: Handler) -> Severity:
+    """What is not certain is no error."""
+    return "warning" if handler.uncertain else "error"
 
 
 def _named(what: str, handler: Handler) -> str:
@@ -69,7 +71,7 @@ def _named(what: str, handler: Handler) -> str:
 
 
 def _deprecated(case: Case) -> Iterable[Finding]:
-    handlers = list(_unique(item for item in case.run.handlers if item.kind != "lifespan" and not item.ignored))
+    handlers = list(_unique(item for item in case.run.handlers if item.deprecated and not item.ignored))
     if not handlers:
         return
     first, *rest = handlers
@@ -84,12 +86,12 @@ def _deprecated(case: Case) -> Iterable[Finding]:
 
 def _twice(case: Case) -> Iterable[Finding]:
     """One function may be the lifespan of several applications: it is to run once for each of them."""
-    seen: set[object] = set()
+    told: set[object] = set()
     for handler in case.run.handlers:
-        same = list(_same(case, handler))
-        if _key(handler) in seen or handler.ran <= len({item.mount for item in same}):
+        place = handler.name, handler.path, handler.line
+        if not handler.repeated or place in told:
             continue
-        seen.add(_key(handler))
+        told.add(place)
         what = "lifespan" if handler.kind == "lifespan" else f"{handler.kind} handler"
         spent = f", {lasting(handler.wall_ns)} in all" if handler.wall_ns else ""
         yield RAN_TWICE.finding(
@@ -103,7 +105,8 @@ def _twice(case: Case) -> Iterable[Finding]:
 def _not_left(case: Case) -> Iterable[Finding]:
     if not case.transcript.stopped:
         return
-    for handler in _unique(item for item in case.run.handlers if item.kind == "lifespan" and item.ran > item.left):
+    lifespans = (item for item in case.run.handlers if item.kind == "lifespan" and item.ran)
+    for handler in _unique(item for item in lifespans if (item.ran or 0) > item.left):
         yield NOT_LEFT.finding(
             f"the {_named('lifespan', handler)} was entered and never left: its shutdown did not run",
             hint="Enter it with `async with`, or keep an AsyncExitStack and close it in the shutdown.",

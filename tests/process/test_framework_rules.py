@@ -5,6 +5,7 @@ The comments at a file's top are those of the applications in `apps`; the findin
 expected.
 """
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from corpus import SEVERITIES, Case, read
 FOLDER = Path(__file__).parents[1] / "frameworks" / "rules"
 CASES = [read(file.stem, file.read_text()) for file in sorted(FOLDER.glob("*.py"))]
 FRAMEWORKS = ("fastapi", "starlette", "litestar", "quart")
+UNCERTAIN = sys.version_info < (3, 12)
+"""The interpreter has no events of code objects: what did not run was only not seen to run."""
+CERTAIN_ONLY = {"fastapi_handler_twice": ("LS403",), "starlette_entered_once_more": ()}
+"""What is still found then, where it is less."""
 REMOVED = {"LS401", "LS403"}
 """Rules on handlers, which Starlette has removed."""
 
@@ -24,10 +29,12 @@ def test_what_is_found_is_what_was_expected(case: Case, check: Check):
     outcome = check(*case.words, "--select=LS3", "--select=LS4", cwd=FOLDER)
 
     findings = outcome.target.findings
-    assert outcome.codes == list(case.codes), [finding.message for finding in findings]
-    assert [finding.severity for finding in findings] == [SEVERITIES[code] for code in case.codes]
+    expected = CERTAIN_ONLY.get(case.name, case.codes) if UNCERTAIN else case.codes
+    assert outcome.codes == list(expected), [finding.message for finding in findings]
+    severities = {**SEVERITIES, "LS401": "warning", "LS402": "warning"} if UNCERTAIN else SEVERITIES
+    assert [finding.severity for finding in findings] == [severities[code] for code in expected]
     assert outcome.stderr == ""
-    if case.has_place:
+    if case.has_place and expected == case.codes:
         lines = (FOLDER / f"{case.name}.py").read_text().splitlines()
         places = {(str(FOLDER / f"{case.name}.py"), number) for number, line in enumerate(lines, 1) if "# here" in line}
         assert {(finding.path, finding.line) for finding in findings} == places

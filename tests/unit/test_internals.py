@@ -5,12 +5,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from lifespan_cli.probe import internals
-from lifespan_cli.probe.internals import NEWEST, OLDEST, Internal, awaiting, importing
+from lifespan_cli.probe.internals import NEWEST, OLDEST, Internal, awaiting, contexts, importing
 
 
 def declared() -> dict[str, Internal]:
     """Those that need no frame of a library to be tested; `test_constructs` meets the others."""
-    values = [value for module in (awaiting, importing) for value in vars(module).values()]
+    values = [value for module in (awaiting, contexts, importing) for value in vars(module).values()]
     return {value.name: value for value in values if isinstance(value, Internal)}
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from lifespan_cli.probe.frameworks.reading import bases, named
 from lifespan_cli.probe.loading.modules import attributes, file_of
 from lifespan_cli.probe.wire import text
 
@@ -29,12 +30,18 @@ COMPANIONS = ("anyio", "asgiref", "fastapi", "pydantic", "starlette", "trio", "u
 
 def identify(application: "Any") -> "tuple[tuple[str, str] | None, dict[str, str]]":
     """The framework's name and version, and the versions of the packages that a report names."""
-    roots = [text(kind.__module__).partition(".")[0] for kind in type(application).__mro__]
+    roots = [named(kind)[0].partition(".")[0] for kind in bases(type(application))]
     root = next((name for name in (*roots, *FRAMEWORKS) if name in FRAMEWORKS and name in sys.modules), None)
     packages = {name: version(name) for name in sorted({*COMPANIONS, *FRAMEWORKS}) if name in sys.modules}
     return (FRAMEWORKS[root], packages[root]) if root else None, {
         name: found for name, found in packages.items() if found
     }
+
+
+def framework_of(application: object) -> str:
+    """The name of the framework that the object's class belongs to, or inherits from; empty where it is none."""
+    roots = (named(kind)[0].partition(".")[0] for kind in bases(type(application)))
+    return next((FRAMEWORKS[root] for root in roots if root in FRAMEWORKS), "")
 
 
 def version(package: str) -> str:

@@ -1,210 +1,152 @@
-"""What the framework has registered for the lifespan, also of mounted applications, and what of it really ran.
+"""What the frameworks have registered for the lifespan, also in mounted applications, and what of it ran.
 
-Nothing is guessed from attributes alone: a context counts as entered when contextlib's class was seen to enter it
-(`spans`), a handler as called when the framework took it out of its list to call it. The lists are replaced by ones
-that take note; the functions themselves stay as they are, so that no frame of ours stands in a traceback. Starlette and
-FastAPI keep a router with `lifespan_context`, `on_startup`, `on_shutdown`, and mount applications as routes.
+Looked up before startup and once more when startup is complete, since applications mount others while they start. What
+ran is read from the events of code objects (`evidence`); where there are none, from what is alive (`living`).
 """
 
-from time import monotonic_ns
-
-from lifespan_cli.probe.wire import text, type_name
+from lifespan_cli.probe.frameworks.callables import callees, names_of, runnable_handler, runnable_lifespan
+from lifespan_cli.probe.frameworks.evidence import Counts, Evidence, identity
+from lifespan_cli.probe.frameworks.identity import framework_of
+from lifespan_cli.probe.frameworks.living import Living
+from lifespan_cli.probe.frameworks.reachable import applications
+from lifespan_cli.probe.frameworks.registry import ADAPTERS
+from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import CodeType
     from typing import Any
 
-    from lifespan_cli.probe.frameworks.context_managers import Spans
+    from lifespan_cli.probe.code_events import CodeEvents
+    from lifespan_cli.probe.frameworks.base import Registration
+    from lifespan_cli.probe.frameworks.callables import Runnable
+    from lifespan_cli.probe.frameworks.reachable import Application
     from lifespan_cli.probe.wire import Wire
 
 MOST_REGISTERED = 500
-DEEPEST = 10
-INNER = ("app", "_app", "asgi_app", "application", "_application", "inner", "wrapped", "middleware_stack")
-"""Under what a middleware keeps the application that it wraps, and Starlette its own stack."""
-MERGED = ("original_context", "nested_context")
-"""FastAPI's `include_router` merges two lifespans into a function that holds both."""
-EVENTS = ("startup", "shutdown")
-MOUNTS = {"Mount", "Host"}
+DEEPEST_NAMES = 6
 
 
-class Taken(list):  # type: ignore[type-arg]  # of anything
-    """A list of handlers that notes which of them were taken to be called, and how long each kept the caller."""
+class Entry:
+    """One registration of one application, and what it executes."""
 
-    def __init__(self, handlers: "Any", calls: "dict[int, list[int]]") -> None:
-        super().__init__(handlers)
-        self._calls = calls
-
-    def __iter__(self) -> "Iterator[Any]":
-        for handler in list.__iter__(self):
-            at_ns = monotonic_ns()
-            times = self._calls.setdefault(id(handler), [])
-            times.append(-at_ns)
-            try:
-                yield handler
-            finally:
-                times[-1] = monotonic_ns() - at_ns
-
-
-class Called:
-    """Stands for a lifespan that is no function of contextlib's, a class say, and notes how often it was asked for."""
-
-    def __init__(self, context: "Any", calls: "dict[int, int]") -> None:
-        self._context = context
-        self._counts = calls
-
-    def __call__(self, app: "Any") -> "Any":
-        self._counts[id(self._context)] = self._counts.get(id(self._context), 0) + 1
-        return self._context(app)
-
-    def __getattr__(self, name: str) -> "Any":
-        return getattr(self._context, name)
+    def __init__(self, application: "Application", number: int, registration: "Registration", late: bool) -> None:
+        self.application, self.mount, self.adapter = number, application.mount, application.adapter
+        self.framework = framework_of(application.value) or self.adapter.name
+        self.kind, self.ignored = registration.kind, registration.ignored
+        self.late = late
+        """It was found when startup was complete, and was not watched before."""
+        self.runs = (runnable_lifespan if self.kind == "lifespan" else runnable_handler)(registration.value)
 
 
 class Registered:
-    """Looks an application over before its startup, and tells afterwards what ran."""
+    """Finds what is registered, has its code watched, and writes at the end what of it ran."""
 
-    def __init__(self, wire: "Wire", spans: "Spans") -> None:
+    def __init__(self, wire: "Wire", events: "CodeEvents", target: object) -> None:
         self._wire = wire
-        self._spans = spans
-        self._contexts: list[tuple[str, Any]] = []
-        self._handlers: list[tuple[str, str, Any, bool]] = []
-        self._calls: dict[int, list[int]] = {}
-        self._asked: dict[int, int] = {}
-        self._seen: set[int] = set()
+        self._missing = events.missing
+        self._evidence = Evidence(events)
+        self._target: object = target
+        self._entries: list[Entry] = []
+        self._found: dict[int, tuple[int, object]] = {}
+        """Applications by identity, numbered in the order in which they were found."""
+        self._known: set[tuple[int, str, int]] = set()
+        self._ready: Living | None = None
+        self._end: Living | None = None
+        """What was alive when startup was complete, and at the end; only where there are no events."""
+        self._names: set[str] = set()
+        """The names that the code of what is alive uses, through any depth of calls."""
 
-    def look(self, application: "Any") -> None:
-        """Find all that is registered: nothing in an application that does not let itself be looked over."""
+    def look(self) -> None:
+        """Find what is registered now; nothing in an application that does not let itself be read."""
+        late = bool(self._found)
         try:
-            for app in layers(application):
-                self._look_at(app, "", 0)
+            for application in applications(self._target, ADAPTERS):
+                number, _ = self._found.setdefault(id(application.value), (len(self._found), application.value))
+                for registration in application.adapter.registered(application.value):
+                    self._add(Entry(application, number, registration, late))
+            if late and self._missing:
+                self._ready = Living()
+                self._read_names(self._ready)
         except Exception:
-            self._contexts, self._handlers = [], []
+            self._entries = []
 
-    def _look_at(self, app: "Any", mount: str, depth: int) -> None:
-        router = getattr(app, "router", app)
-        if id(router) in self._seen or depth > DEEPEST:
+    def _add(self, entry: Entry) -> None:
+        key = entry.application, entry.kind, id(entry.runs.value)
+        if (entry.late and key in self._known) or len(self._entries) >= MOST_REGISTERED:
             return
-        self._seen.add(id(router))
-        if hasattr(router, "lifespan_context"):
-            leaves = list(_leaves(router.lifespan_context, 0))
-            routers = [leaf._router for leaf in leaves if hasattr(leaf, "_router")]
-            self._contexts.extend((mount, leaf) for leaf in leaves if _function(leaf) is not None)
-            if not hasattr(router.lifespan_context, "_router") and _function(router.lifespan_context) is None:
-                self._contexts.append((mount, router.lifespan_context))
-                router.lifespan_context = Called(router.lifespan_context, self._asked)
-            for one in [router, *(other for other in routers if other is not router)]:
-                self._watch(one, mount, ignored=one not in routers)
-        for route in list(getattr(router, "routes", None) or [])[:MOST_REGISTERED]:
-            inner = getattr(route, "app", None)
-            if inner is not None and MOUNTS & {base.__name__ for base in type(route).__mro__}:
-                where = mount + str(getattr(route, "path", "") or getattr(route, "host", ""))
-                for layer in layers(inner):
-                    self._look_at(layer, where or "/", depth + 1)
+        self._known.add(key)
+        self._entries.append(entry)
+        self._evidence.watch(entry.runs, with_callees=bool(entry.mount or entry.ignored))
 
-    def _watch(self, router: "Any", mount: str, ignored: bool) -> None:
-        for event in EVENTS:
-            handlers = getattr(router, f"on_{event}", None)
-            if isinstance(handlers, list) and handlers and not isinstance(handlers, Taken):
-                self._handlers.extend((mount, event, handler, ignored) for handler in handlers)
-                setattr(router, f"on_{event}", Taken(handlers, self._calls))
+    def _read_names(self, living: Living) -> None:
+        left = [(entry.runs, 0) for entry in self._entries if living.count(entry.runs)]
+        seen = set()
+        while left:
+            runs, depth = left.pop()
+            if runs.code is None or id(runs.code) in seen or depth > DEEPEST_NAMES:
+                continue
+            seen.add(id(runs.code))
+            self._names.update(names_of(runs.code))
+            left.extend((callee, depth + 1) for callee in callees(runs))
 
     def tell(self) -> None:
         """Write what was registered and what of it ran."""
-        rows = []
-        for mount, context in self._contexts[:MOST_REGISTERED]:
-            function = _function(context)
-            entered, left = self._spans.counts.get(id(function), (0, 0))
-            if function is None:
-                entered = left = self._asked.get(id(context), 0) or int(self._is_entered_otherwise(context))
-            rows.append(_row("lifespan", mount, function or _unwrapped(context), entered, left, 0))
-        for mount, event, handler, ignored in self._handlers[:MOST_REGISTERED]:
-            times = self._calls.get(id(handler), [])
-            spent_ns = sum(time for time in times if time > 0)
-            rows.append(_row(f"ignored {event}" if ignored else event, mount, handler, len(times), 0, spent_ns))
+        if self._missing:
+            self._end = Living()
+        rows = [self._row(entry) for entry in self._entries]
         if rows:
             self._wire.put("Registered", rows=tuple(rows))
+            if self._missing and any(row["uncertain"] for row in rows):
+                self._wire.put("NotMeasured", measurement="which lifespans and handlers ran", reason=self._missing)
+        self._entries, self._found, self._target = [], {}, None
 
-    def _is_entered_otherwise(self, context: "Any") -> bool:
-        """Nobody asked for it, but what it would have entered was entered all the same, as far as names tell.
+    def _row(self, entry: Entry) -> "dict[str, Any]":
+        """The fields of `report.Handler`."""
+        rivals = [other.runs for other in self._entries if other.runs.code is entry.runs.code]
+        counts = self._alive(entry.runs) if self._missing else self._evidence.counts(entry.runs, rivals)
+        uncertain = "" if counts.ran else self._uncertain(entry)
+        place = entry.runs.place()
+        times = counts.ran - counts.returned if entry.kind == "lifespan" else counts.called
+        return {
+            "kind": entry.kind,
+            "ignored": entry.ignored,
+            "mount": text(entry.mount, 200),
+            "name": text(entry.runs.name(), 200),
+            "path": text(place.co_filename) if place else None,
+            "line": place.co_firstlineno if place else None,
+            "ran": None if uncertain and self._may_run_unseen(entry) else counts.ran,
+            "left": counts.left,
+            "repeated": 0 if self._missing and entry.runs.kind == "class" else max(0, times - self._expected(entry)),
+            "wall_ns": counts.wall_ns,
+            "framework": entry.framework,
+            "deprecated": entry.adapter.keeps_on_event and entry.kind != "lifespan",
+            "uncertain": uncertain,
+        }
 
-        So it is with the session manager of an MCP server, of which a mounted application's lifespan is a mere lambda.
-        """
-        entered = self._spans.entered
-        code = getattr(context, "__code__", None)
-        asks_for = {function.__name__ for function in entered} & set(getattr(code, "co_names", ()))
-        named_by = {name for function in entered for name in function.__code__.co_names}
-        return bool(asks_for) or getattr(context, "__name__", "") in named_by
+    def _expected(self, entry: Entry) -> int:
+        """How often it is to run: once for each application, or as often as it stands in a list of handlers."""
+        same = [other for other in self._entries if identity(other.runs) == identity(entry.runs)]
+        return len({other.application for other in same}) if entry.adapter.keeps_on_event else len(same)
 
+    def _alive(self, runs: "Runnable") -> Counts:
+        ran, left = (living.count(runs) if living else 0 for living in (self._ready, self._end))
+        return Counts(ran, max(0, ran - left) if runs.kind == "generator" else ran)
 
-def layers(application: "Any") -> "list[Any]":
-    """The application and those that it wraps, outermost first: middleware, down to the framework's own."""
-    found: list[Any] = []
-    while application is not None and len(found) < DEEPEST * 2 and not any(application is one for one in found):
-        found.append(application)
-        application = _inner(application)
-    return found
+    def _uncertain(self, entry: Entry) -> str:
+        """Why it is not known for certain that it did not run; empty where it is."""
+        if self._missing:
+            return self._missing
+        if entry.runs.code is None:
+            return "it is not Python code"
+        return "it was registered during startup" if entry.late and entry.runs.kind != "generator" else ""
 
-
-def _inner(application: "Any") -> "Any":
-    values = getattr(application, "__dict__", {})
-    for name in INNER:
-        if callable(values.get(name)) and not isinstance(values.get(name), type):
-            return values[name]
-    code, closure = getattr(application, "__code__", None), getattr(application, "__closure__", None)
-    for name, cell in zip(getattr(code, "co_freevars", ()), closure or (), strict=False):  # a wrapper may lack either
-        if name in INNER and callable(cell.cell_contents):
-            return cell.cell_contents
-    return None
-
-
-def _leaves(context: "Any", depth: int) -> "Iterator[Any]":
-    """The lifespans that a merged one is made of."""
-    function = _function(context)
-    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
-    if depth < 100 and all(name in names for name in MERGED):
-        cells = dict(zip(names, function.__closure__ or (), strict=False))
-        for name in MERGED:
-            yield from _leaves(cells[name].cell_contents, depth + 1)
-    else:
-        yield context
-
-
-def _function(context: "Any") -> "Any":
-    """The generator function behind `@asynccontextmanager`; None for any other kind of context manager."""
-    function = getattr(getattr(context, "func", context), "__wrapped__", None)  # a partial's, too
-    code = getattr(function, "__code__", None)
-    is_async_generator = bool(getattr(code, "co_flags", 0) & 0x200)
-    return function if is_async_generator else None
-
-
-def _unwrapped(context: "Any") -> "Any":
-    """What the user wrote: a class, or the function that the framework has wrapped."""
-    return getattr(context, "__wrapped__", context)
-
-
-def _code(function: "Any") -> "CodeType | None":
-    """The code of a function or method; of a class, or of an object that is called, that of what is run first."""
-    owners = (getattr(function, "__func__", function), getattr(function, "__aenter__", None))
-    for owner in (*owners, getattr(type(function), "__call__", None)):  # noqa: B004  # the method is wanted
-        code: CodeType | None = getattr(owner, "__code__", None)
-        if code is not None:
-            return code
-    return None
-
-
-def _row(kind: str, mount: str, function: "Any", ran: int, left: int, wall_ns: int) -> "tuple[Any, ...]":
-    """The columns of `events.Registered`."""
-    code = _code(function)
-    name = getattr(function, "__qualname__", None)
-    return (
-        kind,
-        text(mount, 200),
-        text(name, 200) if isinstance(name, str) else type_name(type(function)),
-        text(code.co_filename) if code else None,
-        code.co_firstlineno if code else None,
-        ran,
-        left,
-        wall_ns,
-    )
+    def _may_run_unseen(self, entry: Entry) -> bool:
+        """It is no Python code, the framework calls it, or code that runs names it, or where it is kept."""
+        if entry.runs.code is None:
+            return True
+        if entry.kind == "lifespan":
+            entered = self._ready is not None and any(self._ready.count(callee) for callee in callees(entry.runs))
+            return entered or (entry.runs.kind != "generator" and "lifespan_context" in self._names)
+        name = entry.runs.name().rpartition(".")[2]
+        named = {name, entry.kind, f"_{entry.kind}", f"on_{entry.kind}"} & self._names
+        return bool(named) or not (entry.mount or entry.ignored)

@@ -5,7 +5,7 @@ Only for one that returned without a word: since it did nothing the first time, 
 
 import sys
 
-from lifespan_cli.probe.frameworks.registered import layers
+from lifespan_cli.probe.frameworks.reading import FunctionKind, cells, is_class, stored
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.wire import Wire
 
 PATIENCE_S = 0.2
+MOST_LAYERS = 20
+INNER = ("app", "_app", "asgi_app", "application", "_application", "inner", "wrapped", "middleware_stack")
+"""Under what a middleware keeps the application that it wraps, and Starlette its own stack."""
 
 
 class Depth:
@@ -74,6 +77,27 @@ async def _receive() -> "dict[str, str]":
 
 async def _send(_message: "Any") -> None:
     raise RuntimeError("the application changed its mind")
+
+
+def layers(application: "Any") -> "list[Any]":
+    """The application and those that it wraps, outermost first: middleware, down to the framework's own."""
+    found: list[Any] = []
+    while application is not None and len(found) < MOST_LAYERS and not any(application is one for one in found):
+        found.append(application)
+        application = _inner(application)
+    return found
+
+
+def _inner(application: "Any") -> "Any":
+    for name in INNER:
+        value = stored(application, name)
+        if value is not None and not is_class(value) and callable(value):
+            return value
+    if type(application) is FunctionKind:
+        for name, value in cells(application):
+            if name in INNER and callable(value):
+                return value
+    return None
 
 
 def _code(layer: "Any") -> "CodeType | None":

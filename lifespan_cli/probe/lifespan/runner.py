@@ -2,6 +2,7 @@
 
 import sys
 
+from lifespan_cli.probe.code_events import CodeEvents
 from lifespan_cli.probe.frameworks.context_managers import Spans
 from lifespan_cli.probe.frameworks.identity import identify
 from lifespan_cli.probe.frameworks.registered import Registered
@@ -40,6 +41,7 @@ class Runner:
         """The steps are not through: what ends the loop now ends it under the application."""
         self._application: Any = None
         self._up_and_down = False
+        self._events = CodeEvents()
 
     def run(self, module: "ModuleType", attribute: str, value: "Any", unfinished: bool) -> None:
         """Import what is needed, then run `value`, or what it comes to when it is an async factory's coroutine."""
@@ -52,6 +54,7 @@ class Runner:
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
         audit = Audit(wire)
+        self._events.begin()
         self._run_loop(loop, self._steps(loop, module, attribute, value, unfinished, audit))
         self._step_aside()
         audit.end_of_loop()
@@ -118,9 +121,10 @@ class Runner:
     def _lifespan(self, loop: "Loop", signals: Signals, audit: Audit) -> "Steps":
         """The application's lifespan, with all that is to be seen of it from within the loop."""
         application = self._application
-        spans = Spans(self.wire)
-        registered = Registered(self.wire, spans)
-        registered.look(application)
+        Spans(self.wire, self._events)
+        registered = Registered(self.wire, self._events, application)
+        registered.look()
+        self._look_again_when_ready(registered)
         visit = None
         if self._options.request:
             from lifespan_cli.probe.lifespan.http_requests import Requests
@@ -128,13 +132,24 @@ class Runner:
             visit = Requests(self.wire, self._observer, application, self._options.request, loop).send
         lifespan = Lifespan(self.wire, self._observer, application, loop, self._options.hold_ns, visit, signals)
         audit.begin()
-        with spans:
-            yield from lifespan.conduct()
+        yield from lifespan.conduct()
         self._up_and_down = lifespan.up_and_down
+        self._events.end()
         registered.tell()
         self._step_aside()
         yield from audit.end_of_lifespan(lifespan.task)
         self._step_back()
+
+    def _look_again_when_ready(self, registered: Registered) -> None:
+        """Applications mount others during startup; no phase is charged for the search."""
+        on_end = self.wire.on_end
+
+        def end() -> None:
+            on_end()
+            if self.wire.phase == "startup":
+                registered.look()
+
+        self.wire.on_end = end
 
     def _restart(self) -> None:
         """The second lifespan, in a loop of its own. It may end in the ways of the first."""

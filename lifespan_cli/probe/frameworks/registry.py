@@ -1,0 +1,5 @@
+"""The adapters, one of each framework."""
+
+from lifespan_cli.probe.frameworks.starlette import Starlette
+
+ADAPTERS = (Starlette(),)

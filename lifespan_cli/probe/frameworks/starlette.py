@@ -1,0 +1,84 @@
+"""Starlette and what is built on it: FastAPI, FastMCP's applications, NiceGUI.
+
+A router keeps `lifespan_context`, `on_startup` and `on_shutdown` (Starlette before 1.0, and FastAPI's own to this day),
+and mounts applications as routes. Sources: starlette 0.27 to 1.3 `routing.py`, fastapi 0.93 to 0.165 `routing.py`.
+"""
+
+from lifespan_cli.probe.frameworks.base import Adapter, Registration
+from lifespan_cli.probe.frameworks.reading import FunctionKind, bases, cells, elements, named, stored
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+ROUTER = ("starlette.routing", "Router")
+MERGED = {"original_context", "nested_context"}
+"""FastAPI's `include_router` merges two lifespans into a function that holds both."""
+DEFAULT = "_DefaultLifespan"
+"""The lifespan of a router that was given none: it runs the handlers of the router that it keeps."""
+MOUNTS = {"Mount", "Host"}
+MOST_MERGED = 100
+DEEPEST = 10
+
+
+class Starlette(Adapter):
+    """Applications and routers."""
+
+    name = "Starlette"
+    classes = (("starlette.applications", "Starlette"), ROUTER)
+    keeps_on_event = True
+
+    def registered(self, application: "Any") -> "Iterator[Registration]":
+        """Of a router; an application has one."""
+        if not _is(application, ROUTER):
+            return
+        running = []
+        for context in _leaves(stored(application, "lifespan_context"), [MOST_MERGED]):
+            if named(type(context))[1] == DEFAULT:
+                running.append(stored(context, "_router"))
+            elif context is not None:
+                yield Registration("lifespan", context)
+        ignored = not any(application is router for router in running)
+        for router in (application, *(router for router in running if router is not application)):
+            for event in ("startup", "shutdown"):
+                for _, handler in elements(stored(router, f"on_{event}")):
+                    yield Registration(event, handler, ignored and router is application)
+
+    def inner(self, application: "Any") -> "Iterator[tuple[str, Any]]":
+        """The router and the middleware of an application; what is mounted in a router."""
+        if _is(application, ROUTER):
+            yield from _mounted(stored(application, "routes"), DEEPEST)
+            return
+        yield "", stored(application, "router")
+        yield "", stored(application, "middleware_stack")
+        for _, middleware in elements(stored(application, "user_middleware")):
+            for name in ("args", "kwargs", "options"):
+                for _, value in elements(stored(middleware, name)):
+                    yield "", value
+
+
+def _mounted(routes: object, deepest: int) -> "Iterator[tuple[str, Any]]":
+    for _, route in elements(routes):
+        included = stored(route, "original_router")
+        if included is not None and deepest:  # FastAPI 0.165 keeps included routers apart
+            yield from _mounted(stored(included, "routes"), deepest - 1)
+        elif MOUNTS & {named(kind)[1] for kind in bases(type(route))}:
+            where = stored(route, "path") or stored(route, "host")
+            yield (where if type(where) is str and where else "/"), stored(route, "app")
+
+
+def _leaves(context: object, left: "list[int]") -> "Iterator[Any]":
+    """The lifespans that a merged one is made of."""
+    left[0] -= 1
+    function = stored(context, "__wrapped__")
+    held = dict(cells(function)) if type(function) is FunctionKind else {}
+    if left[0] > 0 and set(held) >= MERGED:
+        for name in sorted(MERGED, reverse=True):
+            yield from _leaves(held[name], left)
+    else:
+        yield context
+
+
+def _is(value: object, name: "tuple[str, str]") -> bool:
+    return any(named(kind) == name for kind in bases(type(value)))
