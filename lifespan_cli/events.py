@@ -152,7 +152,8 @@ class NotMeasured:
 @record()
 class Imported:
     """Imports in the order in which they began; path and line are the statement that asked, times are nanoseconds:
-    `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed, the module's own file)`."""
+    `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed, its own file, lazy)`;
+    of a lazy import, path and line are its first use."""
 
     rows: tuple[tuple[Any, ...], ...]
 

@@ -133,6 +133,13 @@ class Import:
     """The module is the user's own."""
     file: str | None = None
     """The module's own file."""
+    lazy: bool = False
+    """A `lazy import`, or one that the interpreter was told to take for such; `path` and `line` are its first use."""
+
+    @property
+    def name(self) -> str:
+        """The module, and that it was imported lazily."""
+        return f"{self.module} (lazy)" if self.lazy else self.module
 
 
 @record()

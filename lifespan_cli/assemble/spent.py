@@ -39,7 +39,7 @@ def imports_of(events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> It
     rows = [row for event in events if isinstance(event, Imported) for row in event.rows]
     # a module whose import failed is gone, and does not tell its file; the imports that it asked for do
     asking = {(row[8], row[7] - 1): row[9] for row in reversed(rows) if row[9] is not None}
-    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, known in rows:
+    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, known, lazy in rows:
         file = known or (asking.get((module, depth)) if failed else None)
         asked = path is not None and not user.is_ours(path)
         yield Import(
@@ -57,6 +57,7 @@ def imports_of(events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> It
             failed=failed,
             user=file is not None and user.is_user(file),
             file=file,
+            lazy=lazy,
         )
 
 

@@ -25,8 +25,14 @@ class ImportCost:
     """How many modules it loaded: those that were, each once in the phase, however often it was tried."""
     user: bool
     path: str | None
-    """The statement that asked for it."""
+    """The statement that asked for it, or the first use of a lazy import."""
     line: int | None
+    lazy: bool = False
+
+    @property
+    def name(self) -> str:
+        """The module, and that it was imported lazily."""
+        return f"{self.module} (lazy)" if self.lazy else self.module
 
 
 @record()
@@ -117,10 +123,17 @@ def _costs(node: ImportNode, passed_over: Collection[str]) -> Iterator[ImportCos
         return
     if not entry.user and not any(_has_user(child) for child in node.children):
         rest = _without_packages(node, passed_over)
-        yield ImportCost(entry.module, *rest, user=False, path=entry.path, line=entry.line)
+        yield ImportCost(entry.module, *rest, user=False, path=entry.path, line=entry.line, lazy=entry.lazy)
         return
     yield ImportCost(
-        entry.module, entry.self_ns, entry.self_cpu_ns, int(node.counts), entry.user, entry.path, entry.line
+        module=entry.module,
+        wall_ns=entry.self_ns,
+        cpu_ns=entry.self_cpu_ns,
+        modules=int(node.counts),
+        user=entry.user,
+        path=entry.path,
+        line=entry.line,
+        lazy=entry.lazy,
     )
     for child in node.children:
         yield from _costs(child, passed_over)

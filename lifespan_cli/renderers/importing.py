@@ -39,7 +39,7 @@ def lazy_imports(run: Run, phase: Phase, style: Style) -> list[Text]:
     if total_ns < _WORTH * phase.wall_ns:
         return []
     told = ", ".join(
-        f"{cost.module} {duration(cost.wall_ns, unicode=style.unicode)}{_asked(cost, style)}"
+        f"{cost.name} {duration(cost.wall_ns, unicode=style.unicode)}{_asked(cost, style)}"
         for cost in found[:3]
         if cost.wall_ns >= _WORTH * phase.wall_ns
     )
@@ -55,11 +55,11 @@ def _kind(cost: ImportCost, whole: tuple[int, int]) -> str:
 
 def _row(cost: ImportCost, kind: str, run: Run, phase: Phase, style: Style) -> Row:
     if cost.user:
-        return Row(cost.wall_ns, kind, f"{cost.module}, your code", _own_line(cost, run, phase, style))
+        return Row(cost.wall_ns, kind, f"{cost.name}, your code", _own_line(cost, run, phase, style))
     if not cost.modules and cost.path is None:
         return Row(cost.wall_ns, "computing", cost.module, "", count=0)
     modules = f"{cost.modules} module{'' if cost.modules == 1 else 's'}"
-    what = f"{cost.module}, {modules}"
+    what = f"{cost.name}, {modules}"
     return Row(cost.wall_ns, kind, what, _asked(cost, style).strip(), count=cost.modules)
 
 

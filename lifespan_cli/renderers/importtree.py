@@ -38,7 +38,7 @@ def _lines(nodes: Sequence[ImportNode], depth: int, style: Style) -> Iterator[Te
 def _line(node: ImportNode, depth: int, style: Style) -> Text:
     entry = node.entry
     numbers = "".join(_time(ns, style) for ns in (entry.total_ns, entry.self_ns, entry.self_cpu_ns))
-    name = f"{'  ' * depth}{entry.module}"
+    name = f"{'  ' * depth}{entry.name}"
     aside = f"  {signs(style).arrow} {line_of(entry.path, entry.line or 0, style.root)}" if entry.path else ""
     aside += ", failed" if entry.failed else ""
     room = style.width - len(numbers) - 2

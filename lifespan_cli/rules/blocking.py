@@ -59,7 +59,7 @@ def _blocked(case: Case, phase: Phase, blocks: list[Block]) -> Finding:
     imported = _imported_in(case, phase, block)
     share = _cpu_share(phase, block)
     how = "" if share is None else ", computing" if share >= COMPUTES else ", waiting" if share <= WAITS else ""
-    who = f"importing {imported.module}" if imported else _function(block)
+    who = f"importing {imported.name}" if imported else _function(block)
     where = "" if imported else _where(block)
     own_ns, whole_ns = _own_ns(phase, block), sum(one.wall_ns for one in blocks)
     told = f"{who} held up the event loop for {_how_long(blocks)} in {phase.name}{how}{where}"
@@ -129,6 +129,11 @@ def _ways(frames: tuple[Frame, ...], block: Block, above: tuple[Frame, ...] = ()
 
 def _unblocking(case: Case, phase: Phase, block: Block, imported: Import | None, computes: bool) -> str:
     if imported:
+        if imported.lazy:
+            return (
+                f"A lazy import is loaded by its first use, here on the event loop: import {imported.module} eagerly, "
+                "then it is loaded before the event loop runs."
+            )
         return f"Import {imported.module} at the top of a module: it is loaded before the event loop runs."
     if block.function.startswith("gc, generation"):
         return (

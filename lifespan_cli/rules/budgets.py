@@ -84,7 +84,7 @@ def _spent(run: Run, name: PhaseName, *, of_cpu: bool = False) -> Iterator[Spent
     if name == "import":
         for cost in import_costs(run, name):
             ns = cost.cpu_ns if of_cpu else cost.wall_ns
-            yield Spent(ns, f"importing {bounded(cost.module, 80)}", Place(cost.path, cost.line), name)
+            yield Spent(ns, f"importing {bounded(cost.name, 80)}", Place(cost.path, cost.line), name)
         return
     phase = run.phase(name)
     for step in costs(steps(phase)) if phase else ():

@@ -66,11 +66,13 @@ def _slow(case: Case, cost: ImportCost) -> Finding:
     compiled = _much_compiled(case)
     cold = f"; compiling {compiled.count} modules is a part of this, see LS210" if compiled else ""
     hint = f"Import {cost.module} in the function that uses it, where not every start needs it; or do without it."
+    if cost.lazy:
+        hint = f"{asking} uses it, which loads the lazy import: use {cost.module} only where not every start needs it."
     if idle:
         hint += " An import that waits reads from a slow disk, the network or another process."
     return SLOW_IMPORT.finding(
-        f"importing {cost.module} takes {lasting(cost.wall_ns)}, {share} % of the import: "
-        f"{asking} imports it{many}{how}{cold}",
+        f"importing {cost.name} takes {lasting(cost.wall_ns)}, {share} % of the import: "
+        f"{asking} {'uses' if cost.lazy else 'imports'} it{many}{how}{cold}",
         hint=hint,
         phase="import",
         at=Place(cost.path, cost.line),

@@ -1,14 +1,16 @@
 """Times every import, with the line that asked for it, and every compilation of a source file.
 
-Where an import comes through, `internals` knows; imports are nested as `-X importtime` nests them. Records stay in
-memory while imports run, and are written when a phase ends or the parent asks.
+Imports are nested as `-X importtime` nests them. A `lazy import` (PEP 810) runs when its name is first used, and that
+line is the one that asked for it. Records stay in memory while imports run, and are written when a phase ends or the
+parent asks.
 """
 
 import sys
 from _thread import allocate_lock, get_ident
 from time import monotonic_ns, thread_time_ns
 
-from lifespan_cli.probe.internals.importing import FIND_AND_LOAD, SOURCE_TO_CODE
+from lifespan_cli.probe.internals.importing import COMPILE, import_opcode
+from lifespan_cli.probe.loading.import_events import watch_imports
 from lifespan_cli.probe.loading.modules import file_of, loaded
 from lifespan_cli.probe.wire import text
 
@@ -34,18 +36,20 @@ class Record:
         "cpu_ns",
         "depth",
         "failed",
+        "lazy",
         "module",
         "parent",
         "phase",
         "wall_ns",
     )
 
-    def __init__(self, module: str, phase: str, parent: "Record | None", asked: "tuple[str, int] | None") -> None:
+    def __init__(self, module: str, phase: str, parent: "Record | None") -> None:
         self.module = module
         self.phase = phase
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
-        self.asked = asked
+        self.asked: tuple[str, int] | None = None
+        self.lazy = False
         self.children_ns = self.children_cpu_ns = 0
         self.wall_ns = self.cpu_ns = -1
         self.failed = False
@@ -62,55 +66,79 @@ class Recorder:
         self._open: dict[int, Record] = {}
         self._compiled: list[tuple[str, int]] = []
         self._lock = allocate_lock()
+        self._lazy_modules: frozenset[str] | set[str] = getattr(sys, "lazy_modules", frozenset())
+        """The modules that some lazy import names (PEP 810), loaded or not; the interpreter's own set."""
+        self._import_opcode = -1
 
     def install(self) -> None:
         """From now on every import and every compilation is recorded, as far as this Python lets it be."""
-        if FIND_AND_LOAD.works():
-            self._record_imports()
-        if SOURCE_TO_CODE.works():
+        if hasattr(sys, "lazy_modules"):
+            self._import_opcode = import_opcode()
+        watch_imports(self._begin, self._end)
+        if COMPILE.works():
             self._record_compilations()
 
-    def _record_imports(self) -> None:
-        original = FIND_AND_LOAD.get()
-        opened, records, wire = self._open, self._records, self._wire
-
-        def _find_and_load(name: str, *args: "Any", **kwargs: "Any") -> "Any":
+    def _begin(self, module: str, frame: "FrameType") -> "Record | None":
+        try:
             thread = get_ident()
-            parent = opened.get(thread)
-            record = Record(name, wire.phase, parent, _asking(sys._getframe(1)))
-            opened[thread] = record
-            records.append(record)
-            cpu_ns = thread_time_ns()
-            record.at_ns = at_ns = monotonic_ns()
-            try:
-                return original(name, *args, **kwargs)
-            except BaseException:
-                record.failed = True
-                raise
-            finally:
-                wall_ns = monotonic_ns() - at_ns
-                record.cpu_ns = cpu_ns = thread_time_ns() - cpu_ns
-                record.wall_ns = wall_ns  # last: another thread that writes records takes this one for done now
-                if parent is None:
-                    del opened[thread]
-                else:
-                    opened[thread] = parent
-                    parent.children_ns += wall_ns
-                    parent.children_cpu_ns += cpu_ns
+            parent = self._open.get(thread)
+            record = Record(module, self._wire.phase, parent)
+            record.asked, record.lazy = self._asking(module, frame.f_back)
+            record.cpu_ns = -thread_time_ns()
+            record.at_ns = monotonic_ns()
+            self._open[thread] = record
+            self._records.append(record)
+        except Exception:  # no stack is left: the import fails by itself
+            return None
+        return record
 
-        FIND_AND_LOAD.replace(_find_and_load)
+    def _end(self, record: Record, failed: bool) -> None:
+        try:
+            wall_ns = monotonic_ns() - record.at_ns
+            record.cpu_ns = cpu_ns = record.cpu_ns + thread_time_ns()
+            record.failed = failed
+            record.wall_ns = wall_ns  # last: another thread that writes records takes this one for done now
+            parent = record.parent
+            if parent is None:
+                self._open.pop(get_ident(), None)
+            else:
+                self._open[get_ident()] = parent
+                parent.children_ns += wall_ns
+                parent.children_cpu_ns += cpu_ns
+        except Exception:  # the same
+            pass
+
+    def _asking(self, module: str, frame: "FrameType | None") -> "tuple[tuple[str, int] | None, bool]":
+        """The line whose import statement, call of `import_module` or use of a lazy import this is, and if the latter.
+
+        That is the first frame outside importlib. Its path and not its code object, which would live on: a module's is
+        thrown away when it has run.
+        """
+        called = False
+        while frame is not None:
+            path = frame.f_code.co_filename
+            if path.endswith("importlib/__init__.py"):
+                called = True
+            elif not path.startswith(FROZEN):
+                lazy = not called and module in self._lazy_modules and _opcode(frame) != self._import_opcode
+                return (path, frame.f_lineno), lazy
+            frame = frame.f_back
+        return None, False
 
     def _record_compilations(self) -> None:
-        compile_source, compiled = SOURCE_TO_CODE.get(), self._compiled
+        compiled, compile_source = self._compiled, compile
 
-        def source_to_code(self: "Any", data: "Any", path: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        def _call_with_frames_removed(*args: "Any", **kwargs: "Any") -> "Any":
             at_ns = monotonic_ns()
             try:
-                return compile_source(self, data, path, *args, **kwargs)
+                return compile_source(*args, **kwargs)
             finally:
-                compiled.append((text(path), monotonic_ns() - at_ns))
+                compiled.append((text(args[1]), monotonic_ns() - at_ns))
 
-        SOURCE_TO_CODE.replace(source_to_code)
+        # named like what calls it, so that the traceback of a syntax error ends above both
+        code = _call_with_frames_removed.__code__
+        _call_with_frames_removed.__code__ = code.replace(co_filename="<frozen importlib._bootstrap>")
+        COMPILE.replace(_call_with_frames_removed)
 
     def exclude(self, wall_ns: int) -> None:
         """Time that the present thread has spent collecting garbage: no module's own."""
@@ -155,6 +183,7 @@ class Recorder:
             line,
             record.failed,
             _file(record.module),
+            record.lazy,
         )
 
 
@@ -163,14 +192,6 @@ def _file(name: str) -> "str | None":
     return None if path is None else text(path)
 
 
-def _asking(frame: "FrameType | None") -> "tuple[str, int] | None":
-    """The line whose import statement, or call of `import_module`, this is: the first frame outside importlib.
-
-    Its path and not its code object, which would live on: a module's is thrown away when it has run.
-    """
-    while frame is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(FROZEN) and not path.endswith("importlib/__init__.py"):
-            return path, frame.f_lineno
-        frame = frame.f_back
-    return None
+def _opcode(frame: "FrameType") -> int:
+    """The instruction that the frame executes."""
+    return frame.f_code.co_code[frame.f_lasti]

@@ -59,7 +59,7 @@ def _imports(run: Run, name: PhaseName, style: Style) -> Iterator[Cost]:
             continue
         if not cost.user:
             many = f"{cost.modules} modules, " if cost.modules > 1 else ""
-            yield Cost(cost.wall_ns, name, "import lib", "import", cost.module, asked, many + computing)
+            yield Cost(cost.wall_ns, name, "import lib", "import", cost.name, asked, many + computing)
             continue
         entry = entries.get(cost.module)
         work = top_level_work(run, entry) if entry else None
@@ -68,7 +68,7 @@ def _imports(run: Run, name: PhaseName, style: Style) -> Iterator[Cost]:
             note = f"when {cost.module} is imported, {computing}"
             yield Cost(cost.wall_ns, name, "import", "import", work.source, where, note)
         else:
-            yield Cost(cost.wall_ns, name, "import", "import", f"{cost.module}, its own code", asked, computing)
+            yield Cost(cost.wall_ns, name, "import", "import", f"{cost.name}, its own code", asked, computing)
 
 
 def _line(item: Spent, name: PhaseName, style: Style) -> Cost:

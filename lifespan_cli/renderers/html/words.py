@@ -97,7 +97,7 @@ def _chain(bar: Bar, frames: tuple[Frame, ...], in_thread: bool, style: Style) -
 def _import(bar: Bar, entry: Import, style: Style) -> Words:
     asked = place(entry.path, entry.line, style)
     rows = (
-        f"import {entry.module}" + (" (failed)" if entry.failed else ""),
+        f"import {entry.name}" + (" (failed)" if entry.failed else ""),
         f"{duration(max(entry.total_ns, 0))}, of which its own code {duration(max(entry.self_ns, 0))}",
         f"computing {duration(max(entry.cpu_ns, 0))}",
         f"imported at {asked}" if asked else "",

@@ -1,0 +1,82 @@
+"""Imports are recorded with who asked for them, and the modules that are imported cannot see it."""
+
+import ast
+import subprocess
+
+from conftest import Check
+
+SERVES = """
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+"""
+ASKS = """
+import inspect, sys, traceback, warnings
+frames = []
+frame = sys._getframe()
+while frame is not None and frame.f_globals["__name__"] != "middle":
+    frames.append((frame.f_code.co_name, frame.f_code.co_filename, frame.f_back is not None))
+    frame = frame.f_back
+stack = [(one.function, one.filename) for one in inspect.stack()][: len(frames) + 1]
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    warnings.warn("asks is deprecated", stacklevel=2)
+seen = {"frames": frames, "stack": stack, "warned": [(one.filename, one.lineno) for one in caught]}
+"""
+MIDDLE = """
+import traceback
+
+def raised(name):
+    try:
+        __import__(name)
+    except BaseException as error:
+        return [(line.filename.rpartition("/")[2], line.name) for line in traceback.extract_tb(error.__traceback__)]
+
+import asks
+seen = {**asks.seen, "missing": raised("missing_one"), "broken": raised("broken"), "unclear": raised("unclear")}
+"""
+
+
+def write_app(folder, main):
+    modules = {"asks": ASKS, "middle": MIDDLE, "broken": "1 / 0", "unclear": "if", "main": main + SERVES}
+    for name, source in modules.items():
+        (folder / f"{name}.py").write_text(source)
+
+
+def test_an_imported_module_sees_no_frame_but_importlibs(python, tmp_path, check: Check):
+    write_app(tmp_path, "import middle; open('seen', 'w').write(repr(middle.seen))")
+    subprocess.run([python, "-c", "import main"], cwd=tmp_path, check=True)
+    expected = ast.literal_eval((tmp_path / "seen").read_text())
+    assert expected["warned"] == [(str(tmp_path / "middle.py"), 10)]
+    assert expected["broken"][-1] == ("broken.py", "<module>")
+
+    outcome = check("main:app", "--python", python, cwd=tmp_path)
+
+    assert (outcome.codes, outcome.exit_code) == ([], 0), outcome.stdout
+    assert ast.literal_eval((tmp_path / "seen").read_text()) == expected
+
+
+def test_every_import_is_recorded_with_the_line_that_asked_and_how_it_ended(python, tmp_path, check: Check):
+    write_app(tmp_path, "import middle\nimport importlib\nimportlib.import_module('colorsys')\nimport colorsys\n")
+
+    outcome = check("main:app", "--python", python, cwd=tmp_path)
+
+    assert outcome.exit_code == 0
+    recorded = {
+        entry.module: (entry.parent, entry.path and entry.path.removeprefix(f"{tmp_path}/"), entry.line, entry.failed)
+        for entry in outcome.run.imports
+        if entry.module in ("main", "middle", "asks", "missing_one", "broken", "unclear", "colorsys")
+    }
+    assert recorded == {
+        "main": (None, None, None, False),
+        "middle": ("main", "main.py", 1, False),
+        "asks": ("middle", "middle.py", 10, False),
+        "missing_one": ("middle", "middle.py", 6, True),
+        "broken": ("middle", "middle.py", 6, True),
+        "unclear": ("middle", "middle.py", 6, True),
+        "colorsys": ("main", "main.py", 3, False),
+    }
+    assert [entry.module for entry in outcome.run.imports].count("colorsys") == 1
+    assert all(entry.total_ns >= entry.self_ns >= 0 for entry in outcome.run.imports)
