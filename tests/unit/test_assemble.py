@@ -175,8 +175,8 @@ def test_the_environment_is_what_the_probe_said_of_itself():
 def test_an_import_names_the_statement_of_the_application_that_asked_for_it():
     at = BORN + 30 * MS
     rows = (
-        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, False, MAIN),
-        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, True, f"{SITE}asyncpg/__init__.py"),
+        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, False, MAIN, False),
+        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, True, f"{SITE}asyncpg/__init__.py", True),
     )
     run = assemble((*UP[:7], Imported(rows), *CLEAN[7:]))
 
@@ -184,13 +184,14 @@ def test_an_import_names_the_statement_of_the_application_that_asked_for_it():
     assert main == Import("main", 40, 90, 0, None, None, None, "import", 30 * MS, 80, 30, False, True, MAIN)
     assert (asyncpg.parent, asyncpg.path, asyncpg.line, asyncpg.depth) == ("main", MAIN, 2, 1)
     assert (asyncpg.failed, asyncpg.user) == (True, False)
+    assert [entry.name for entry in run.imports] == ["main", "asyncpg (lazy)"]
 
 
 def test_a_module_of_the_users_that_fails_is_the_users_though_it_is_gone():
     at = BORN + 30 * MS
     rows = (
-        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, True, None),
-        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, False, f"{SITE}asyncpg/__init__.py"),
+        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, True, None, False),
+        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, False, f"{SITE}asyncpg/__init__.py", False),
     )
     main, asyncpg = assemble((*UP[:7], Imported(rows), *CLEAN[7:])).imports
     assert (main.failed, main.user, main.file) == (True, True, MAIN)
