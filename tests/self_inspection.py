@@ -15,6 +15,7 @@ import threading
 import warnings
 
 SERVERS = ("uvicorn", "lifespan_cli", "click")
+OBSERVERS = (None, "lifespan-check")
 OUTPUT = os.open("observations", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
 
@@ -143,7 +144,7 @@ def monitoring():
     """The tools of sys.monitoring that are in use, and what is traced otherwise."""
     known = getattr(sys, "monitoring", None)
     return {
-        "tools": [known.get_tool(number) for number in range(6)] if known else [],
+        "tools": [name for number in range(6) if (name := known.get_tool(number)) not in OBSERVERS] if known else [],
         "trace": repr(sys.gettrace()),
         "profile": repr(sys.getprofile()),
         "coroutine origins": sys.get_coroutine_origin_tracking_depth(),
