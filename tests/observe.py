@@ -18,7 +18,7 @@ LONGEST_S = 60
 DIFFERENT_FROM_UVICORN = {
     "sys.argv, sys.path[0], __main__ and the name of the server's frames": "two servers differ in them as well",
     "sys.modules": "a server brings more modules than the tool does",
-    "a tool of sys.monitoring named lifespan-check": "its events say what runs, and nothing has to be replaced for that",
+    "a tool of sys.monitoring named lifespan-check": "its events say what runs, so that nothing has to be replaced",
 }
 """What an application can see to be different, and why; `self_inspection` leaves it out."""
 
