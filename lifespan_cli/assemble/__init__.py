@@ -14,6 +14,7 @@ from lifespan_cli.assemble.behaviour import (
 )
 from lifespan_cli.assemble.failures import answers_of, failures_of, interruption_of, restart_of, signals_of
 from lifespan_cli.assemble.left import leftovers_of
+from lifespan_cli.assemble.output import without_own_threads
 from lifespan_cli.assemble.phases import phases_of
 from lifespan_cli.assemble.picking import last, one, until_stopped
 from lifespan_cli.assemble.spent import compilations_of, imports_of, with_calls
@@ -51,7 +52,7 @@ def assemble(events: tuple[Event, ...]) -> Run:
         exit=Exit(exited.code, exited.signal),
         application=application_of(events),
         conduct=conduct_of(events),
-        output=exited.output,
+        output=without_own_threads(exited.output, user),
         dropped_messages=sum(event.count for event in events if isinstance(event, Dropped)),
         handlers=tuple(handlers_of(events, user)),
         answers=tuple(answers_of(events, user)),

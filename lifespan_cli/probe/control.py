@@ -6,10 +6,12 @@ however it went.
 """
 
 import sys
+from _functools import partial  # type: ignore[import-not-found]  # what functools has it from
 from _thread import get_ident, start_new_thread
 from os import getpid, kill, read
 from time import monotonic_ns
 
+from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.awaited_tasks import coroutine_of, joined, name_of
 from lifespan_cli.probe.sampler.frames import above_machinery, is_ours
@@ -49,29 +51,30 @@ class Observer:
 
     def _listen(self) -> None:
         pid = getpid()
-        while True:
-            try:
-                orders = read(self._control, 100)
-            except OSError:  # the application closed our descriptor: the parent must do without us
-                return
-            if not orders:
-                if getpid() == pid:
-                    kill(0, KILL)
-                return
-            for order in orders:
-                self._obey(order)
+        try:
+            for orders, collects, _ in rounds(iter(partial(read, self._control, 100), b"")):
+                lines = [self._obey(order) for order in orders]
+                end_round(collects)
+                for line in lines:
+                    self._wire.write(line)
+        except OSError:  # the application closed our descriptor: the parent must do without us
+            return
+        if getpid() == pid:
+            kill(0, KILL)
 
-    def _obey(self, order: int) -> None:
+    def _obey(self, order: int) -> bytes:
+        """Do what is asked for. What is still to be written."""
         try:
             if order == ord("s"):
-                self._wire.put("Stacks", at_ns=monotonic_ns(), **self.stacks())
-            elif order == ord("f"):
+                return self._wire.line("Stacks", at_ns=monotonic_ns(), **self.stacks())
+            if order == ord("f"):
                 self.flush()
             elif order == ord("c") and self.cancel is not None:
                 self.cancel()
         except BaseException:  # an object of the application's that is not to be looked at, a loop that is closed
             if order == ord("s"):  # after another order this would be taken for where the application hangs
-                self._wire.put("Stacks", at_ns=monotonic_ns(), stacks=())
+                return self._wire.line("Stacks", at_ns=monotonic_ns(), stacks=())
+        return b""
 
     def stacks(self) -> "dict[str, Any]":
         """What the lifespan task awaits, then every thread's stack, the main thread's first: fields of `Stacks`."""

@@ -78,9 +78,16 @@ class Wire:
 
     def put(self, event: str, **values: "Any") -> None:
         """Write one event. An application that closed the descriptor is not disturbed: the parent will see."""
+        self.write(self.line(event, **values))
+
+    def line(self, event: str, **values: "Any") -> bytes:
+        """One event as it is written."""
+        return (ascii((event, values)) + "\n").encode("ascii")
+
+    def write(self, line: bytes) -> None:
+        """Write one event's line."""
         if getpid() != self._pid:  # before the lock, which another thread may have held when we were forked
             return
-        line = (ascii((event, values)) + "\n").encode("ascii")
         with self._lock:
             try:
                 if fstat(self._descriptor)[1:3] != self._file:

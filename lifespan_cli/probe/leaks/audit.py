@@ -6,7 +6,7 @@ from time import clock_gettime_ns, monotonic_ns, sleep
 from lifespan_cli.probe.leaks.allocation_sites import CLOCK, Origins
 from lifespan_cli.probe.leaks.descriptors import open_descriptors, peer_of
 from lifespan_cli.probe.leaks.processes import child_processes
-from lifespan_cli.probe.leaks.threads import Threads, is_idle, running_threads
+from lifespan_cli.probe.leaks.threads import Threads, is_idle, is_own_thread, running_threads
 from lifespan_cli.probe.leaks.warnings import Complaints
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import is_ours
@@ -120,7 +120,8 @@ class Audit:
     def _left_threads(self) -> "list[tuple[Any, Any]]":
         """Those that are new and not kept on purpose, each with its innermost frame."""
         frames = sys._current_frames()
-        new = [(thread, frames.get(thread.ident)) for thread in _threads() if thread not in self._known_threads]
+        new = [(one, frames.get(one.ident)) for one in _threads() if one not in self._known_threads]
+        new = [(thread, frame) for thread, frame in new if not is_own_thread(frame)]
         return [(thread, frame) for thread, frame in new if not self._threads.is_kept(thread, frame)]
 
     def _left_children(self) -> "list[Child]":

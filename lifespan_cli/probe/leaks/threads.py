@@ -95,13 +95,17 @@ def is_idle(frame: "Any") -> bool:
     return code is not None and code.co_name == "_worker" and code.co_filename.endswith("/futures/thread.py")
 
 
+def is_own_thread(frame: "Any") -> bool:
+    """The frame, or None, is the innermost one of a thread of the probe's."""
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    return frame is not None and is_ours(frame)
+
+
 def running_threads() -> "set[int]":
     """The identities of the other threads that do something for the application: not ours, and no idle worker."""
-    found = set()
-    for ident, innermost in sys._current_frames().items():
-        outermost = innermost
-        while outermost.f_back is not None:
-            outermost = outermost.f_back
-        if ident != get_ident() and not is_ours(outermost) and not is_idle(innermost):
-            found.add(ident)
-    return found
+    return {
+        ident
+        for ident, frame in sys._current_frames().items()
+        if ident != get_ident() and not is_own_thread(frame) and not is_idle(frame)
+    }

@@ -9,11 +9,14 @@ The rhythm follows what looks cost and whom: a thread that computes is held up b
 """
 
 import atexit
-import gc
+from _operator import itemgetter
 from _thread import RLock, allocate_lock, get_ident, start_new_thread
+from itertools import repeat
 from os import getpid
+from sys import getswitchinterval
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
+from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.blocking import BlockWatch
 from lifespan_cli.probe.sampler.call_tree import Tree
 from lifespan_cli.probe.sampler.garbage import Garbage
@@ -24,6 +27,7 @@ from lifespan_cli.probe.sampler.thread_cpu import clock_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.sampler.garbage import Generation
@@ -50,6 +54,7 @@ LEAST_FACTOR = 20
 LOOK_AGAIN_NS = 20_000_000
 """So old may a look become though nothing ran: work for a thread may have waited in a queue."""
 BATCH = 300
+MOST_ENDED = 1000
 LOOP_PHASES = ("startup", "hold", "request", "shutdown", "restart", "exit")
 SAMPLED = ("preload", "import", "resolve", *LOOP_PHASES)
 
@@ -76,8 +81,12 @@ class Sampler:
         self._gaps: list[int] = []
         """The times in this phase in which nobody looked, though something ran."""
         self._look: Look | None = None
+        self._ended: list[FrameType] = []
+        """Frames that ended while we looked at them. The main thread lets go of them: what they hold is destroyed then.
+        """
         self._lasts = self._rested = False
         self._pause_s = IMPORT_PAUSE_S
+        self._pause = [self._pause_s]
         self._blocks = BlockWatch()
         self.garbage = Garbage()
         self.steps = NoSteps()
@@ -99,13 +108,20 @@ class Sampler:
 
     def _loop(self) -> None:
         self._own_clock = clock_of(get_ident()) if clock_of else 0
-        while getpid() == self._pid:
-            slept_ns = monotonic_ns()
-            if self._wake.acquire(timeout=self._pause_s):  # a phase begins, with a rhythm of its own
-                continue
-            self._late_ns = monotonic_ns() - slept_ns - int(self._pause_s * 1e9)
-            with self._lock:
+        pause = self._pause
+        waits = map(self._wake.acquire, repeat(True), map(itemgetter(0), repeat(pause)))
+        slept_ns = monotonic_ns()
+        for woken, collects, _ in rounds(waits):
+            if getpid() != self._pid:
+                return
+            # who has the lock begins or ends a phase
+            if not woken and self._lock.acquire(blocking=False):
+                self._late_ns = monotonic_ns() - slept_ns - int(pause[0] * 1e9)
                 self._safely(self._glance)
+                self._lock.release()
+            pause[0] = self._pause_s
+            slept_ns = monotonic_ns()
+            end_round(collects)
 
     def _safely(self, step: "Callable[[], None]") -> None:
         """Whatever an object of the application's does when it is looked at: nobody is charged for that time."""
@@ -132,7 +148,9 @@ class Sampler:
             self._began_ns = self._last_ns = self._still_ns = at_ns
             self._last_cpu_ns = self._cpu_ns()
             self.garbage.forget(at_ns)
+            ended, self._ended = self._ended, []
             self._pause_s = LOOP_PAUSE_S if phase in LOOP_PHASES else IMPORT_PAUSE_S
+        del ended
         if self._wake.locked():  # let the new phase's rhythm begin now
             self._wake.release()
 
@@ -272,14 +290,9 @@ class Sampler:
         self._settle(self._last_cpu_ns + spent_ns, share)
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
-        """Look, and charge the time since the last one to what is seen.
-
-        Without the garbage collector, which would otherwise run finalizers of the application in this thread.
-        """
-        collects = gc.isenabled()
-        gc.disable()
+        """Look, and charge the time since the last one to what is seen."""
+        look = Look(self._tree, self._main, self._look)
         try:
-            look = Look(self._tree, self._main, self._look)
             if self._in_loop():
                 look.at_loop(self._observer.awaitable, self.steps)
                 self._turn(look, now_ns, cpu_ns)
@@ -298,8 +311,11 @@ class Sampler:
             self._last_cpu_ns = cpu_ns
             self._look = look
         finally:
-            if collects:
-                gc.enable()
+            # who wants the GIL waits for so long before it is given up
+            alone = monotonic_ns() - now_ns < getswitchinterval() * 1e9
+            ended = look.release(alone)
+            if len(self._ended) < MOST_ENDED:
+                self._ended += ended
 
 
 def _typical(gaps: "list[int]") -> int:

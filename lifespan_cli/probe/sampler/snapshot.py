@@ -1,12 +1,13 @@
 """One look at the main thread and at what the lifespan task awaits, as paths through the call tree.
 
 A look lasts some tenths of a millisecond, in which the GIL is ours: no other thread runs meanwhile, and nothing is
-freed. It lets go of every frame before it ends: a frame keeps its locals alive. What remains are nodes of the tree, so
+freed. It lets go of every frame at its end: a frame keeps its locals alive. What remains are nodes of the tree, so
 that the time until the next change is charged to them without looking again.
 """
 
 import sys
 from _thread import get_ident
+from itertools import chain
 
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.awaited_tasks import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 Frame = type(sys._getframe())
 DEEPEST_JOIN = 20
+(ALONE_REFERENCES,) = (sys.getrefcount(one) for one in {0: object()}.values())
+"""How many are counted, in such a loop, to what the dictionary alone holds."""
 OTHERS = "other tasks and callbacks"
 
 
@@ -44,6 +47,7 @@ class Look:
         "_busy",
         "_charges",
         "_frames",
+        "_held",
         "_index",
         "_innermost",
         "_places",
@@ -91,13 +95,14 @@ class Look:
         self._threads.pop(get_ident(), None)
         self.idents = frozenset(self._threads)
         self._frames: list[FrameType] = []
+        self._held: list[list[FrameType]] = []
         self._places: list[Place] = []
 
     def at_thread(self) -> None:
         """Outside of an event loop: what the main thread runs. In one go: stacks of imports are long."""
         places = []
         module = 0
-        frame, self._innermost = self._innermost, None
+        frame = self._innermost
         while frame is not None:
             place = met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
             if not place.ours:
@@ -112,7 +117,6 @@ class Look:
             path.append(node)
         self.module = module
         self._note(path, True, True)
-        self._forget()
 
     def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
         """In an event loop: what `awaitable` awaits, and what the thread runs."""
@@ -136,13 +140,12 @@ class Look:
             self._note(path, True, True)
         for node, width in self._widths.items():
             node.width = max(node.width, width)
-        self._forget()
 
     def _walk(self) -> bool:
         """Note the thread's stack down to what runs the loop; whether the probe's frames are below."""
         frames, places = self._frames, self._places
         identity, base = self.base
-        frame, self._innermost = self._innermost, None
+        frame = self._innermost
         while frame is not None:
             place = met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
             frames.append(frame)
@@ -157,9 +160,17 @@ class Look:
                 self.base = id(frames[runner]), places[runner]
         return living
 
-    def _forget(self) -> None:
-        self._threads, self._frames, self._index, self._busy, self._runs = {}, [], {}, None, None
-        self._before = None
+    def release(self, alone: bool) -> "list[FrameType]":
+        """Let go of all frames, which keep their locals alive. Those that have ended meanwhile are returned.
+
+        There are none of them where no other thread has run, which is `alone`.
+        """
+        frames = {id(frame): frame for frame in (*self._frames, *chain(*self._held), *self._threads.values())}
+        if self._innermost is not None:
+            frames[id(self._innermost)] = self._innermost
+        self._threads, self._frames, self._held, self._index = {}, [], [], {}
+        self._innermost = self._busy = self._runs = self._before = None
+        return [] if alone else [one for one in frames.values() if sys.getrefcount(one) <= ALONE_REFERENCES]
 
     def rests(self) -> bool:
         """No thread that works for what is awaited has computed since it was charged."""
@@ -202,6 +213,7 @@ class Look:
         frames: list[FrameType] = []
         places: list[Place] = []
         leaf = None
+        self._held.append(frames)
         for step in awaited_frames(awaitable):
             if type(step) is not Frame:
                 leaf = step
