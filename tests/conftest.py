@@ -5,6 +5,7 @@ process are what a test is about, it takes `command` or `start`; else `check`, w
 """
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +43,8 @@ TESTS = Path(__file__).parent
 APPS = TESTS / "apps"
 LAYERS = ("unit", "process", "servers", "accuracy", "browser")
 """The folders of tests, in the order in which they run: what answers soonest comes first."""
+ALONE = "accuracy"
+"""The layer whose tests measure times, so that nothing may run beside them."""
 MARK = "TEST_OF_LIFESPAN_CHECK"
 SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
 LONGEST_S = 60
@@ -252,7 +256,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its layer, the folder it lies in, and have the layers run in their order."""
     for item in items:
         item.add_marker(_layer(item))
+        if _layer(item) == ALONE:
+            item.add_marker(pytest.mark.xdist_group(ALONE))
     items.sort(key=lambda item: LAYERS.index(_layer(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """With workers, run a test that measures times while all others wait, once those under way have ended."""
+    with _turn(alone=_layer(item) == ALONE) if "PYTEST_XDIST_WORKER" in os.environ else contextlib.nullcontext():
+        return (yield)
+
+
+@contextlib.contextmanager
+def _turn(alone: bool) -> Iterator[None]:
+    name = f"lifespan-check-{os.environ['PYTEST_XDIST_TESTRUNUID']}"
+    door, room = (Path(tempfile.gettempdir(), f"{name}-{part}.lock") for part in ("door", "room"))
+    with door.open("w") as entering, room.open("w") as inside:
+        fcntl.flock(entering, fcntl.LOCK_EX)
+        fcntl.flock(inside, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        if not alone:
+            fcntl.flock(entering, fcntl.LOCK_UN)
+        yield
 
 
 def _layer(item: pytest.Item) -> str:

@@ -228,7 +228,7 @@ def test_a_baseline_is_written_and_compared_with_the_next_time(step, tmp_path):
 def test_a_python_that_is_too_old_is_said(tmp_path):
     old = tmp_path / "bin"
     old.mkdir()
-    for name in ("python3", "python", "python3.11", "python3.12", "python3.13"):
+    for name in ("python3", "python", *(f"python3.{minor}" for minor in range(11, 16))):
         (old / name).write_text("#!/bin/sh\nexit 1\n")
         (old / name).chmod(0o755)
     done = run("Install lifespan-check", {}, tmp_path, tmp_path, PATH=f"{old}{os.pathsep}{os.environ['PATH']}")
