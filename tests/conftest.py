@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -264,15 +263,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """With workers, run a test that measures times while all others wait, once those under way have ended."""
-    with _turn(alone=_layer(item) == ALONE) if "PYTEST_XDIST_WORKER" in os.environ else contextlib.nullcontext():
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    with _turn(Path(item.config.option.basetemp).parent, alone=_layer(item) == ALONE):
         return (yield)
 
 
 @contextlib.contextmanager
-def _turn(alone: bool) -> Iterator[None]:
-    name = f"lifespan-check-{os.environ['PYTEST_XDIST_TESTRUNUID']}"
-    door, room = (Path(tempfile.gettempdir(), f"{name}-{part}.lock") for part in ("door", "room"))
-    with door.open("w") as entering, room.open("w") as inside:
+def _turn(shared: Path, alone: bool) -> Iterator[None]:
+    """Hold locks in the folder that the workers share: whoever is to be alone keeps the door shut."""
+    with (shared / "door.lock").open("w") as entering, (shared / "room.lock").open("w") as inside:
         fcntl.flock(entering, fcntl.LOCK_EX)
         fcntl.flock(inside, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         if not alone:
