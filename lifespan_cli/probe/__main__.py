@@ -25,19 +25,19 @@ if __name__ == "__main__":
         os.write(int(wire[0]), (repr(("Hello", hello)) + "\n").encode("ascii"))
         sys.exit(0)
 
-    import _frozen_importlib
-    import _frozen_importlib_external
-
     here = os.path.dirname(os.path.abspath(__file__))
     package = os.path.dirname(here)
     # The folder of a script comes first on sys.path; a server's does not hold modules named like ours.
     if sys.path and os.path.abspath(sys.path[0]) == here:
         del sys.path[0]
     # By its place, not by a search: the package need not be installed in this interpreter, nor be what its path finds.
-    spec = _frozen_importlib_external.spec_from_file_location(
-        "lifespan_cli", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
-    )
-    _frozen_importlib._load(spec)  # type: ignore[attr-defined]  # what import_module itself calls
+    # With what is there already, since importlib.util would be one module more than a server has at this point.
+    path = os.path.join(package, "__init__.py")
+    loader = type(__loader__)("lifespan_cli", path)  # type: ignore[name-defined]  # of every module
+    module = sys.modules["lifespan_cli"] = type(sys)("lifespan_cli")
+    module.__spec__ = type(sys.__spec__)("lifespan_cli", loader, origin=path, is_package=True)
+    module.__file__, module.__loader__, module.__package__, module.__path__ = path, loader, "lifespan_cli", [package]
+    loader.exec_module(module)
     from lifespan_cli.probe.main import run
 
     run(sys.argv[1:], born_ns, born_cpu_ns)

@@ -11,6 +11,7 @@ import sys
 from time import monotonic_ns
 
 from lifespan_cli.probe.internals.awaiting import local
+from lifespan_cli.probe.internals.interpreter import getframe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class CodeEvents:
         if len(watched.activations) >= MOST_ACTIVATIONS:
             _monitoring.set_local_events(self._tool or 0, code, 0)
             return
-        frame = sys._getframe(1)
+        frame = getframe(1)
         activation = Activation(frame, monotonic_ns(), watched.names)
         watched.activations.append(activation)
         self._live[id(frame)] = watched, activation
@@ -178,7 +179,7 @@ class CodeEvents:
 
     def _yielded(self, code: "CodeType", _offset: int, value: object) -> None:
         """An async generator yields to its user, or to the event loop while it awaits: only the former is wrapped."""
-        watched, activation = self._live.get(id(sys._getframe(1)), (None, None))
+        watched, activation = self._live.get(id(getframe(1)), (None, None))
         if watched is None or activation is None or activation.ready_ns or not watched.yields:
             return
         if watched.yields & ASYNC_GENERATOR:
@@ -191,18 +192,18 @@ class CodeEvents:
             self.on_span(watched, activation, "enter")
 
     def _resumed(self, _code: "CodeType", _offset: int, _error: object = None) -> None:
-        _, activation = self._live.get(id(sys._getframe(1)), (None, None))
+        _, activation = self._live.get(id(getframe(1)), (None, None))
         if activation is not None and activation.ready_ns and not activation.resumed_ns:
             activation.resumed_ns = monotonic_ns()
 
     def _returned(self, _code: "CodeType", _offset: int, value: object) -> None:
-        watched = self._ended(sys._getframe(1))
+        watched = self._ended(getframe(1))
         if watched is not None and watched.on_return is not None:
             watched.on_return(value)
 
     def _unwound(self, code: "CodeType", _offset: int, _error: object) -> None:
         if id(code) in self._watched:
-            self._ended(sys._getframe(1))
+            self._ended(getframe(1))
 
     def _ended(self, frame: "FrameType") -> "Watched | None":
         watched, activation = self._live.pop(id(frame), (None, None))

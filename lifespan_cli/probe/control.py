@@ -5,12 +5,11 @@ It sleeps in `read` until an order comes, so that it costs nothing. Orders are s
 however it went.
 """
 
-import sys
-from _functools import partial  # type: ignore[import-not-found]  # what functools has it from
 from _thread import get_ident, start_new_thread
 from os import getpid, kill, read
 from time import monotonic_ns
 
+from lifespan_cli.probe.internals.interpreter import current_frames, partial, thread_names
 from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.awaited_tasks import coroutine_of, joined, name_of
@@ -78,8 +77,8 @@ class Observer:
 
     def stacks(self) -> "dict[str, Any]":
         """What the lifespan task awaits, then every thread's stack, the main thread's first: fields of `Stacks`."""
-        frames = sys._current_frames()
-        names = _thread_names()
+        frames = current_frames()
+        names = thread_names()
         stacks: list[Any] = [] if self.awaitable is None else list(_task_stacks("lifespan", self.awaitable, set()))
         tasks = len(stacks)
         for ident in sorted(frames, key=lambda ident: ident != self._main)[:MOST_STACKS]:
@@ -108,12 +107,6 @@ def _task_stacks(name: str, awaitable: "Any", seen: "set[int]") -> "Iterator[tup
         if coroutine is not None and id(item) not in seen and len(seen) < MOST_TASKS:
             seen.add(id(item))
             yield from _task_stacks(name_of(item), coroutine, seen)
-
-
-def _thread_names() -> "dict[int, str]":
-    threading = sys.modules.get("threading")
-    active: dict[int, Any] = dict(getattr(threading, "_active", {}))
-    return {ident: str(thread.name) for ident, thread in active.items()}
 
 
 def _stack(frame: "FrameType | None") -> "list[FrameType]":

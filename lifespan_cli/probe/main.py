@@ -8,6 +8,7 @@ from time import monotonic_ns
 from lifespan_cli.probe.config import Options
 from lifespan_cli.probe.control import Observer
 from lifespan_cli.probe.internals import report_to
+from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES, getframe
 from lifespan_cli.probe.lifespan.runner import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
@@ -68,7 +69,8 @@ def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
     wire.own_cpu_ns = sampler.own_cpu_ns
     sampler.garbage.on_collected = recorder.exclude
     recorder.install()
-    sampler.start()
+    if CURRENT_FRAMES.works():
+        sampler.start()
 
 
 def _introduce(wire: Wire, born_ns: int, born_cpu_ns: int) -> None:
@@ -109,7 +111,7 @@ def guard_exit(wire: Wire, observer: Observer) -> None:
     leave = os._exit
 
     def _exit(status: int) -> None:
-        frame = sys._getframe(1)
+        frame = getframe(1)
         call = (frame.f_code.co_name, frame.f_code.co_filename, frame.f_lineno)
         wire.put(
             "Raised",

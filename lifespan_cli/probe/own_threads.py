@@ -8,8 +8,9 @@ on and its switching off are the steps of one iterator.
 """
 
 import gc
-import sys
 from _thread import get_ident
+
+from lifespan_cli.probe.internals.interpreter import forget_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ def rounds(waits: "Iterable[T]") -> "Iterator[tuple[T, bool, None]]":
 
 def end_round(was_enabled: bool) -> None:
     """The work of a round is done."""
-    _unregister()
+    forget_thread(get_ident())  # a finalizer that ran here after all may have asked for its name
     if was_enabled:
         gc.enable()
-
-
-def _unregister() -> None:
-    """Have `threading` forget the present thread: a finalizer that ran here after all may have asked for its name."""
-    threading = sys.modules.get("threading")
-    known = getattr(threading, "_active", None)
-    if type(known) is dict and get_ident() in known:
-        del known[get_ident()]

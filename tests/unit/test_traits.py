@@ -3,6 +3,7 @@
 import functools
 import inspect
 import re
+import sys
 
 import pytest
 
@@ -113,6 +114,20 @@ VALUES = [
     42,
     "app",
 ]
+
+if sys.version_info >= (3, 12):
+
+    class Marked:
+        @inspect.markcoroutinefunction
+        def __call__(self, scope, receive, send):
+            return application(scope, receive, send)
+
+    marked = inspect.markcoroutinefunction(functools.wraps(plain)(lambda *args: plain(*args)))
+    MARKED = [marked, functools.partial(marked, 1), Marked(), Marked().__call__]
+    VALUES += MARKED
+
+    def test_a_function_that_inspect_marks_is_an_application():
+        assert [shape_of(value) for value in MARKED] == ["asgi3", "partial", "asgi3", "asgi3"]
 
 
 def accepted(value, *args, **kwargs):

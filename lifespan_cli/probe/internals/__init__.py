@@ -91,6 +91,13 @@ class Internal:
         setattr(self._owner(), self._attribute, value)
 
 
+def module(name: str) -> "Any":
+    """The module of that name, once it is loaded; None before, and while another thread still runs it."""
+    found = sys.modules.get(name)
+    being_loaded = INITIALIZING.works() and getattr(getattr(found, "__spec__", None), "_initializing", False)
+    return None if being_loaded else found
+
+
 class _Reporter:
     """Writes what is not measured, as soon as there is a wire."""
 
@@ -115,3 +122,9 @@ class _Reporter:
 
 _reporter = _Reporter()
 report_to = _reporter.begin
+
+INITIALIZING = Internal(
+    "importlib.machinery.ModuleSpec._initializing",
+    "which modules are still being loaded",
+    test=lambda: "" if sys.__spec__._initializing is False else "holds other values",
+)

@@ -19,6 +19,8 @@ TOOL_IDS = (3, 4, 5, 2, 0, 1)
 """Of sys.monitoring, in the order in which they are tried: those first that no kind of tool claims, a coverage tool's
 last."""
 _IMPORTED = "lifespan_check_self_test"
+LOADS = "_find_and_load"
+"""The function of importlib's that loads a module."""
 
 
 monitoring: "Any" = getattr(sys, "monitoring", None)
@@ -76,7 +78,7 @@ def _test_module_lock_manager() -> str:
         _import_nothing()
     finally:
         _bootstrap._ModuleLockManager = original  # type: ignore[attr-defined]  # as it was
-    if (entered, left) == ([(_IMPORTED, "_find_and_load")], [ModuleNotFoundError]):
+    if (entered, left) == ([(_IMPORTED, LOADS)], [ModuleNotFoundError]):
         return ""
     return OTHER_ARGUMENTS if entered else NOT_CALLED
 

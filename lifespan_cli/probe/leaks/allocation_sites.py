@@ -11,7 +11,8 @@ from os import fsdecode
 from os import path as _path
 from time import clock_gettime_ns
 
-from lifespan_cli.probe.internals.awaiting import local
+from lifespan_cli.probe.internals.interpreter import getframe
+from lifespan_cli.probe.internals.leftovers import socket_of, starting_process
 from lifespan_cli.probe.leaks.processes import TICK_NS
 from lifespan_cli.probe.sampler.frames import is_ours
 from lifespan_cli.probe.wire import text
@@ -49,7 +50,7 @@ SQLITE = ("-wal", "-shm", "-journal")
 def calls_here(skip: int = 1) -> "Calls":
     """The present stack, innermost call first, without the probe's own frames."""
     calls: list[tuple[str, str, int]] = []
-    frame = sys._getframe(skip)
+    frame = getframe(skip)
     while frame is not None and len(calls) < MOST_CALLS:
         if not is_ours(frame):
             code = frame.f_code
@@ -126,10 +127,10 @@ class Origins:
             if key is not None and (key in self._known or not full):
                 self._known[key] = Origin(calls_here(3))
         if not full and event in PROCESS_EVENTS and (event != "open" or isinstance(arguments[0], int)):
-            process = _starting_process()
+            process = starting_process(2)
             if process is not None:
-                runs = text(getattr(getattr(process, "_target", None), "__qualname__", ""), 200)
-                self._known.setdefault(("process", process._identity), Origin(calls_here(3), runs))
+                identity, runs = process
+                self._known.setdefault(("process", identity), Origin(calls_here(3), text(runs, 200)))
 
     def of_file(self, path: str) -> Origin:
         """A file, by the path that the system tells."""
@@ -158,7 +159,7 @@ class Origins:
     def of_object(self, source: "Any") -> "Calls":
         """The calls that made what is unclosed: a file, a socket, a transport, a child process."""
         try:
-            source = getattr(source, "_sock", source)
+            source = socket_of(source)
             if hasattr(source, "args"):
                 command = _command(source.args)
                 return next((one.calls for known, one in reversed(self._starts) if known == command), ())
@@ -209,17 +210,3 @@ def _command(arguments: "Any") -> str:
     if isinstance(arguments, (str, bytes)) or not isinstance(arguments, (list, tuple)):
         arguments = [arguments]
     return " ".join(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in arguments)
-
-
-def _starting_process() -> "Any":
-    """The multiprocessing.Process that the present thread is starting, or None."""
-    if "multiprocessing.process" not in sys.modules:
-        return None
-    frame: Any = sys._getframe(3)
-    for _ in range(DEEPEST_START):
-        if frame is None:
-            return None
-        if frame.f_code.co_name == "_launch" and "process_obj" in frame.f_code.co_varnames:
-            return local(frame, "process_obj")
-        frame = frame.f_back
-    return None

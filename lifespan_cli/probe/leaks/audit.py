@@ -3,10 +3,12 @@
 import sys
 from time import clock_gettime_ns, monotonic_ns, sleep
 
+from lifespan_cli.probe.internals.interpreter import current_frames
+from lifespan_cli.probe.internals.leftovers import is_idle, log_handlers
 from lifespan_cli.probe.leaks.allocation_sites import CLOCK, Origins
 from lifespan_cli.probe.leaks.descriptors import open_descriptors, peer_of
 from lifespan_cli.probe.leaks.processes import child_processes
-from lifespan_cli.probe.leaks.threads import Threads, is_idle, is_own_thread, running_threads
+from lifespan_cli.probe.leaks.threads import Threads, is_own_thread, running_threads
 from lifespan_cli.probe.leaks.warnings import Complaints
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import is_ours
@@ -119,7 +121,7 @@ class Audit:
 
     def _left_threads(self) -> "list[tuple[Any, Any]]":
         """Those that are new and not kept on purpose, each with its innermost frame."""
-        frames = sys._current_frames()
+        frames = current_frames()
         new = [(one, frames.get(one.ident)) for one in _threads() if one not in self._known_threads]
         new = [(thread, frame) for thread, frame in new if not is_own_thread(frame)]
         return [(thread, frame) for thread, frame in new if not self._threads.is_kept(thread, frame)]
@@ -212,9 +214,8 @@ def _call(frame: "FrameType") -> "tuple[str, str, int]":
 def _descriptors_of_loggers() -> "set[int]":
     """Log files stay open until the interpreter ends, by logging's own design."""
     found = set()
-    logging = sys.modules.get("logging")
-    for reference in getattr(logging, "_handlerList", []):
-        stream: Any = getattr(reference(), "stream", None)
+    for handler in log_handlers():
+        stream: Any = getattr(handler, "stream", None)
         try:
             found.add(stream.fileno())
         except Exception:  # noqa: S112  # no file, or a closed one

@@ -3,16 +3,14 @@
 What it calls is bound here, before an application may replace it by a guard that forbids blocking calls.
 """
 
-import sys
 from os import O_RDONLY, close, getpid, listdir, sysconf
 from os import open as _open
 from os import read as _read
 
+from lifespan_cli.probe.internals.leftovers import processes as started
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 LONGEST_BYTES = 4096
 TICK_NS = 1_000_000_000 // sysconf("SC_CLK_TCK")
@@ -41,7 +39,7 @@ def child_processes() -> "dict[int, Child]":
     """The children that run, those that multiprocessing's fork server has started for us included, by their number."""
     found: dict[int, Child] = {}
     own = str(getpid())
-    processes = _of_multiprocessing()
+    processes = {pid: (text(name, 200), identity) for pid, parent, name, identity in started() if parent == getpid()}
     try:
         names = [name for name in listdir("/proc") if name.isdigit()]
     except OSError:
@@ -56,21 +54,10 @@ def child_processes() -> "dict[int, Child]":
             continue
         child = Child(pid, int(fields[19]) * TICK_NS, command)
         if pid in processes:
-            child.name, child.identity = text(processes[pid]._name, 200), processes[pid]._identity
+            child.name, child.identity = processes[pid]
         elif any(helper in command for helper in HELPERS):
             continue
         found[pid] = child
-    return found
-
-
-def _of_multiprocessing() -> "dict[int, Any]":
-    """The processes that multiprocessing has started and not yet joined, by their number."""
-    module: Any = sys.modules.get("multiprocessing.process")
-    found = {}
-    for process in list(getattr(module, "_children", ())):
-        pid = getattr(getattr(process, "_popen", None), "pid", None)
-        if isinstance(pid, int) and process._parent_pid == getpid():
-            found[pid] = process
     return found
 
 

@@ -4,9 +4,10 @@ Kept are those of frameworks and of telemetry, and the idle ones of pools that t
 3.13 tells an audit hook of threads, so the two methods that make them are wrapped while the lifespan runs.
 """
 
-import sys
 from _thread import get_ident
 
+from lifespan_cli.probe.internals.interpreter import current_frames
+from lifespan_cli.probe.internals.leftovers import is_idle, module_of, pool_of
 from lifespan_cli.probe.leaks.allocation_sites import calls_here
 from lifespan_cli.probe.sampler.frames import is_ours
 
@@ -47,7 +48,7 @@ class Threads:
 
     def is_kept(self, thread: "Any", frame: "Any") -> bool:
         """Whether the thread, which is at that frame now, is kept on purpose."""
-        root = _module(thread).partition(".")[0]
+        root = module_of(thread).partition(".")[0]
         if root in KEEPERS or (root in TELEMETRY and thread.daemon):
             return True
         return is_idle(frame) and not self._of_pool(thread)
@@ -58,9 +59,7 @@ class Threads:
         return found
 
     def _of_pool(self, thread: "Any") -> "Calls":
-        if _module(thread) != "concurrent.futures.thread" or not getattr(thread, "_args", ()):
-            return ()
-        pool = thread._args[0]()  # a weak reference
+        pool = pool_of(thread)
         found: Calls = self._pools.get(pool, ()) if pool is not None else ()
         return found
 
@@ -83,18 +82,6 @@ def _noting(owner: "Any", name: str, notes: "Any") -> "Callable[[], None]":
     return lambda: setattr(owner, name, method)
 
 
-def _module(thread: "Any") -> str:
-    """Where the code of the thread is from."""
-    target = getattr(thread, "_target", None)
-    return str(getattr(target, "__module__", None) or type(thread).__module__)
-
-
-def is_idle(frame: "Any") -> bool:
-    """A worker of a pool that waits for work."""
-    code = getattr(frame, "f_code", None)
-    return code is not None and code.co_name == "_worker" and code.co_filename.endswith("/futures/thread.py")
-
-
 def is_own_thread(frame: "Any") -> bool:
     """The frame, or None, is the innermost one of a thread of the probe's."""
     while frame is not None and frame.f_back is not None:
@@ -106,6 +93,6 @@ def running_threads() -> "set[int]":
     """The identities of the other threads that do something for the application: not ours, and no idle worker."""
     return {
         ident
-        for ident, frame in sys._current_frames().items()
+        for ident, frame in current_frames().items()
         if ident != get_ident() and not is_own_thread(frame) and not is_idle(frame)
     }

@@ -8,6 +8,12 @@ them are asked as before. Ours stand before them, and pass on what would have co
 import gc
 import sys
 
+from lifespan_cli.probe.internals.leftovers import (
+    SHOW_BY_DEFAULT,
+    SHOW_WARNING,
+    is_showing_replaced,
+    unretrieved,
+)
 from lifespan_cli.probe.wire import stack_of, text, type_name
 
 TYPE_CHECKING = False
@@ -43,6 +49,8 @@ class Complaints:
         """Listen to warnings: resources that are collected unclosed, coroutines that nobody awaited."""
         import warnings
 
+        if not SHOW_WARNING.works():
+            return
         module: Any = warnings
         self._shown = _is_shown(module.filters, ResourceWarning)
         before = module.filters[:]
@@ -51,8 +59,10 @@ class Complaints:
         self._filters = [entry for entry in module.filters if entry not in before]
         self._depth = sys.get_coroutine_origin_tracking_depth()
         sys.set_coroutine_origin_tracking_depth(max(self._depth, DEPTH))
-        self._show, self._impl = module._showwarnmsg, module._showwarnmsg_impl
-        module._showwarnmsg = self._heed
+        self._show = SHOW_WARNING.get()
+        SHOW_WARNING.replace(self._heed)
+        if SHOW_BY_DEFAULT.works():
+            self._impl = SHOW_BY_DEFAULT.get()
 
     def end(self, tasks: "Iterable[Any]") -> None:
         """Collect what is left to be collected, look at the tasks that are kept, and listen no more."""
@@ -61,8 +71,10 @@ class Complaints:
         gc.collect()
         for task in tasks:
             self._look_at(task)
+        if self._show is None:
+            return
         module: Any = warnings
-        module._showwarnmsg = self._show
+        SHOW_WARNING.replace(self._show)
         for entry in self._filters:
             if entry in module.filters:
                 module.filters.remove(entry)
@@ -84,10 +96,7 @@ class Complaints:
 
     def _is_listened_to(self) -> bool:
         """Somebody else collects warnings: an application's logging, say."""
-        import warnings
-
-        module: Any = warnings
-        return module.showwarning is not module._showwarning_orig or module._showwarnmsg_impl is not self._impl
+        return is_showing_replaced() or (self._impl is not None and SHOW_BY_DEFAULT.get() is not self._impl)
 
     def follow_loop(self, loop: "Any") -> None:
         """Hear what an asyncio loop is told to give to its exception handler, whichever that is then."""
@@ -104,10 +113,11 @@ class Complaints:
     def _look_at(self, task: "Any") -> None:
         """A task that is kept is not collected, so that nobody complains of it before the interpreter's end."""
         try:
-            if task.done() and not task.cancelled() and task._log_traceback:
-                self._unretrieved(task, task._exception)
-        except Exception:  # no task of asyncio's own
+            error = unretrieved(task)
+        except Exception:  # a task of the application's own making
             return
+        if error is not None:
+            self._unretrieved(task, error)
 
     def _unretrieved(self, task: "Any", error: BaseException) -> None:
         name = getattr(task, "get_name", lambda: "")()

@@ -6,6 +6,7 @@ Sources: uvicorn 0.54.0 `Config.load`, hypercorn 0.18.0 `utils.is_asgi`, gunicor
 
 import sys
 
+from lifespan_cli.probe.internals.interpreter import marks_of_inspect
 from lifespan_cli.probe.loading.callable_shape import (
     CALL,
     COROUTINE,
@@ -91,4 +92,4 @@ def _is_async(value: "Any") -> bool:
     """As `inspect.iscoroutinefunction` has it: `async def`, also of a method, or marked so."""
     function = attribute_of(value, "__func__") if not is_a(FunctionKind, value) else value
     flags = function.__code__.co_flags if isinstance(function, FunctionKind) else 0
-    return bool(flags & COROUTINE or attribute_of(function or value, "_is_coroutine_mark"))
+    return bool(flags & COROUTINE) or any(attribute_of(function or value, mark) for mark in marks_of_inspect())

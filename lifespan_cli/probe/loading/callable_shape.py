@@ -6,6 +6,8 @@ double callable); PEP 3333 (WSGI's two arguments); uvicorn's `Config.load` for h
 
 import sys
 
+from lifespan_cli.probe.internals.interpreter import marks
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FunctionType
@@ -91,9 +93,9 @@ def called_function(value: "Any") -> "tuple[FunctionType | None, bool]":
 
 def is_coroutine_function(value: "Any") -> bool:
     """A call gives a coroutine for certain: `async def`, or marked so (inspect's and asgiref's marks)."""
-    marked = attribute_of(value, "_is_coroutine_mark") or attribute_of(value, "_is_coroutine")
     function, _ = called_function(value)
-    return bool(marked) or (function is not None and bool(function.__code__.co_flags & COROUTINE))
+    marked = any(attribute_of(one, mark) for one in (value, function) for mark in marks())
+    return marked or (function is not None and bool(function.__code__.co_flags & COROUTINE))
 
 
 def _positional(function: "FunctionType", bound: bool) -> "tuple[int, int]":

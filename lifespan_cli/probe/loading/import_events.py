@@ -6,15 +6,15 @@ up to 3.14 the context manager of the module's lock; from 3.15 on the events of 
 through which all imports come, which in older versions do not say that an exception ends it.
 """
 
-import sys
-
 from lifespan_cli.probe.internals.importing import (
     FIND_AND_LOAD,
+    LOADS,
     MODULE_LOCK_MANAGER,
     first_argument,
     free_tool,
     monitoring,
 )
+from lifespan_cli.probe.internals.interpreter import getframe
 from lifespan_cli.probe.loading.modules import loaded
 
 TYPE_CHECKING = False
@@ -51,8 +51,8 @@ def _watch_locks(begin: "Begin", end: "End") -> None:
             self._begun: Any = None
 
         def __enter__(self, *args: "Any", **kwargs: "Any") -> "Any":
-            caller = sys._getframe(1)
-            if caller.f_code.co_name == "_find_and_load" and self._module not in loaded:  # else it is a reload
+            caller = getframe(1)
+            if caller.f_code.co_name == LOADS and self._module not in loaded:  # else it is a reload
                 self._begun = begin(self._module, caller)
             try:
                 return original.__enter__(self, *args, **kwargs)
@@ -83,18 +83,18 @@ def _watch_calls(begin: "Begin", end: "End") -> None:
     """By the identity of the frame, which stays as long as the import."""
 
     def started(code: "CodeType", _offset: int) -> None:
-        frame = sys._getframe(1)
+        frame = getframe(1)
         name = first_argument(code, frame)
         if type(name) is str and name not in loaded:
             begun[id(frame)] = begin(name, frame)
 
     def returned(_code: "CodeType", _offset: int, value: object) -> None:
-        one = begun.pop(id(sys._getframe(1)), None)
+        one = begun.pop(id(getframe(1)), None)
         if one is not None:
             end(one, value is None)  # a submodule that may be missing
 
     def unwound(_code: "CodeType", _offset: int, _error: BaseException) -> None:
-        one = begun.pop(id(sys._getframe(1)), None)
+        one = begun.pop(id(getframe(1)), None)
         if one is not None:
             end(one, True)
 

@@ -109,10 +109,3 @@ def awaited_work(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
 def _is_of_executor(future: "Any") -> bool:
     futures: Any = sys.modules.get("concurrent.futures")
     return futures is not None and issubclass(type(future), futures.Future)
-
-
-def thread_name(ident: int) -> str:
-    """The name of a thread that threading knows."""
-    threading = sys.modules.get("threading")
-    active: dict[int, Any] = getattr(threading, "_active", {})
-    return str(getattr(active.get(ident), "name", "a thread"))

@@ -4,9 +4,9 @@ What is once found out about a code object is kept: looks at the application mee
 The code object itself is not: those of modules, run once and then thrown away, would come to many megabytes.
 """
 
-from _weakref import ref
-
 from lifespan_cli.probe.internals.awaiting import HANDS, HOLDERS, WORKERS, way_of
+from lifespan_cli.probe.internals.eventloop import ITERATION, runs_tasks
+from lifespan_cli.probe.internals.interpreter import ref
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     Call = tuple[str, str, int]
 
 _OURS = __file__.rpartition("/sampler/")[0] + "/"
-_LOOPS = (
-    "/asyncio/base_events.py",
-    "/asyncio/events.py",
-    "/asyncio/runners.py",
-    "/asyncio/unix_events.py",
-    "/selectors.py",
-)
-_RUNNERS = ("run_forever", "unrolled_run")
-_ANYIO = ("/anyio/_backends/_asyncio.py", "/anyio/_backends/_trio.py", "/anyio/_core/_tasks.py")
 
 
 class Known:
@@ -36,12 +27,11 @@ class Known:
         self._ref = ref(code, lambda _gone: _forget(identity))
         self.ours: bool = path.startswith((_OURS, "<frozen importlib"))
         """The probe's own or the import system's."""
-        runs_tasks = _runs_tasks(code.co_name, path)
-        self.machinery: bool = path.startswith(_OURS) or runs_tasks
+        self.runs = runs_tasks(code.co_name, path)
         """It runs tasks and callbacks, and is not one of them."""
-        self.runs = runs_tasks and code.co_name in _RUNNERS
-        """It runs the loop, and returns when that has ended."""
-        self.turns = runs_tasks and code.co_name == "_run_once" and "end_time" in code.co_varnames
+        self.machinery: bool = path.startswith(_OURS) or self.runs
+        """The same, or the probe's own."""
+        self.turns = ITERATION.fits(code)
         """It is one turn of asyncio's loop, and notes when that began."""
         self.holds, self.works, self.hands = (way_of(code, ways) for ways in (HOLDERS, WORKERS, HANDS))
         self._lines: dict[int, Place] = {}
@@ -76,14 +66,6 @@ class Place:
         self.ours, self.machinery = known.ours, known.machinery
         self.runs, self.turns = known.runs, known.turns
         self.holds, self.works, self.hands = known.holds, known.works, known.hands
-
-
-def _runs_tasks(name: str, path: str) -> bool:
-    if path.endswith(_LOOPS) or "/trio/_core/" in path:
-        return True
-    if path.endswith("/_core/_eventloop.py") and "anyio" in path:
-        return True
-    return path.endswith(_ANYIO) and name in ("run", "wrapper", "_run_wrapped_task", "_run_coro")
 
 
 _known: "dict[int, Known]" = {}  # by identity: a code object's hash is that of all it holds

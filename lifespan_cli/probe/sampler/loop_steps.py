@@ -2,9 +2,9 @@
 
 Two looks that find the same outermost frame may see two steps of one task with turns of the loop between them, or two
 callbacks of one turn. What tells them apart, and since when at most a step lasts:
-- trio numbers its tasks and their steps, and tells an instrument when one begins.
-- asyncio's `_run_once` notes the time at which its turn began. In a turn a task has one step at most, and each step
-  takes the first of the handles that are ready. When none is left, what runs is the last step of the turn.
+- trio tells an instrument when a step begins and ends.
+- asyncio notes the time at which its turn began. In a turn a task has one step at most, and each step takes the first
+  of the handles that are ready. When none is left, what runs is the last step of the turn.
 - uvloop shows no handles. It knows the time of its turn, but moves that when a timer is set: a callback that we
   schedule, a beat, tells turns apart.
 """
@@ -12,7 +12,7 @@ callbacks of one turn. What tells them apart, and since when at most a step last
 import sys
 from time import monotonic_ns
 
-from lifespan_cli.probe.internals.awaiting import local
+from lifespan_cli.probe.internals.eventloop import ITERATION, ready_handles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,22 +45,27 @@ class TrioSteps(NoSteps):
     """To be made in trio's thread."""
 
     def __init__(self) -> None:
-        self._context: dict[str, Any] = vars(sys.modules["trio._core._run"].GLOBAL_RUN_CONTEXT)
-        self._began_ns = 0
+        self._began_ns = self._steps = 0
+        self._task: Any = None
         sys.modules["trio"].lowlevel.add_instrument(self)
 
-    def before_task_step(self, _task: object) -> None:
+    def before_task_step(self, task: object) -> None:
         """trio's word: a task begins to run."""
+        self._task = task
+        self._steps += 1
         self._began_ns = monotonic_ns()
 
+    def after_task_step(self, _task: object) -> None:
+        """trio's word: it has given the thread back."""
+        self._task = None
+
     def present(self, _turn: "FrameType | None") -> "tuple[Step, int]":
-        """The task's number and the number of its step."""
-        task = self._context.get("task")
-        return (getattr(task, "_counter", 0), getattr(task, "_schedule_points", 0), 0), self._began_ns
+        """The number of the step."""
+        return (self._steps, 0, 0), self._began_ns
 
     def task(self) -> "Any":
         """The task that runs."""
-        return self._context.get("task")
+        return self._task
 
 
 class AsyncioSteps(NoSteps):
@@ -70,7 +75,7 @@ class AsyncioSteps(NoSteps):
         asyncio = sys.modules["asyncio"]
         self._loop = asyncio.get_running_loop()
         self._current_task = asyncio.current_task
-        self._ready: Any = getattr(self._loop, "_ready", None)
+        self._ready = ready_handles(self._loop)
         self.exact = self._ready is not None
         self._beats = 0
         self._expected = False
@@ -79,7 +84,7 @@ class AsyncioSteps(NoSteps):
         """The turn, the task, and the handle that comes next."""
         task = id(self._current_task(self._loop))
         if turn is not None:
-            turn_s = local(turn, "end_time") or 0
+            turn_s = ITERATION.follow(turn) or 0
             return (turn_s, task, id(self._ready[0]) if self._ready else 0), int(turn_s * 1e9)
         self._ask()
         return (self._beats, task, 0), int(self._loop.time() * 1e9)

@@ -9,13 +9,13 @@ The rhythm follows what looks cost and whom: a thread that computes is held up b
 """
 
 import atexit
-from _operator import itemgetter
 from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from itertools import repeat
 from os import getpid
 from sys import getswitchinterval
 from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
+from lifespan_cli.probe.internals.interpreter import itemgetter
 from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.blocking import BlockWatch
 from lifespan_cli.probe.sampler.call_tree import Tree

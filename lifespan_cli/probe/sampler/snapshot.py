@@ -9,6 +9,7 @@ import sys
 from _thread import get_ident
 from itertools import chain
 
+from lifespan_cli.probe.internals.interpreter import current_frames, getframe, thread_names
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.awaited_tasks import (
     awaited_work,
@@ -16,7 +17,6 @@ from lifespan_cli.probe.sampler.awaited_tasks import (
     coroutine_of,
     counted,
     name_of,
-    thread_name,
 )
 from lifespan_cli.probe.sampler.frames import SHIFT, meet, met
 from lifespan_cli.probe.sampler.thread_cpu import Worker
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Path = list[Node]
 
-Frame = type(sys._getframe())
+Frame = type(getframe(0))
 DEEPEST_JOIN = 20
 (ALONE_REFERENCES,) = (sys.getrefcount(one) for one in {0: object()}.values())
 """How many are counted, in such a loop, to what the dictionary alone holds."""
@@ -90,7 +90,7 @@ class Look:
         self._runs: Any = None
         self._busy: list[tuple[Any, int, list[Place]]] | None = None
         self._index: dict[FrameType, int] = {}
-        self._threads = sys._current_frames()
+        self._threads = current_frames()
         self._innermost = self._threads.pop(main, None)
         self._threads.pop(get_ident(), None)
         self.idents = frozenset(self._threads)
@@ -272,7 +272,7 @@ class Look:
             return False
         ident, stack = found
         worker = self.workers[ident] = self._worker(ident)
-        self._note(self._descend(end, stack[::-1], thread_name(ident)), True, True, worker)
+        self._note(self._descend(end, stack[::-1], thread_names().get(ident, "a thread")), True, True, worker)
         return True
 
     def _worker(self, ident: int) -> Worker:

@@ -1,0 +1,113 @@
+"""The interpreter's frames and threads, and what a bare one has of functools and weakref without loading them.
+
+`sys._getframe` and `sys._current_frames` are documented, as CPython's alone.
+"""
+
+import sys
+from _functools import partial  # type: ignore[import-not-found]  # what functools has it from
+from _operator import itemgetter
+from _thread import get_ident
+from _weakref import ref
+
+from lifespan_cli.probe.internals import NEWEST, OTHER_ARGUMENTS, Internal, module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = [
+    "current_frames",
+    "forget_thread",
+    "getframe",
+    "itemgetter",
+    "marks",
+    "marks_of_inspect",
+    "partial",
+    "ref",
+    "thread_names",
+]
+
+getframe = sys._getframe
+"""The frame so many calls up: 0 is the caller's own."""
+
+
+def _test_getframe() -> str:
+    return "" if getframe(0).f_code is _test_getframe.__code__ else "returns another frame"
+
+
+GETFRAME = Internal("sys._getframe", "who imports, opens and starts what", test=_test_getframe)
+
+
+def current_frames() -> "dict[int, FrameType]":
+    """The innermost frame of every thread by its identity; none where this Python does not tell."""
+    return sys._current_frames() if CURRENT_FRAMES.works() else {}
+
+
+def _test_current_frames() -> str:
+    return "" if sys._current_frames()[get_ident()] is getframe(0) else "returns other frames"
+
+
+CURRENT_FRAMES = Internal("sys._current_frames", "the times of lines", test=_test_current_frames)
+
+
+def _test_ref() -> str:
+    return "" if ref(_test_ref)() is _test_ref else "refers to something else"
+
+
+REF = Internal("_weakref.ref", "context managers", test=_test_ref)
+
+
+def _test_functions() -> str:
+    return "" if (partial(int, "7")(), itemgetter(1)("ab")) == (int("7"), "b") else OTHER_ARGUMENTS
+
+
+FUNCTIONS = Internal("_functools.partial or _operator.itemgetter", "the times of lines", test=_test_functions)
+
+
+def _test_threads() -> str:
+    threading = sys.modules["threading"]
+    return "" if threading._active[threading.main_thread().ident].name else "holds other values"
+
+
+THREADS = Internal("threading._active", "the names of threads", test=_test_threads)
+
+
+def thread_names() -> "dict[int, str]":
+    """The names of the threads that threading knows, by identity. Without its lock, which a thread that hangs may hold.
+
+    None before it is loaded.
+    """
+    threading = module("threading")
+    if threading is None or not THREADS.works():
+        return {}
+    return {ident: str(thread.name) for ident, thread in threading._active.copy().items()}
+
+
+def forget_thread(ident: int) -> None:
+    """Have threading not know the thread of that identity."""
+    threading = module("threading")
+    if threading is not None and THREADS.works():
+        threading._active.pop(ident, None)
+
+
+def _test_mark() -> str:
+    def function() -> None:
+        pass
+
+    sys.modules["inspect"].markcoroutinefunction(function)
+    return "" if hasattr(function, "_is_coroutine_marker") else "does not exist"
+
+
+MARK = Internal(
+    "inspect._is_coroutine_marker", "marks of coroutine functions", versions=((3, 12), NEWEST), test=_test_mark
+)
+
+
+def marks_of_inspect() -> "tuple[str, ...]":
+    """The attribute by which inspect marks a function whose calls give coroutines; none before it is loaded."""
+    return ("_is_coroutine_marker",) if module("inspect") and MARK.works() else ()
+
+
+def marks() -> "tuple[str, ...]":
+    """That attribute, and the one that asyncio had for it, which asgiref sets too."""
+    return (*marks_of_inspect(), "_is_coroutine")
