@@ -126,5 +126,5 @@ report_to = _reporter.begin
 INITIALIZING = Internal(
     "importlib.machinery.ModuleSpec._initializing",
     "which modules are still being loaded",
-    test=lambda: "" if sys.__spec__._initializing is False else "holds other values",
+    test=lambda: "" if vars(__spec__)["_initializing"] is False else "holds other values",
 )
