@@ -150,6 +150,14 @@ class NotMeasured:
 
 
 @record()
+class Shadowed:
+    """Files of the application's folder that are named like what servers load of the standard library:
+    `(module, path)`. Whoever imports a module of that name gets the standard library's."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@record()
 class Imported:
     """Imports in the order in which they began; path and line are the statement that asked, times are nanoseconds:
     `(module, phase, at, wall, self wall, CPU, self CPU, depth, parent, path, line, failed, its own file, lazy)`;
@@ -330,6 +338,7 @@ Wired = (
     | Identified
     | Stacks
     | NotMeasured
+    | Shadowed
     | Imported
     | Compiled
     | Sampled

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import field, fields, is_dataclass
 from functools import cache
+from pathlib import PurePath
 from typing import Any, Literal, Self, TypeVar
 
 from lifespan_cli.record import record
@@ -361,6 +362,20 @@ class Signal:
 
 
 @record()
+class ShadowedFile:
+    """A file of the application's folder in whose place the standard library's module of that name is imported."""
+
+    module: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """What is to be renamed: the file, or the folder of a package."""
+        path = PurePath(self.path)
+        return f"{path.parent.name}/" if path.name == "__init__.py" else path.name
+
+
+@record()
 class Interruption:
     """Where the application was when the user, or the system, stopped the check.
 
@@ -396,6 +411,7 @@ class Run:
     """None of what ended because of it is a failure."""
     not_measured: tuple[NotMeasured, ...] = ()
     signals: tuple[Signal, ...] = ()
+    shadowed: tuple[ShadowedFile, ...] = ()
 
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""

@@ -29,9 +29,10 @@ from lifespan_cli.events import (
     NotMeasured,
     Passed,
     Raised,
+    Shadowed,
     Spawned,
 )
-from lifespan_cli.report import Environment, Exit, Framework, Run
+from lifespan_cli.report import Environment, Exit, Framework, Run, ShadowedFile
 from lifespan_cli.report import NotMeasured as Unmeasured
 from lifespan_cli.tracebacks import UserCode
 
@@ -64,6 +65,7 @@ def assemble(events: tuple[Event, ...]) -> Run:
         not_measured=tuple(
             Unmeasured(event.measurement, event.reason) for event in events if isinstance(event, NotMeasured)
         ),
+        shadowed=tuple(ShadowedFile(*row) for event in events if isinstance(event, Shadowed) for row in event.rows),
     )
 
 

@@ -13,6 +13,7 @@ from lifespan_cli.probe.lifespan.runner import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
 from lifespan_cli.probe.loading.resolver import import_phases, report_found
+from lifespan_cli.probe.loading.standard_library import prefer_standard_library, shadowed
 from lifespan_cli.probe.sampler.sampler import Sampler
 from lifespan_cli.probe.stack_chunk import with_own_chunk
 from lifespan_cli.probe.wire import Wire, private, resident_bytes, text
@@ -38,17 +39,22 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     register(options.dump_signal, file=dump, all_threads=True, chain=False)
     observer = Observer(wire, options.control)
     observer.start()
+    path = tuple(sys.path)
+    prefer_standard_library(path)
     _dress(options)
     sampler = Sampler(wire, observer)
     if options.measure:
         _measure(wire, observer, sampler)
     guard_exit(wire, observer)
-    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler), options))
+    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 
-def _probe(runner: Runner, options: Options) -> None:
+def _probe(runner: Runner, options: Options, path: "tuple[str, ...]") -> None:
     found = import_phases(runner.wire, options)
+    rows = tuple((module, text(file)) for module, file in shadowed(options.app_dir, path))
+    if rows:
+        runner.wire.put("Shadowed", rows=rows)
     if found is not None:
         _drive(runner, *found)
 

@@ -70,14 +70,17 @@ def _import_failed(case: Case) -> Iterable[Finding]:
         return
     yield IMPORT_ERROR.finding(
         f"{_doing(case, failure.phase)} failed: {told(failure)}",
-        hint=_remedy(failure),
+        hint=_remedy(case, failure),
         phase=failure.phase,
         at=failure,
     )
 
 
-def _remedy(failure: Failure) -> str:
+def _remedy(case: Case, failure: Failure) -> str:
     """What usually mends an exception of this type."""
+    for file in case.run.shadowed:
+        if f"from '{file.module}' (" in failure.message or f"module '{file.module}' has no" in failure.message:
+            return f"Rename {file.name}: the standard library's {file.module} is imported in its place."
     if failure.missing_module is not None:
         return (
             f"Install the package that provides {failure.missing_module} in the interpreter of the check, "
@@ -97,7 +100,7 @@ def _factory_failed(case: Case) -> Iterable[Finding]:
     application = case.run.application
     if failure is None or (application is not None and application.shape == "missing"):
         return
-    remedy = _remedy(failure)
+    remedy = _remedy(case, failure)
     if failure.type == "TypeError" and failure.path is None and _CALLED_WITHOUT_CHANNELS.search(failure.message):
         remedy = "It is an application already, not a factory: drop --factory, or the () after its name."
     yield FACTORY_FAILED.finding(

@@ -2,8 +2,12 @@
 
 import ast
 import subprocess
+import sys
+from pathlib import Path
 
 from conftest import Check
+
+from lifespan_cli.probe.loading.standard_library import LOADED_BY_SERVERS
 
 SERVES = """
 async def app(scope, receive, send):
@@ -80,3 +84,38 @@ def test_every_import_is_recorded_with_the_line_that_asked_and_how_it_ended(pyth
     }
     assert [entry.module for entry in outcome.run.imports].count("colorsys") == 1
     assert all(entry.total_ns >= entry.self_ns >= 0 for entry in outcome.run.imports)
+
+
+SHADOWS = ("asyncio", "enum", "logging", "random", "selectors", "socket", "types")
+
+
+def test_a_file_named_like_a_module_that_servers_have_loaded_is_never_imported(python, tmp_path, check: Check):
+    for name in SHADOWS:
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('not the standard library')")
+    (tmp_path / "statistics.py").write_text("own = True")
+    (tmp_path / "main.py").write_text("import asyncio, enum, logging, random, socket, types, statistics\n" + SERVES)
+
+    outcome = check("main:app", "--python", python, cwd=tmp_path)
+
+    assert (outcome.codes, outcome.exit_code) == (["LS011"] * len(SHADOWS), 0), outcome.stdout
+    assert [finding.path for finding in outcome.target.findings] == [str(tmp_path / f"{name}.py") for name in SHADOWS]
+    recorded = {entry.module: entry.file for entry in outcome.run.imports}
+    assert not recorded["random"].startswith(str(tmp_path))
+    assert recorded["statistics"] == str(tmp_path / "statistics.py")  # no server has loaded it
+
+
+def test_what_servers_have_loaded_is_what_uvicorn_has_loaded(tmp_path):
+    """The names are those of this Python; the script is run by the one that has uvicorn."""
+    (tmp_path / "main.py").write_text(LOADED)
+    command = [Path(sys.executable).with_name("uvicorn"), "main:app", "--http=h11", "--loop=asyncio", "--ws=none"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    loaded = set((tmp_path / "loaded").read_text().split())
+    # what the console script and installed extras load differs; nothing that is named may be missing
+    assert sorted(LOADED_BY_SERVERS - loaded) == []
+
+
+LOADED = """
+import sys
+open("loaded", "w").write(" ".join(sys.modules))
+sys.exit(0)
+"""

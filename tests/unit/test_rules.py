@@ -23,6 +23,7 @@ LS007 asgi2-app
 LS008 shape-some-servers-reject
 LS009 import-timeout
 LS010 exit-during-import
+LS011 standard-library-first
 LS101 lifespan-unsupported
 LS102 startup-crashed
 LS103 startup-failed
@@ -79,7 +80,7 @@ WARNINGS = {
     *(f"LS3{number}" for number in ("01", "02", "03", "04", "06")),
     *(f"LS4{number}" for number in ("04", "05")),
 }
-NOTES = {"LS204", "LS206", "LS403"}
+NOTES = {"LS011", "LS204", "LS206", "LS403"}
 
 
 def test_the_rules_are_those_of_the_design_in_order():

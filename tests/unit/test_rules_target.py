@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from cases import APP, GOOD, USER, codes, failure, judged, only, timeout
+from cases import APP, GOOD, USER, case, codes, failure, judged, only, timeout
 
-from lifespan_cli.report import Exit
+from lifespan_cli import rules
+from lifespan_cli.report import Exit, ShadowedFile
 
 
 def missing(name, phase="import", **other):
@@ -197,3 +198,31 @@ def test_a_process_that_ends_during_the_import(phase):
     assert finding.code == "LS010"
     assert finding.message.endswith(": killed by SIGSEGV")
     assert "faulthandler" in finding.hint
+
+
+# LS011
+
+TYPES, EMAIL = ShadowedFile("types", "/srv/shop/types.py"), ShadowedFile("email", "/srv/shop/email/__init__.py")
+
+
+def test_each_file_in_the_place_of_which_the_standard_library_is_imported_is_named():
+    shadowed = case(GOOD, ended_in="shutdown")
+    first, second = rules.apply(replace(shadowed, run=replace(shadowed.run, shadowed=(TYPES, EMAIL))))
+    assert (first.code, first.severity, first.path, first.line) == ("LS011", "info", TYPES.path, None)
+    assert first.message.startswith("`import types` gives the standard library's module, not this file: ")
+    assert first.hint == "Rename types.py if it is to be imported."
+    assert second.hint == "Rename email/ if it is to be imported."
+
+
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        ("ImportError", "cannot import name 'Order' from 'types' (/usr/lib/python3.12/types.py)"),
+        ("AttributeError", "module 'types' has no attribute 'Order'"),
+    ],
+)
+def test_an_import_error_for_want_of_such_a_file_says_what_to_rename(type_, text):
+    failing = case(failures=[failure("import", type_, text)], app=None)
+    finding, _ = rules.apply(replace(failing, run=replace(failing.run, shadowed=(EMAIL, TYPES))))[:2]
+    assert finding.code == "LS002"
+    assert finding.hint == "Rename types.py: the standard library's types is imported in its place."
