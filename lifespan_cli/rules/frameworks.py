@@ -42,10 +42,12 @@ def _mounted(case: Case) -> Iterable[Finding]:
     waiting = (item for item in case.run.handlers if not item.ignored and item.kind in ("lifespan", "startup"))
     for handler in _unique(item for item in waiting if item.ran == 0):
         what = "lifespan" if handler.kind == "lifespan" else "startup handler"
-        place = f"mounted at {bounded(handler.mount)}" if handler.mount else "behind the one that is started"
+        reason = f"nothing passes the lifespan on to the {handler.framework} app that it belongs to"
+        if handler.mount:
+            app = f"the {handler.framework} app mounted at {bounded(handler.mount)}"
+            reason = f"it belongs to {app}, and a server starts the outermost app only"
         yield MOUNTED_NEVER_RUNS.finding(
-            f"{_named(what, handler)} {_never(handler)}: it belongs to the {handler.framework} app {place}, "
-            "and a server starts the outermost app only",
+            f"{_named(what, handler)} {_never(handler)}: {reason}",
             hint="Enter it in the outer lifespan: `async with inner.router.lifespan_context(inner): yield`."
             if handler.framework in ("FastAPI", "Starlette")
             else "Pass the lifespan on to it, or start it in the outer lifespan.",

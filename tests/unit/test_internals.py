@@ -28,7 +28,7 @@ LOADED = (
 """What a target or its backend has loaded where these names are first needed."""
 DOCUMENTED = {"_exit", "_thread"}
 """Public in spite of their underscore: `os._exit`, and the module `_thread`."""
-OF_FRAMEWORKS = {"_DefaultLifespan", "_app", "_application", "_router"}
+OF_FRAMEWORKS = {"_DefaultLifespan", "_app", "_application", "_fn", "_router"}
 """What frameworks and middleware keep, and their adapters ask for."""
 
 

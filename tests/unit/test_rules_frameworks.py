@@ -101,8 +101,7 @@ def test_a_mounted_handler_that_is_never_called():
 def test_what_is_wrapped_and_never_entered():
     finding = only(context(ran=0, left=0, framework="Litestar"))
     assert finding.message == (
-        "lifespan never runs: it belongs to the Litestar app behind the one that is started, "
-        "and a server starts the outermost app only"
+        "lifespan never runs: nothing passes the lifespan on to the Litestar app that it belongs to"
     )
     assert finding.hint == "Pass the lifespan on to it, or start it in the outer lifespan."
 

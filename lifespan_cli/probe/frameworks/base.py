@@ -38,10 +38,10 @@ class Adapter:
         """The value is an application of this framework, or of a class that inherits from one."""
         return any(named(kind) in self.classes for kind in bases(type(value)))
 
-    def registered(self, application: "Any") -> "Iterator[Registration]":
-        """What the application is to run when it starts and stops."""
-        raise NotImplementedError
+    def registered(self, application: "Any") -> "Iterator[Registration]":  # noqa: ARG002  # for those that have some
+        """What the application is to run when it starts and stops; nothing for a framework that answers no lifespan."""
+        return iter(())
 
-    def inner(self, application: "Any") -> "Iterator[tuple[str, Any]]":
+    def inner(self, application: "Any") -> "Iterator[tuple[str, Any]]":  # noqa: ARG002  # for those that mount
         """What it passes requests on to, each with the path that is added: mounted applications and middleware."""
-        raise NotImplementedError
+        return iter(())

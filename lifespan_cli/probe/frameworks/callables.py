@@ -20,11 +20,13 @@ from lifespan_cli.probe.loading.modules import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType, FunctionType
     from typing import Any
 
 GENERATORS = 0x20 | 0x200
+AWAITED = 0x80 | 0x200
+"""Flags of the code of coroutine functions and async generators."""
 MOST_LAYERS = 20
 """Partials, methods and decorators around one function."""
 
@@ -72,8 +74,14 @@ class Runnable:
         shown: Any = self.shown
         if type(shown) is FunctionKind:
             return str(shown.__qualname__)
-        module, name = named(shown if is_class(shown) else type(shown))
-        return name if module == "builtins" or is_class(shown) else f"{module}.{name}"
+        if self.kind == "generator" and self.code is not None:
+            return str(getattr(self.code, "co_qualname", self.code.co_name))
+        kind = shown if is_class(shown) else type(shown)
+        module, name = named(kind)
+        own = of_class(kind, "__qualname__")
+        if kind is type(len):  # what is written in C tells its name without running code of anybody
+            return str(own.__get__(shown))
+        return name if module in ("", "builtins") or is_class(shown) else f"{module}.{name}"
 
     def place(self) -> "CodeType | None":
         """The code in whose first line the user finds it."""
@@ -93,7 +101,11 @@ def runnable_handler(value: object) -> Runnable:
 
 def runnable_lifespan(value: object) -> Runnable:
     """What a lifespan executes: a function of contextlib's or its like, a class, or a call that returns either."""
+    if _generator_code(value) is not None or _generator_code(generator_of(value)) is not None:
+        return runnable_context(value)
     function, given, keywords = _unwrapped(value)
+    if function is None:
+        return runnable_context(value)
     if is_class(function):
         return _of_class(value, function)
     generator = _generator_function(function)
@@ -103,9 +115,8 @@ def runnable_lifespan(value: object) -> Runnable:
 
 
 def runnable_context(value: object) -> Runnable:
-    """What a context manager, an object that a call returned, executes when it is entered and left."""
-    generator = generator_of(value)
-    code = _generator_code(generator)
+    """What a context manager, an object that is made already, executes when it is entered and left; or a generator."""
+    code = _generator_code(value) or _generator_code(generator_of(value))
     if code is None:
         return _of_class(value, type(value), [value])
     found = Runnable(value, "generator")
@@ -212,6 +223,11 @@ def as_callee(value: object) -> "Runnable | None":
     if is_class(value) and type(of_class(value, "__aenter__")) is FunctionKind:  # type: ignore[arg-type]  # a class
         return runnable_lifespan(value)
     return None
+
+
+def awaited(found: "Iterable[Runnable]") -> "list[Runnable]":
+    """Those of them that are waited for: coroutine functions and async context managers."""
+    return [one for one in found if one.code is not None and one.code.co_flags & AWAITED]
 
 
 def _method(method: "FunctionType", owner: object) -> Runnable:

@@ -1,6 +1,6 @@
 """What of the registered code ran, read from the events of code objects."""
 
-from lifespan_cli.probe.frameworks.callables import Runnable, callees, runnable_context
+from lifespan_cli.probe.frameworks.callables import Runnable, awaited, callees, runnable_context
 from lifespan_cli.probe.frameworks.identity import FRAMEWORKS
 
 TYPE_CHECKING = False
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 MOST_CALLEES = 300
 DEEPEST_CALLEE = 6
-AWAITED = 0x80 | 0x200
-"""Flags of the code of coroutine functions and async generators."""
 
 
 class Counts:
@@ -113,9 +111,8 @@ class Evidence:
 
     def _is_covered(self, runs: Runnable, deepest: int) -> bool:
         """It did not run, but all that it calls did: the outer lifespan does the same work itself."""
-        found = self._callees.get(id(runs.code), []) if deepest else []
-        awaited = [callee for callee in found if callee.code is not None and callee.code.co_flags & AWAITED]
-        return bool(awaited) and all(self._seen(one) or self._is_covered(one, deepest - 1) for one in awaited)
+        found = awaited(self._callees.get(id(runs.code), ()) if deepest else ())
+        return bool(found) and all(self._seen(one) or self._is_covered(one, deepest - 1) for one in found)
 
 
 def identity(runs: Runnable) -> "tuple[object, ...]":

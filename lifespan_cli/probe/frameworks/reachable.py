@@ -53,7 +53,7 @@ def applications(target: object, adapters: "Iterable[Adapter]") -> "Iterator[App
     left = [(target, "", 0, 0)]
     while left and len(seen) < MOST_VALUES:
         value, mount, depth, plain = left.pop(0)
-        if id(value) in seen or depth > DEEPEST:
+        if value is None or id(value) in seen or depth > DEEPEST:
             continue
         seen[id(value)] = value
         adapter = next((one for one in adapters if one.knows(value)), None)

@@ -4,7 +4,7 @@ Looked up before startup and once more when startup is complete, since applicati
 ran is read from the events of code objects (`evidence`); where there are none, from what is alive (`living`).
 """
 
-from lifespan_cli.probe.frameworks.callables import callees, names_of, runnable_handler, runnable_lifespan
+from lifespan_cli.probe.frameworks.callables import awaited, callees, names_of, runnable_handler, runnable_lifespan
 from lifespan_cli.probe.frameworks.evidence import Counts, Evidence, identity
 from lifespan_cli.probe.frameworks.identity import framework_of
 from lifespan_cli.probe.frameworks.living import Living
@@ -145,8 +145,19 @@ class Registered:
         if entry.runs.code is None:
             return True
         if entry.kind == "lifespan":
-            entered = self._ready is not None and any(self._ready.count(callee) for callee in callees(entry.runs))
-            return entered or (entry.runs.kind != "generator" and "lifespan_context" in self._names)
+            return self._is_covered(entry.runs, DEEPEST_NAMES) or (
+                entry.runs.kind != "generator" and "lifespan_context" in self._names
+            )
         name = entry.runs.name().rpartition(".")[2]
         named = {name, entry.kind, f"_{entry.kind}", f"on_{entry.kind}"} & self._names
         return bool(named) or not (entry.mount or entry.ignored)
+
+    def _is_covered(self, runs: "Runnable", deepest: int) -> bool:
+        """All that it calls and waits for is alive, or named by code that runs, through any depth of calls."""
+        found = awaited(callees(runs)) if deepest else []
+        return bool(found) and all(
+            one.name().rpartition(".")[2] in self._names
+            or (self._ready is not None and self._ready.count(one))
+            or self._is_covered(one, deepest - 1)
+            for one in found
+        )

@@ -5,7 +5,17 @@ and mounts applications as routes. Sources: starlette 0.27 to 1.3 `routing.py`, 
 """
 
 from lifespan_cli.probe.frameworks.base import Adapter, Registration
-from lifespan_cli.probe.frameworks.reading import FunctionKind, bases, cells, elements, named, stored
+from lifespan_cli.probe.frameworks.reading import (
+    FunctionKind,
+    MethodKind,
+    bases,
+    cells,
+    elements,
+    is_class,
+    is_partial,
+    named,
+    stored,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +76,10 @@ def _mounted(routes: object, deepest: int) -> "Iterator[tuple[str, Any]]":
         elif MOUNTS & {named(kind)[1] for kind in bases(type(route))}:
             where = stored(route, "path") or stored(route, "host")
             yield (where if type(where) is str and where else "/"), stored(route, "app")
+        else:
+            endpoint, where = stored(route, "endpoint"), stored(route, "path")
+            if type(endpoint) not in (FunctionKind, MethodKind) and not is_class(endpoint) and not is_partial(endpoint):
+                yield (where if type(where) is str else ""), endpoint
 
 
 def _leaves(context: object, left: "list[int]") -> "Iterator[Any]":
