@@ -281,6 +281,13 @@ class Bye:
     rss_bytes: int | None
 
 
+@record()
+class Finalized:
+    """The interpreter has run all atexit handlers: it ends by itself."""
+
+    at_ns: int
+
+
 # ours
 
 
@@ -312,6 +319,13 @@ class Interrupted:
     """The user (Ctrl-C) or the system (SIGTERM) asked us to stop."""
 
     at_ns: int
+
+
+@record()
+class LastSeen:
+    """Where the main thread was seen last, outermost call first, by the time the process went without `Finalized`."""
+
+    calls: tuple[tuple[str, str, int], ...]
 
 
 @record()
@@ -352,9 +366,10 @@ Wired = (
     | Refused
     | Dropped
     | Bye
+    | Finalized
 )
 """What crosses the wire."""
-Event = Wired | Spawned | Wrote | TimedOut | Interrupted | Exited
+Event = Wired | Spawned | Wrote | TimedOut | Interrupted | LastSeen | Exited
 
 _WIRED: dict[str, Any] = {kind.__name__: kind for kind in get_args(Wired)}
 

@@ -179,6 +179,10 @@ class Call:
     line: int
 
 
+LAST_SEEN = "last seen"
+"""The name of the stack that tells where the main thread was when the sampler looked last, before the process went."""
+
+
 @record()
 class Stack:
     """Where something was at one moment: what a task awaits (`kind` "task"), or what a thread executes ("thread")."""
@@ -206,7 +210,7 @@ class Failure:
     from_probe: bool = False
     """The exception is the one a server's `send` raises, answered to a message out of order; not the application's."""
     kind: Literal["exception", "exit", "signal", "timeout", "lost"] = "exception"
-    """exit: SystemExit or os._exit; signal: killed by one that we did not send; lost: the event loop broke down."""
+    """exit: SystemExit, or no exception at all; signal: killed by one not ours; lost: the event loop broke down."""
     stacks: tuple[Stack, ...] = ()
     """On a timeout: where the lifespan task and every thread were."""
 

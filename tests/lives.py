@@ -8,6 +8,7 @@ from lifespan_cli.events import (
     End,
     Event,
     Exited,
+    Finalized,
     Found,
     Hello,
     Identified,
@@ -87,6 +88,7 @@ STOPPED = (
     begin("exit", 460, 160, 30_000),
     Behaved(state_replaced=True, bad_state_keys=("7",), returned="int", ended_in="shutdown"),
     Bye(BORN + 465 * MS, 164 * MS, 30_500),
+    Finalized(BORN + 466 * MS),
 )
 CLEAN = (*STOPPED, exited(480))
 

@@ -12,14 +12,27 @@ from lifespan_cli.events import (
     End,
     Event,
     Exited,
+    Finalized,
     Interrupted,
+    LastSeen,
     Raised,
     Restarted,
     Signalled,
     Stacks,
     TimedOut,
 )
-from lifespan_cli.report import Answer, Call, Failure, Interruption, PhaseName, Restart, Signal, Stack, Status
+from lifespan_cli.report import (
+    LAST_SEEN,
+    Answer,
+    Call,
+    Failure,
+    Interruption,
+    PhaseName,
+    Restart,
+    Signal,
+    Stack,
+    Status,
+)
 from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
 MAIN_THREAD = "MainThread"
@@ -136,13 +149,16 @@ def _decisive_first(stacks: tuple[Stack, ...], waiting: bool, user: UserCode) ->
 
 
 def _abrupt_end(events: tuple[Event, ...], user: UserCode) -> Failure | None:
-    """The process went without the probe's last word, by a signal, or with an exit code that is not the probe's."""
+    """The process went before the interpreter had ended by itself, or with an exit code that is not the probe's."""
     exited = one(events, Exited)
     said = any(isinstance(event, Raised) and event.kind == "exit" for event in events)
-    left = last(events, Bye) is not None
+    left = last(events, Finalized) is not None
     if exited.killed or (exited.signal is None and (said or (exited.code == 0 and left))):
         return None
-    stacks = _stacks(last(events, Stacks), user)
+    told, seen = last(events, Stacks), last(events, LastSeen)
+    if told is None and seen is not None:
+        told = Stacks(exited.at_ns, (("thread", LAST_SEEN, seen.calls),))
+    stacks = _stacks(told, user)
     path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])
     begun = [event for event in events if isinstance(event, Begin | Bye)]
     phase = "boot" if not begun else begun[-1].phase if isinstance(begun[-1], Begin) else "exit"

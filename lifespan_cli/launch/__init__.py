@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -63,6 +64,8 @@ class Child:
     dump: int
     lifeline: int
     """Never written to: that it is closed, however, means that we are gone."""
+    seen: int
+    """A file that holds where the application was seen last, as long as we have it open."""
     probe: int = -1
     """The process number of the interpreter, from its first words: a wrapper may have started it as its own child."""
     closed: bool = False
@@ -108,7 +111,7 @@ class Child:
         self.closed = True
         self.signal_group(signal.SIGKILL)
         self.process.wait()
-        for descriptor in (self.wire, self.output, self.control, self.dump, self.lifeline):
+        for descriptor in (self.wire, self.output, self.control, self.dump, self.lifeline, self.seen):
             with suppress(OSError):
                 os.close(descriptor)
 
@@ -120,10 +123,11 @@ def spawn(order: Order) -> Child:
     control_theirs, control = os.pipe()
     dump, dump_theirs = os.pipe()
     lifeline_theirs, lifeline = os.pipe()
+    seen = _unnamed_file()
     theirs = (wire_theirs, control_theirs, dump_theirs, lifeline_theirs)
     for pipe in (wire, output):
         _widen(pipe)
-    command = [order.python, str(PROBE), *_words(order, *theirs)]
+    command = [order.python, str(PROBE), *_words(order, *theirs, seen)]
     at_ns = time.monotonic_ns()
     try:
         process = subprocess.Popen(
@@ -131,14 +135,14 @@ def spawn(order: Order) -> Child:
             stdin=subprocess.DEVNULL,
             stdout=output_theirs,
             stderr=output_theirs,
-            pass_fds=theirs,
+            pass_fds=(*theirs, seen),
             cwd=order.cwd or None,
             env={**os.environ, **order.env},
             process_group=0,
         )
         _kill_without_us(process.pid, lifeline_theirs)
     except OSError as error:
-        for descriptor in (wire, output, control, dump, lifeline):
+        for descriptor in (wire, output, control, dump, lifeline, seen):
             os.close(descriptor)
         raise UsageError(
             f"cannot run {order.python} ({error.strerror}); give a Python interpreter with --python"
@@ -146,7 +150,16 @@ def spawn(order: Order) -> Child:
     finally:
         for descriptor in (*theirs, output_theirs):
             os.close(descriptor)
-    return Child(process, order, at_ns, wire, output, control, dump, lifeline)
+    return Child(process, order, at_ns, wire, output, control, dump, lifeline, seen)
+
+
+def _unnamed_file() -> int:
+    """A new file that is gone when nobody has it open any more: in memory, where the system has that."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("lifespan-check")
+    descriptor, path = tempfile.mkstemp(prefix="lifespan-check-")
+    os.unlink(path)  # noqa: PTH108  # a str
+    return descriptor
 
 
 def _widen(pipe: int) -> None:
@@ -192,7 +205,7 @@ def _first(group: BaseException) -> BaseException:
     return _first(group.exceptions[0]) if isinstance(group, BaseExceptionGroup) else group
 
 
-def _words(order: Order, wire: int, control: int, dump: int, lifeline: int) -> list[str]:
+def _words(order: Order, wire: int, control: int, dump: int, lifeline: int, seen: int) -> list[str]:
     words = {
         "target": order.target,
         "module": order.module,
@@ -207,6 +220,7 @@ def _words(order: Order, wire: int, control: int, dump: int, lifeline: int) -> l
         "control": str(control),
         "dump": str(dump),
         "lifeline": str(lifeline),
+        "seen": str(seen),
         "dump_signal": str(DUMP_SIGNAL),
     }
     return [f"{name}={value}" for name, value in words.items()] + [

@@ -1,5 +1,6 @@
 """The parent's side of one run: four pipes, the deadlines, the signals, and the end of the process."""
 
+import ast
 import codecs
 import os
 import signal
@@ -17,8 +18,10 @@ from lifespan_cli.events import (
     End,
     Event,
     Exited,
+    Finalized,
     Hello,
     Interrupted,
+    LastSeen,
     Refused,
     Spawned,
     Stacks,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 65536
 KEPT_OUTPUT_BYTES = 256 * 1024
 KEPT_OUTPUT_LINES = 200
+LAST_SEEN_BYTES = 1 << 20
 LONGEST_WORDS = 200
 STACKS_S = 0.5
 """How long the probe's observer may take to tell the stacks before faulthandler is asked."""
@@ -105,6 +109,8 @@ class Watch:
             raise UsageError(f"{self._child.order.python} is no Python interpreter that works ({self._silence(code)})")
         if code is not None and code < 0 and b"Fatal Python error" in self._dump:
             self._note(Stacks(gone_ns, parse_dump(self._dump)))
+        if not any(isinstance(event, Finalized) for event in self._events) and (calls := self._last_seen()):
+            self._note(LastSeen(calls))
         signalled = code is not None and code < 0
         self._note(
             Exited(
@@ -122,6 +128,15 @@ class Watch:
         how = f"no answer within {limit_s:g} s" if self._stopping else f"exit code {code}"
         printed = [line.strip() for line in self._output_lines() if line.strip("\0 \t\r")]
         return f"{how}: {printed[-1][:LONGEST_WORDS] if printed else 'it said nothing'}"
+
+    def _last_seen(self) -> tuple[tuple[str, str, int], ...]:
+        """The stack in the file that the probe's sampler writes; empty where it wrote none."""
+        line, _, _ = os.pread(self._child.seen, LAST_SEEN_BYTES, 0).partition(b"\n")
+        try:
+            calls = ast.literal_eval(line.decode("ascii")) if line else ()
+            return tuple((str(function), str(path), int(number)) for function, path, number in calls)
+        except (ValueError, TypeError, SyntaxError):  # the application wrote into it
+            return ()
 
     def _output_lines(self) -> tuple[str, ...]:
         text = b"".join(self._output)[-KEPT_OUTPUT_BYTES:].decode("utf-8", "backslashreplace")

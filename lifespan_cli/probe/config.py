@@ -36,6 +36,8 @@ class Options:
         """The descriptor for events."""
         self.control = int(values["control"])
         """The descriptor on which the parent gives orders; at its end the parent is dead."""
+        self.seen = int(values["seen"])
+        """The descriptor of the file for where the main thread was seen last."""
         self.dump = int(values["dump"])
         """The descriptor for faulthandler, which works when Python does not."""
         self.lifeline = int(values["lifeline"])

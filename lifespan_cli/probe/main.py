@@ -1,5 +1,6 @@
 """The probe's one way: the phases in their order."""
 
+import atexit
 import sys
 from faulthandler import enable, register
 from os import getpid
@@ -33,6 +34,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
         sys.exit("the descriptors that it is started with are closed before Python runs")
     _introduce(wire, born_ns, born_cpu_ns)
     report_to(wire)
+    atexit.register(lambda: wire.put("Finalized", at_ns=monotonic_ns()))  # the first to be registered is run last
     dump = private(options.dump)
     private(options.lifeline)
     enable(file=dump, all_threads=True)
@@ -42,10 +44,9 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     path = tuple(sys.path)
     prefer_standard_library(path)
     _dress(options)
-    sampler = Sampler(wire, observer)
+    sampler = Sampler(wire, observer, options.seen)
     if options.measure:
         _measure(wire, observer, sampler)
-    guard_exit(wire, observer)
     with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
@@ -108,27 +109,6 @@ def _dress(options: Options) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a pipe would keep the last words of an application that is killed
             reconfigure(line_buffering=True)
-
-
-def guard_exit(wire: Wire, observer: Observer) -> None:
-    """Let `os._exit` leave a word of who called it: nothing else of the process does."""
-    import os
-
-    leave = os._exit
-
-    def _exit(status: int) -> None:
-        frame = getframe(1)
-        call = (frame.f_code.co_name, frame.f_code.co_filename, frame.f_lineno)
-        wire.put(
-            "Raised",
-            phase=wire.phase,
-            kind="exit",
-            exception={"type": "os._exit", "message": f"os._exit({status!r})", "calls": (call,)},
-        )
-        observer.flush()
-        leave(status)
-
-    os._exit = _exit  # type: ignore[assignment]  # takes its status by name too, as the original does
 
 
 def _drive(runner: Runner, module: "ModuleType", attribute: str, value: "Any") -> None:

@@ -4,7 +4,7 @@ import re
 import signal
 from pathlib import PurePath
 
-from lifespan_cli.report import Call, Exit, Failure
+from lifespan_cli.report import LAST_SEEN, Call, Exit, Failure
 
 LONGEST = 300
 _LAST_CALL = re.compile(r'^\s*(?:\| *)?File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
@@ -155,15 +155,22 @@ def gave_up(failure: Failure) -> str:
 def end_of_process(failure: Failure, end: Exit) -> str:
     """What ended the process: `SystemExit: 1`, `killed by SIGSEGV`, `exit code 0 without an exception …`."""
     if failure.kind == "signal":
-        return f"killed by {signal_name(end.signal) if end.signal else failure.type}"
+        return f"killed by {signal_name(end.signal) if end.signal else failure.type}{last_seen(failure)}"
     if failure.kind == "lost":
         return f"its event loop was ended by {told(failure)}"
-    if failure.type == "os._exit":
-        return headline(failure.message)
     if failure.traceback or failure.type in ("SystemExit", "KeyboardInterrupt"):
         return told(failure)
     code = "an exit" if end.code is None else f"exit code {end.code}"
-    return f"{code} without an exception, as os._exit does"
+    return f"{code} without an exception, as os._exit does{last_seen(failure)}"
+
+
+def last_seen(failure: Failure) -> str:
+    """How a sentence ends about a process that went without a word; empty where it is not known where it was."""
+    stack = next((stack for stack in failure.stacks if stack.name == LAST_SEEN), None)
+    if stack is None:
+        return ""
+    call = next((call for call in reversed(stack.calls) if _is_at(call, failure)), stack.calls[-1])
+    return f"; last seen in {bounded(call.function, 100)} ({place(call.path, call.line)})"
 
 
 def signal_name(number: int) -> str:

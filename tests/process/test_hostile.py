@@ -17,7 +17,7 @@ OTHER_BACKENDS = [name for name in ("uvloop", "trio") if importlib.util.find_spe
 WHERE = ("import", "factory", "startup", "hold", "shutdown", "exit")
 HOW = {
     "sys.exit": ("SystemExit: 0", None),
-    "os._exit": ("os._exit(0)", None),
+    "os._exit": ("exit code 0 without an exception, as os._exit does", None),
     "abort": ("killed by SIGABRT", signal.SIGABRT),
     "segfault": ("killed by SIGSEGV", signal.SIGSEGV),
     "kill": ("killed by SIGKILL", signal.SIGKILL),
@@ -45,10 +45,24 @@ def test_a_process_that_is_ended_is_told_with_the_way_and_the_line(how: str, whe
     (finding,) = outcome.target.findings
     assert finding.code == ("LS010" if where in ("import", "factory") else "LS121")
     assert finding.phase == ("resolve" if where == "factory" else where)
-    assert finding.message.endswith(f": {says}")
+    assert f": {says}" in finding.message
     assert (outcome.exit_code, outcome.run.exit.signal, outcome.survivors) == (1, number, ())
-    if how != "kill":  # which leaves nobody to tell where it came from
+    if how not in ("os._exit", "kill"):  # which leave nobody to tell where they came from
         assert (finding.path, finding.line) == (str(APPS / "_ending.py"), line_with("_ending", f'"{how}":'))
+
+
+@pytest.mark.parametrize("how", ["os._exit(3)", "os.kill(os.getpid(), 9)"])
+@pytest.mark.parametrize("waits", ["await asyncio.sleep(0.3)", "time.sleep(0.3)"])
+def test_of_a_process_that_goes_without_a_word_is_told_where_it_was_last(how: str, waits: str, tmp_path, check: Check):
+    lines = ["import asyncio, os, time", "", "async def connect():", f"    {waits}", f"    {how}", ""]
+    lines += ["async def app(scope, receive, send):", "    await receive()", "    await connect()"]
+    (tmp_path / "main.py").write_text("\n".join(lines))
+
+    (finding,) = check("main:app", cwd=tmp_path).target.findings
+
+    says = "exit code 3 without an exception, as os._exit does" if "exit" in how else "killed by SIGKILL"
+    assert finding.message == f"the process ended in startup: {says}; last seen in connect (main.py:4)"
+    assert (finding.code, finding.path, finding.line) == ("LS121", str(tmp_path / "main.py"), 4)
 
 
 def test_a_process_that_does_not_end_is_ended(check: Check):

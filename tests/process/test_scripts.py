@@ -40,7 +40,7 @@ from scripts import (
 
 from lifespan_cli import rules
 from lifespan_cli.assemble import assemble
-from lifespan_cli.events import Bye, Event, Exited, Found, Hello, Spawned, TimedOut, parse
+from lifespan_cli.events import Bye, Event, Exited, Finalized, Found, Hello, Spawned, TimedOut, parse
 from lifespan_cli.probe import wire
 from lifespan_cli.probe.lifespan.backends import AsyncioLoop
 from lifespan_cli.probe.lifespan.driver import Lifespan
@@ -120,7 +120,7 @@ def drive(script: Script) -> tuple[Event, ...]:
 
     loop.run(steps())
     loop.close()
-    return (*recorder.events, Bye(0, 0, None), Exited(0, 0, None, False))
+    return (*recorder.events, Bye(0, 0, None), Finalized(0), Exited(0, 0, None, False))
 
 
 def judge(script: Script) -> set[str]:

@@ -18,7 +18,7 @@ from lives import BORN, MS, UP, begin, end, exited, raised, received, sent
 from lifespan_cli import check as check_application
 from lifespan_cli import pipeline, trial
 from lifespan_cli.discover import Plan
-from lifespan_cli.events import Bye, Event, Interrupted, Left
+from lifespan_cli.events import Bye, Event, Finalized, Interrupted, Left
 from lifespan_cli.machine import machine
 from lifespan_cli.report import Report, Target
 from lifespan_cli.settings import Settings
@@ -50,13 +50,14 @@ def life(startup: int, *left: Left):
         begin("exit", done + 20),
         *left,
         Bye(BORN + (done + 25) * MS, 0, 0),
+        Finalized(BORN + (done + 26) * MS),
         exited(done + 30),
     )
 
 
-BYE = Bye(BORN + 305 * MS, 0, 0)
-CRASH = (*UP, end("crashed", "startup", 300), raised("startup"), begin("exit", 300), BYE, exited(310))
-REFUSAL = (*UP[:-1], end("unsupported", "startup", 172), raised("startup", name="ValueError"), BYE, exited(310))
+BYE = (Bye(BORN + 305 * MS, 0, 0), Finalized(BORN + 306 * MS))
+CRASH = (*UP, end("crashed", "startup", 300), raised("startup"), begin("exit", 300), *BYE, exited(310))
+REFUSAL = (*UP[:-1], end("unsupported", "startup", 172), raised("startup", name="ValueError"), *BYE, exited(310))
 INTERRUPTED = (*UP, Interrupted(BORN + 300 * MS), exited(310))
 
 

@@ -28,6 +28,7 @@ from lifespan_cli.events import (
     Bye,
     Called,
     Dropped,
+    Finalized,
     Found,
     Imported,
     Passed,
@@ -66,7 +67,16 @@ def test_the_phases_of_a_clean_life():
 
 
 def test_a_phase_that_was_not_reached_is_skipped_at_the_end_of_the_last_one():
-    run = assemble((*UP[:3], end("crashed", "import", 60), raised("import"), Bye(BORN + 61 * MS, 0, 0), exited(70)))
+    run = assemble(
+        (
+            *UP[:3],
+            end("crashed", "import", 60),
+            raised("import"),
+            Bye(BORN + 61 * MS, 0, 0),
+            Finalized(BORN + 62 * MS),
+            exited(70),
+        )
+    )
 
     assert statuses(run) == {
         "boot": "ok",
@@ -118,7 +128,7 @@ def test_messages_are_told_from_the_spawn_on():
 def test_an_exception_is_told_with_the_users_line():
     event = replace(raised("import", name="ModuleNotFoundError"), from_probe=True)
     event = replace(event, exception={**event.exception, "missing": "asyncpg"})
-    run = assemble((*UP[:3], end("crashed", "import", 60), event, Bye(BORN, 0, 0), exited(70)))
+    run = assemble((*UP[:3], end("crashed", "import", 60), event, Bye(BORN, 0, 0), Finalized(BORN), exited(70)))
 
     traceback = (
         "Traceback (most recent call last):\n"

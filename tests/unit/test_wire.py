@@ -82,7 +82,7 @@ def values(event: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_event_is_on_the_wire_or_the_parents_own():
-    own = {"Spawned", "Wrote", "TimedOut", "Interrupted", "Exited"}
+    own = {"Spawned", "Wrote", "TimedOut", "Interrupted", "LastSeen", "Exited"}
     assert {kind.__name__ for kind in typing.get_args(Event)} == set(events._WIRED) | own
 
 

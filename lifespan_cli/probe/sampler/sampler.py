@@ -20,6 +20,7 @@ from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.blocking import BlockWatch
 from lifespan_cli.probe.sampler.call_tree import Tree
 from lifespan_cli.probe.sampler.garbage import Garbage
+from lifespan_cli.probe.sampler.last_seen import LastSeen
 from lifespan_cli.probe.sampler.loop_steps import NoSteps
 from lifespan_cli.probe.sampler.snapshot import Look
 from lifespan_cli.probe.sampler.thread_cpu import clock_of
@@ -62,8 +63,9 @@ SAMPLED = ("preload", "import", "resolve", *LOOP_PHASES)
 class Sampler:
     """Keeps one tree for the present phase."""
 
-    def __init__(self, wire: "Wire", observer: "Observer") -> None:
+    def __init__(self, wire: "Wire", observer: "Observer", seen: int) -> None:
         self._wire = wire
+        self._seen = LastSeen(seen)
         self._observer = observer
         self._pid = getpid()
         self._main = get_ident()
@@ -310,6 +312,7 @@ class Sampler:
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
             self._look = look
+            self._seen.note(look.path)
         finally:
             # who wants the GIL waits for so long before it is given up
             alone = monotonic_ns() - now_ns < getswitchinterval() * 1e9

@@ -60,6 +60,7 @@ class Look:
         "idents",
         "module",
         "outermost",
+        "path",
         "settled",
         "since_ns",
         "stack",
@@ -80,6 +81,8 @@ class Look:
         """The identity of the outermost frame of the task or callback that the loop's thread runs; 0 while it waits."""
         self.stack: tuple[Place, ...] = ()
         """That task's or callback's stack, outermost first."""
+        self.path: Path = []
+        """What the main thread runs, or else what the lifespan task awaits, outermost call first."""
         self.module = 0
         """The identity of the innermost code of a module, while modules are imported."""
         self.step: Step = (0, 0, 0)
@@ -116,6 +119,7 @@ class Look:
             node = node.children.get(place) or self._tree.child(node, place)
             path.append(node)
         self.module = module
+        self.path = path
         self._note(path, True, True)
 
     def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
@@ -136,7 +140,7 @@ class Look:
         ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
         if count and not ran:
             # at the interpreter's end, when the probe has returned, there are no tasks any more
-            path = self._descend(root, places[count - 1 :: -1], OTHERS if living else None)
+            self.path = path = self._descend(root, places[count - 1 :: -1], OTHERS if living else None)
             self._note(path, True, True)
         for node, width in self._widths.items():
             node.width = max(node.width, width)
@@ -219,7 +223,7 @@ class Look:
                 leaf = step
             elif step in self._index:  # it runs: what is below it is the thread's real stack
                 places.extend(self._places[self._index[step] :: -1])
-                path = self._descend(parent, places, task)
+                self.path = path = self._descend(parent, places, task)
                 self._widen(path, weight)
                 self._note(path, True, True)
                 return True
@@ -228,6 +232,8 @@ class Look:
                 places.append(met(id(step.f_code) + (step.f_lasti << SHIFT)) or meet(step))
         path = self._descend(parent, places, task)
         self._widen(path, weight)
+        if not depth:
+            self.path = path
         ran, joins = self._join(path[-1] if path else parent, frames, leaf, weight, depth)
         self._note(path, ran, not joins)
         return ran
