@@ -27,7 +27,7 @@ from lifespan_cli.probe.sampler.thread_cpu import clock_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from lifespan_cli.probe.control import Observer
@@ -110,16 +110,23 @@ class Sampler:
 
     def _loop(self) -> None:
         self._own_clock = clock_of(get_ident()) if clock_of else 0
+        waits = map(self._wake.acquire, repeat(True), map(itemgetter(0), repeat(self._pause)))
+        try:
+            self._go_round(zip(self._seen.writes(), waits, strict=False))
+        except OSError:  # the application has closed the file
+            self._go_round(zip(repeat(0), waits, strict=False))
+
+    def _go_round(self, waits: "Iterator[tuple[int, bool]]") -> None:
         pause = self._pause
-        waits = map(self._wake.acquire, repeat(True), map(itemgetter(0), repeat(pause)))
         slept_ns = monotonic_ns()
-        for woken, collects, _ in rounds(waits):
+        for (_, woken), collects, _ in rounds(waits):
             if getpid() != self._pid:
                 return
             # who has the lock begins or ends a phase
             if not woken and self._lock.acquire(blocking=False):
                 self._late_ns = monotonic_ns() - slept_ns - int(pause[0] * 1e9)
                 self._safely(self._glance)
+                self._seen.note(self._look.path if self._look else [])
                 self._lock.release()
             pause[0] = self._pause_s
             slept_ns = monotonic_ns()
@@ -312,7 +319,6 @@ class Sampler:
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
             self._look = look
-            self._seen.note(look.path)
         finally:
             # who wants the GIL waits for so long before it is given up
             alone = monotonic_ns() - now_ns < getswitchinterval() * 1e9
