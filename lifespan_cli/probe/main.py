@@ -9,7 +9,7 @@ from time import monotonic_ns
 from lifespan_cli.probe.config import Options
 from lifespan_cli.probe.control import Observer
 from lifespan_cli.probe.internals import report_to
-from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES, getframe
+from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES
 from lifespan_cli.probe.lifespan.runner import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
