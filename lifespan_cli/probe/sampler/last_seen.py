@@ -4,9 +4,10 @@ A process that ends without a word, by `os._exit` or SIGKILL, leaves nothing els
 the file only then.
 """
 
-from _operator import itemgetter
 from itertools import repeat
 from os import close, dup2, pwrite, set_inheritable
+
+from lifespan_cli.probe.internals.interpreter import itemgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
