@@ -96,6 +96,7 @@ class Audit:
                 name, detail = child.name, f"{origin.runs}, {name}" if origin.runs else name
             self._put("process", name, detail, origin.calls, ())
         self._put_descriptors(descriptors)
+        self._tasks, self._known_threads = [], []
 
     def _wait_for_ends(self) -> "dict[int, str]":
         """Give what is about to end the time to do so. The descriptors that were open all the while.

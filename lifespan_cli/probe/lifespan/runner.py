@@ -13,7 +13,7 @@ from lifespan_cli.probe.lifespan.restart import start_again
 from lifespan_cli.probe.lifespan.signals import Signals
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.resolver import report_found
-from lifespan_cli.probe.sampler.loop_steps import steps_of
+from lifespan_cli.probe.sampler.loop_steps import NoSteps, steps_of
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -53,15 +53,22 @@ class Runner:
         framework, packages = identify(value)
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
-        audit = Audit(wire)
+        audit, on_end = Audit(wire), wire.on_end
         self._events.begin()
         self._run_loop(loop, self._steps(loop, module, attribute, value, unfinished, audit))
         self._step_aside()
         audit.end_of_loop()
         if self._options.restart and self._up_and_down:
             self._restart()
-        self._application = None
+        self._let_go(on_end)
         self._step_back()
+
+    def _let_go(self, on_end: "Callable[[], None]") -> None:
+        """Keep nothing alive that a server would not: the threads of the probe live until the process is gone."""
+        self._application = None
+        self._sampler.steps = NoSteps()
+        self._observer.awaitable = self._observer.cancel = None
+        self.wire.on_end = on_end
 
     def _open_loop(self) -> "Loop | None":
         """The backend's event loop; None where it is not installed, or does not work, where the target lives."""

@@ -171,6 +171,8 @@ class Sampler:
             self._safely(self._finish)
             self._phase = ""
             self._look = None
+            ended, self._ended = self._ended, []
+        del ended
 
     def flush(self) -> None:
         """Write the tree of the present phase as it is."""
