@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -64,7 +64,7 @@ class Outcome:
     wall_s: float
     survivors: tuple[str, ...]
 
-    @property
+    @cached_property
     def report(self) -> Report:
         """The report, which keeps to its schema and survives the way through plain values."""
         assert self.stdout, self.stderr
@@ -230,10 +230,11 @@ def line_with(app: str, text: str) -> int:
     return found
 
 
-def interpreters() -> list[str]:
-    """Ours, and of the other versions that the probe supports those that are on PATH and work."""
+@cache
+def other_interpreters() -> list[str]:
+    """Of the other versions that the probe supports those that are on PATH and work."""
     ours = f"python3.{sys.version_info.minor}"
-    return [sys.executable, *(name for name in VERSIONS if name != ours and _works(name))]
+    return [name for name in VERSIONS if name != ours and _works(name)]
 
 
 def _works(python: str) -> bool:
@@ -249,6 +250,22 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
         config.option.dist = "loadgroup"
         config.option.loadscopereorder = False
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The choice of the interpreters for the tests that try several."""
+    parser.addoption(
+        "--interpreters", choices=("all", "own"), default="all", help="those on PATH too, or only pytest's"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with the argument `python` runs once for every interpreter, and belongs to what depends on the version."""
+    if "python" in metafunc.fixturenames:
+        others = other_interpreters() if metafunc.config.getoption("interpreters") == "all" else []
+        found = [sys.executable, *others]
+        params = [pytest.param(python, id=Path(python).name, marks=pytest.mark.versions) for python in found]
+        metafunc.parametrize("python", params)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -282,10 +299,3 @@ def _turn(shared: Path, alone: bool) -> Iterator[None]:
 
 def _layer(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0]
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with the argument `python` runs once for every interpreter."""
-    if "python" in metafunc.fixturenames:
-        found = interpreters()
-        metafunc.parametrize("python", found, ids=[Path(python).name for python in found])

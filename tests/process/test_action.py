@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+pytestmark = pytest.mark.xdist_group("action")  # whose tests share one installation
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / ".github" / "actions" / "lifespan-check"
 ACTION: Mapping[str, Any] = yaml.safe_load((HOME / "action.yml").read_text())
