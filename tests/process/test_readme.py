@@ -55,10 +55,11 @@ def comparable(printed: str, shown: str) -> list[str]:
     """The words of what was printed, without what may differ from what is shown.
 
     A busy machine adds to what is printed, and to nothing else, rows of places that then take some milliseconds, and
-    the section about imports; an interpreter older than others adds what cannot be measured there.
+    sections of phases that then take long; an interpreter older than others adds what cannot be measured there.
     """
     rows = {neutral(line) for line in shown.splitlines() if ROW.match(line.strip())}
-    printed = re.sub(r"^import .*, by cost.*\n(?:.+\n)+\n", "", printed, flags=re.MULTILINE)
+    for phase in {"import", "startup"} - set(re.findall(r"^(\w+) .*, by cost", shown, re.MULTILINE)):
+        printed = re.sub(rf"^{phase} .*, by cost.*\n(?:.+\n)+\n", "", printed, flags=re.MULTILINE)
     printed = re.sub(r"^  not measured: .*\n", "", printed, flags=re.MULTILINE)
     lines = [line for line in printed.splitlines() if not ROW.match(line.strip()) or neutral(line) in rows]
     return words_of(lines)
