@@ -37,7 +37,8 @@ def _ignored(case: Case) -> Iterable[Finding]:
 
 
 def _mounted(case: Case) -> Iterable[Finding]:
-    if not case.transcript.started:
+    refused = any(phase.status == "unsupported" for phase in case.run.phases if phase.name == "startup")
+    if not (case.transcript.started or refused):  # where startup was refused, servers serve without it
         return
     waiting = (item for item in case.run.handlers if not item.ignored and item.kind in ("lifespan", "startup"))
     for handler in _unique(item for item in waiting if item.ran == 0):
@@ -121,10 +122,14 @@ HANDLERS_IGNORED = Rule(
     code="LS401",
     slug="handlers-ignored",
     severity="error",
-    summary="A handler of startup or shutdown is registered beside `lifespan=`, and never called.",
+    summary="Startup or shutdown handlers never run, because `lifespan=` is given as well.",
     explanation="""\
-It is all lifespan or all handlers: with `lifespan=` given, Starlette and FastAPI never look at `on_event`, `on_startup`
-and `on_shutdown`, and nobody says so. What the handler was to open is not open.
+With `lifespan=` given, Starlette and FastAPI ignore the handlers of `on_event`, `on_startup` and `on_shutdown`, without
+a warning. What the handler should open is not open.
+
+A handler counts as run when its code ran, whoever called it: a lifespan may call the handlers itself. Python 3.12 and
+newer report that for certain. On 3.10 and 3.11 the finding is a warning, and left out where the lifespan names the
+handler or the list that it is in.
 
 Move its body into the lifespan function.""",
     source="FastAPI documentation, Lifespan Events: Alternative Events (deprecated)",
@@ -167,11 +172,16 @@ MOUNTED_NEVER_RUNS = Rule(
     code="LS402",
     slug="mounted-lifespan-never-runs",
     severity="error",
-    summary="A mounted application has a lifespan of its own that nobody enters.",
+    summary="The lifespan of a mounted or wrapped application never runs.",
     explanation="""\
-A server runs the lifespan of the outermost application only, and Starlette and FastAPI do not pass it on to what is
-mounted. The session manager of a mounted MCP server is the well-known case: it starts without a word and fails at the
-first request.
+A server starts the outermost application only. Starlette and FastAPI do not pass the lifespan on to what is mounted,
+and a middleware or dispatcher that answers the lifespan itself does not either. The session manager of a mounted MCP
+server is the well-known case: everything starts, and the first request fails.
+
+All applications of Starlette, FastAPI, Litestar, Quart and Sanic are checked that requests may reach from the target:
+mounted at import or during startup, or held by a callable in an attribute, a closure, or a global that its code names.
+A lifespan counts as run when its code ran, or when all that it awaits ran since the outer lifespan does the same work.
+On Python 3.10 and 3.11 only what is open when startup is complete is seen, and the finding is a warning.
 
 Enter the inner lifespan in the outer one, or give it to the outer application: `lifespan=mounted.lifespan`.""",
     source="FastAPI documentation, Lifespan Events: Sub Applications",
@@ -262,6 +272,9 @@ RAN_TWICE = Rule(
 The second run costs its time again, and leaves behind what the first opened: a pool that nobody closes, a scheduler
 that fires twice. Including a router that has handlers does it in some versions of FastAPI (0.165.0, measured): the
 handlers are copied, and the router's own lifespan is entered as well.
+
+Of a handler the calls by the framework count, of a lifespan each entering; a function that is the lifespan of two
+applications may run twice. Before Python 3.12 only lifespans that are open at the same time are counted.
 
 Register it in one place only, best in the application's lifespan function.""",
     source="inferred; FastAPI 0.165.0, measured",

@@ -18,6 +18,8 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route, Router
 
+from lifespan_cli.probe.frameworks.identity import identify
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 ONCE = 1 if EXACT else None
 """What is known of a handler that ran once."""
@@ -420,6 +422,30 @@ def test_other_frameworks_behind_starlette():
     assert {name: row["ran"] for name, row in found.items()} == {"/quart:start": 0, "/litestar/a:stop": 0}
     assert {row["framework"] for row in found.values()} == {"Quart", "Litestar"}
     assert not any(row["deprecated"] for row in found.values())
+
+
+class Unknown:
+    def __init__(self, inner=None):
+        self.inner = inner
+
+    async def __call__(self, scope, receive, send): ...
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        (A, "FastAPI"),
+        (Router(), "Starlette"),
+        (Unknown(Unknown(Quart("shop"))), "Quart"),
+        (closing_over(Litestar()), "Litestar"),
+        (Unknown(), None),
+    ],
+    ids=["its class", "a router", "in two others", "in a closure", "none"],
+)
+def test_the_framework_is_that_of_the_class_or_of_what_is_reached(target, name):
+    framework, packages = identify(target)
+    assert framework == (name and (name, packages[name.lower()]))
+    assert "fastapi" in packages
 
 
 def test_nothing_of_the_application_is_replaced():

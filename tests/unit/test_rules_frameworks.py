@@ -8,7 +8,7 @@ from cases import COMPLETE, DOWN, FAILED, GOOD, UP, USER, case
 from lifespan_cli import rules
 from lifespan_cli.assemble.behaviour import handlers_of
 from lifespan_cli.events import Registered
-from lifespan_cli.report import Handler
+from lifespan_cli.report import Handler, Phase
 from lifespan_cli.tracebacks import UserCode
 
 MS = 1_000_000
@@ -104,6 +104,14 @@ def test_what_is_wrapped_and_never_entered():
         "lifespan never runs: nothing passes the lifespan on to the Litestar app that it belongs to"
     )
     assert finding.hint == "Pass the lifespan on to it, or start it in the outer lifespan."
+
+
+@pytest.mark.parametrize(("status", "expected"), [("unsupported", ["LS402"]), ("crashed", [])])
+def test_where_startup_was_refused_servers_serve_without_what_is_behind(status, expected):
+    one = case(())
+    startup = Phase("startup", status, 0, 1, None, None)
+    run = replace(one.run, phases=(startup,), handlers=(context(ran=0, left=0),))
+    assert [finding.code for finding in rules.apply(replace(one, run=run), select=("LS4",))] == expected
 
 
 def test_one_that_is_mounted_in_two_places_is_told_for_each():

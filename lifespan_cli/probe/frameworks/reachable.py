@@ -121,7 +121,7 @@ def _named_by(function: "FunctionType") -> "Iterator[Any]":
         yield value
     names = dict.fromkeys(names_of(function.__code__))
     for name in names:
-        value = scope.get(name)
+        value = dict.get(scope, name)
         if type(value) is type(sys):
             inside = attributes(value)
             for attribute in names:
