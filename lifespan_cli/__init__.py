@@ -6,8 +6,8 @@ so that importing the package (the demo application lives in it) imports nothing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from lifespan_cli.model import Report
     from lifespan_cli.pipeline import check
-    from lifespan_cli.report import Report
 
 __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "check"]
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> object:
 
         return check
     if name == "Report":
-        from lifespan_cli.report import Report
+        from lifespan_cli.model import Report
 
         return Report
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,12 +2,13 @@
 
 import statistics as arithmetic
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from math import hypot
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from lifespan_cli.diagnosis import costs, import_costs, steps
-from lifespan_cli.record import record
-from lifespan_cli.report import PHASES, PhaseName, Run, Statistics, Target
+from lifespan_cli.model import PHASES, PhaseName, Run, Statistics, Target
 
 COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
 UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
@@ -29,8 +30,7 @@ MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
 
 
-@record()
-class Outlier:
+class Outlier(Struct, frozen=True):
     """A phase of one run, counted from 1, that took much longer than in the others."""
 
     phase: PhaseName
@@ -38,8 +38,7 @@ class Outlier:
     wall_ns: int
 
 
-@record()
-class Growth:
+class Growth(Struct, frozen=True):
     """One import or one of the user's lines that takes longer than it did, or is new; by how much."""
 
     label: str
@@ -48,8 +47,7 @@ class Growth:
     grown_ns: int
 
 
-@record()
-class Regression:
+class Regression(Struct, frozen=True):
     """A phase that became slower, by the medians of both sides, and what in it grew most."""
 
     phase: PhaseName
@@ -58,7 +56,7 @@ class Regression:
     causes: tuple[Growth, ...]
 
 
-def statistics(runs: tuple[Run, ...]) -> Mapping[str, Statistics]:
+def statistics(runs: tuple[Run, ...]) -> Mapping[PhaseName, Statistics]:
     """The wall time of each phase over the runs that came to it, by the phase's name."""
     walls = {name: _walls(runs, name) for name in PHASES}
     return {name: _statistics(wall_ns) for name, wall_ns in walls.items() if wall_ns}
@@ -197,8 +195,7 @@ def _moved(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
     return tuple(sorted(relevant, key=lambda growth: -abs(growth.grown_ns)))
 
 
-@record()
-class _Item:
+class _Item(Struct, frozen=True):
     """What a part of a phase's time went into."""
 
     growth: Growth

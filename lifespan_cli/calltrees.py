@@ -1,29 +1,29 @@
 """Rows of samples → call trees of `Frame`, with the user's lines and the critical path marked. Pure."""
 
 import linecache
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from lifespan_cli.events import Blocked, Sampled
-from lifespan_cli.report import COLLECTOR, Block, Call, Frame
+from msgspec.structs import replace
+
+from lifespan_cli.model import COLLECTOR, Block, Call, Frame
+from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
 from lifespan_cli.tracebacks import UserCode
 
 LONGEST_SOURCE = 120
-
-Row = tuple[int, str, str, int, str | None, int, int, int, int, int, int, int]
 
 
 @dataclass(slots=True)
 class _Open:
     """A frame whose children still come."""
 
-    row: Row
+    row: SampledLine
     children: list["_Open"] = field(default_factory=list)
 
 
 def frames_of(sampled: Iterable[Sampled], user: UserCode, spawned_ns: int) -> tuple[Frame, ...]:
     """The call tree of one phase from its events, which came in parts; a part marked `first` begins it anew."""
-    rows: list[Row] = []
+    rows: list[SampledLine] = []
     for event in sampled:
         if event.first:
             rows = []
@@ -31,7 +31,7 @@ def frames_of(sampled: Iterable[Sampled], user: UserCode, spawned_ns: int) -> tu
     roots: list[_Open] = []
     path: list[_Open] = []
     for row in rows:
-        del path[row[0] :]
+        del path[row.depth :]
         node = _Open(row)
         (path[-1].children if path else roots).append(node)
         path.append(node)
@@ -39,24 +39,24 @@ def frames_of(sampled: Iterable[Sampled], user: UserCode, spawned_ns: int) -> tu
 
 
 def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
-    _, function, path, line, task, width, total, own, waiting, cpu, at, until = node.row
-    path = user.absolute(path)
+    row = node.row
+    path = user.absolute(row.path)
     users = user.is_user(path)
     return Frame(
-        function=function,
+        function=row.function,
         path=path,
-        line=line,
-        total_ns=total,
-        self_ns=own,
-        waiting_ns=waiting,
-        cpu_ns=min(cpu, total),
-        task=task,
+        line=row.line,
+        total_ns=row.total_ns,
+        self_ns=row.self_ns,
+        waiting_ns=row.waiting_ns,
+        cpu_ns=min(row.cpu_ns, row.total_ns),
+        task=row.task,
         children=tuple(_frame(child, user, spawned_ns) for child in node.children),
-        at_ns=at - spawned_ns,
-        until_ns=until - spawned_ns,
-        width=width,
+        at_ns=row.at_ns - spawned_ns,
+        until_ns=row.until_ns - spawned_ns,
+        width=row.width,
         user=users,
-        source=source(path, line) if users else "",
+        source=source(path, row.line) if users else "",
     )
 
 
@@ -95,15 +95,15 @@ def _marked(frames: tuple[Frame, ...], joined: bool = True) -> tuple[Frame, ...]
 def blocks_of(blocked: Iterable[Blocked], user: UserCode, spawned_ns: int) -> tuple[Block, ...]:
     """The stretches of one phase, in order."""
     rows = [row for event in blocked for row in event.rows]
-    return tuple(_block(at, wall, calls, user, spawned_ns) for at, wall, calls in rows)
+    return tuple(_block(row, user, spawned_ns) for row in rows)
 
 
-def _block(at_ns: int, wall_ns: int, calls: Sequence[tuple[str, str, int]], user: UserCode, spawned_ns: int) -> Block:
-    shown = [Call(function, user.absolute(path), line) for function, path, line in calls]
+def _block(row: BlockedStretch, user: UserCode, spawned_ns: int) -> Block:
+    shown = [Call(function, user.absolute(path), line) for function, path, line in row.calls]
     path, line = user.place(shown)
     last = len(shown) - 1
     places = [(call.path, call.line) for call in shown]
     depth = last - places[::-1].index((path, line)) if path is not None and line is not None else last
     called = shown[depth + 1].function if depth < last else ""
     text = source(path, line) if path is not None and line is not None and user.is_user(path) else ""
-    return Block(at_ns - spawned_ns, wall_ns, shown[depth].function, path, line, called, text)
+    return Block(row.at_ns - spawned_ns, row.wall_ns, shown[depth].function, path, line, called, text)

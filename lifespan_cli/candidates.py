@@ -2,10 +2,9 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-from lifespan_cli.record import record
 
 NAMES = ("app", "application", "api")
 FACTORIES = ("create_app", "make_app")
@@ -15,7 +14,7 @@ _Kind = Literal["makes", "factory", "imports", "unreadable"]
 _RANKS: tuple[_Kind, ...] = ("makes", "factory", "imports", "unreadable")
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A file that may hold the application.
 

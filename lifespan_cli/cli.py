@@ -22,8 +22,8 @@ from lifespan_cli.streams import complain, is_colored, is_terminal, is_unicode, 
 from lifespan_cli.usage import ABOUT, help_text
 
 if TYPE_CHECKING:
+    from lifespan_cli.model import Report
     from lifespan_cli.renderers import Style
-    from lifespan_cli.report import Report
     from lifespan_cli.watch import Turn
 
 INTERRUPTED = 130

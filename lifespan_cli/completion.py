@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from lifespan_cli import rules
 from lifespan_cli.errors import UsageError
-from lifespan_cli.record import record
 from lifespan_cli.settings import OPTIONS, Settings, spelled
 from lifespan_cli.usage import ABOUT
 
@@ -17,7 +16,7 @@ _SENTENCE = re.compile(r"(.*?)\.(?: |$)", re.DOTALL)
 """The first sentence of a help text."""
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Flag:
     """An option as a shell sees it."""
 

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lifespan_cli.candidates import Candidate, candidates, looked_for
@@ -11,14 +11,13 @@ from lifespan_cli.configuration import shown, tool_table
 from lifespan_cli.envfile import read
 from lifespan_cli.errors import UsageError
 from lifespan_cli.interpreter import choose
-from lifespan_cli.record import record
 from lifespan_cli.settings import Settings
 
 _CALL = re.compile(r"([^()]*)\(((?!\)).*)?\)", re.DOTALL)
 _WAY_OUT = "write module:attribute or path/to/file.py:attribute"
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One target, with all that is needed to start it."""
 
@@ -45,7 +44,7 @@ class Plan:
     """The folder to run it in, absolute; empty: the current one."""
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a target's code is, before it is known what runs it."""
 

@@ -7,9 +7,8 @@ it came from is put before it by `settings`.
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from lifespan_cli.record import record
 
 SECOND_NS = 1_000_000_000
 _UNITS_NS = {"": SECOND_NS, "s": SECOND_NS, "ms": 1_000_000, "m": 60 * SECOND_NS}
@@ -38,7 +37,7 @@ def _as_it_is(text: str) -> object:
     return text
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Kind:
     """The kind of an option's value.
 
@@ -53,7 +52,7 @@ class Kind:
     repeatable: bool = False
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A report besides the one on stdout: its format, and the file for it."""
 
@@ -65,7 +64,7 @@ class Destination:
         return f"{self.format}={self.path}"
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Option:
     """What there is to know of an option besides its name, its type and its default."""
 

@@ -4,13 +4,14 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from lifespan_cli.errors import ToolError, UsageError
+from lifespan_cli.model import Report
 from lifespan_cli.options import Destination
 from lifespan_cli.renderers import Style, render
-from lifespan_cli.report import Report
 from lifespan_cli.settings import Settings
 
 WIDTH = 100

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lifespan_cli.discover import Plan
-    from lifespan_cli.report import Report, Target
+    from lifespan_cli.model import Report, Target
+    from lifespan_cli.model.types import ExitCode
     from lifespan_cli.settings import Settings
 
 
@@ -77,14 +78,14 @@ def run(
 
 
 def _earlier(path: Path, settings: "Settings") -> "Report":
-    from lifespan_cli import saved
+    from lifespan_cli.model import serialize
 
     if settings.targets and settings.targets_from is None:
         raise UsageError(f"--load runs nothing, so it takes no target; leave out {settings.targets[0]!r}, or --load")
     for field, source in settings.sources.items():
         if source.startswith("--") and OPTIONS[field].panel != "Output" and field != "save_baseline":
             raise UsageError(f"--load runs and judges nothing, so {source} has no effect; leave it out, or --load")
-    return saved.read(path)
+    return serialize.load(path)
 
 
 def _validate(settings: "Settings") -> None:
@@ -98,9 +99,9 @@ def _validate(settings: "Settings") -> None:
 def _baseline(settings: "Settings") -> "Report | None":
     if settings.baseline is None:
         return None
-    from lifespan_cli import saved
+    from lifespan_cli.model import serialize
 
-    return saved.read(settings.baseline, "--baseline")
+    return serialize.load(settings.baseline, "--baseline")
 
 
 class Judged:
@@ -155,10 +156,10 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None", he
 
 def _conclude(judged: Judged) -> "Report":
     from lifespan_cli import __version__
-    from lifespan_cli.report import SCHEMA_VERSION, Report
+    from lifespan_cli.model import SCHEMA_VERSION, Report
 
     failed = bool(judged.errors) or any(target.verdict == "failed" for target in judged.targets)
-    code = UsageError.exit_code if judged.errors else 1 if failed else 0
+    code: ExitCode = 2 if judged.errors else 1 if failed else 0
     return Report(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,

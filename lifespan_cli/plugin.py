@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lifespan_cli.report import Report, Target
+    from lifespan_cli.model import Report, Target
 
 WIDTH = 100
 """Columns of an assertion's message."""

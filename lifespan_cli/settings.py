@@ -5,7 +5,7 @@ and help all come from it, so that a new option is a new field. `configuration` 
 """
 
 from collections.abc import Mapping
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -26,7 +26,6 @@ from lifespan_cli.options import (
     switch,
     texts,
 )
-from lifespan_cli.record import record
 
 PANELS = ("Target", "Running", "Verdict", "Output")
 PREFIX = "LIFESPAN_CHECK_"
@@ -41,7 +40,7 @@ OutputFormat = Literal["text", "json", "junit", "github", "gitlab", "sarif", "ma
 Color = Literal["auto", "always", "never"]
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that may be asked for. Paths are absolute, times are nanoseconds."""
 

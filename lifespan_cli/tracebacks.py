@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from lifespan_cli.record import record
-from lifespan_cli.report import Call
+from msgspec import Struct
+
+from lifespan_cli.model import Call
 
 SITES = ("site-packages", "dist-packages")
 """The folders of installed packages, which may lie in that of the standard library."""
@@ -27,8 +28,7 @@ class Located(Protocol):
     def line(self) -> int: ...
 
 
-@record()
-class UserCode:
+class UserCode(Struct, frozen=True):
     """Tells the user's files from others. `library` and `ours` are folders, `target` is the target module's file."""
 
     library: tuple[str, ...]

@@ -15,8 +15,8 @@ from lifespan_cli.streams import to_stderr
 
 if TYPE_CHECKING:
     from lifespan_cli.discover import Plan
-    from lifespan_cli.events import Event
-    from lifespan_cli.report import Finding, Lifespan, Report, Run, Target
+    from lifespan_cli.model import Finding, Lifespan, Report, Run, Target
+    from lifespan_cli.model.events import Event
     from lifespan_cli.rules import Case
     from lifespan_cli.settings import Settings
 
@@ -102,12 +102,12 @@ def _label(plan: "Plan", number: int) -> str:
 def _target(
     plan: "Plan", runs: "tuple[Run, ...]", events: "tuple[Event, ...]", interrupted: bool, baseline: "Report | None"
 ) -> "Target":
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from lifespan_cli import assemble, rules, servers
     from lifespan_cli.baseline import representative, statistics
     from lifespan_cli.machine import machine
-    from lifespan_cli.report import FAILING, Target
+    from lifespan_cli.model import FAILING, Target
 
     settings = plan.settings
     chosen = runs[representative(runs)]

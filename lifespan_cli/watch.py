@@ -6,16 +6,16 @@ count are looked at now and then: an editor puts another file in their place, wh
 
 import linecache
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifespan_cli import discover
 from lifespan_cli.errors import ToolError, UsageError
-from lifespan_cli.record import record
 from lifespan_cli.streams import complain, tell
 
 if TYPE_CHECKING:
-    from lifespan_cli.report import Report
+    from lifespan_cli.model import Report
     from lifespan_cli.settings import Settings
 
 TICK_MS = 200
@@ -26,7 +26,7 @@ NAMED = 3
 """Changed files that a title names."""
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Tree:
     """What counts: Python files, pyproject.toml and .env files below the folders, and these single files."""
 
@@ -45,7 +45,7 @@ class Tree:
         return any(_is_source(path.relative_to(folder)) for folder in self.folders if path.is_relative_to(folder))
 
 
-@record()
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Why there is another check, and what it is compared with."""
 

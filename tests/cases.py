@@ -1,7 +1,7 @@
 """Runs and cases by value, for the tests of the rules: what a run may hold, made in one line."""
 
 from lifespan_cli import rules
-from lifespan_cli.report import Application, Call, Conduct, Exit, Failure, Finding, Message, Run, Stack
+from lifespan_cli.model import Application, Call, Conduct, Exit, Failure, Finding, Message, Run, Stack
 from lifespan_cli.rules import RULES, Case
 
 BY_CODE = {rule.code: rule for rule in RULES}

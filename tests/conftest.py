@@ -27,9 +27,8 @@ import jsonschema
 import pytest
 from supervisor import supervise
 
-import lifespan_cli
 from lifespan_cli import cli
-from lifespan_cli.report import Report, Run, Target
+from lifespan_cli.model import Report, Run, Target, serialize
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell has what it starts in the background ignore Ctrl-C, and all that those start; the tests send it.
@@ -45,7 +44,7 @@ LAYERS = ("unit", "process", "servers", "accuracy", "browser")
 ALONE = "accuracy"
 """The layer whose tests measure times, so that nothing may run beside them."""
 MARK = "TEST_OF_LIFESPAN_CHECK"
-SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
+SCHEMA = Path(serialize.__file__).with_name("report.schema.json")
 LONGEST_S = 60
 JUDGED = ("LS0", "LS1")
 """The rules on target and protocol, which judge the same on a busy machine as on an idle one."""
@@ -70,8 +69,8 @@ class Outcome:
         assert self.stdout, self.stderr
         data = json.loads(self.stdout, parse_constant=pytest.fail)
         _validator().validate(data)
-        report = Report.from_dict(data)
-        assert report.to_dict() == data
+        report = serialize.from_dict(data)
+        assert json.loads(serialize.to_json(serialize.to_dict(report))) == data
         assert report.exit_code == self.exit_code
         return report
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from reports import ALL, ROOT
 
+from lifespan_cli.model import Report, serialize
 from lifespan_cli.renderers import Style, render
-from lifespan_cli.report import Report
 
 EXPECTED = Path(__file__).with_name("expected")
 ENDINGS = {"junit": "xml", "github": "txt", "gitlab": "json", "sarif": "sarif", "markdown": "md"}
+SCHEMA = Path(serialize.__file__).with_name("report.schema.json")
 TEXT_REPORT = "⟪the text report of target {}⟫\n"
 """Stands for a text report inside of another, which has its own exact tests."""
 
@@ -70,6 +71,7 @@ def _text_reports(report: Report) -> list[str]:
 
 
 def _write() -> None:
+    SCHEMA.write_text(serialize.to_json(serialize.schema()))
     for name in ENDINGS:
         for example, report in ALL.items():
             content = rendered(name, report)

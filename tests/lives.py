@@ -1,24 +1,24 @@
 """A life of an application, as the events of its wire: what the tests of `assemble` are made from."""
 
-from lifespan_cli.events import (
+from lifespan_cli.model import (
+    Application,
+    Conduct,
+    Failure,
+    Message,
+    Run,
+)
+from lifespan_cli.model.events import (
     Begin,
-    Behaved,
     Bye,
     Called,
     End,
     Event,
     Exited,
     Finalized,
-    Found,
     Hello,
     Identified,
-    Passed,
     Raised,
     Spawned,
-)
-from lifespan_cli.report import (
-    Failure,
-    Run,
 )
 
 MS = 1_000_000
@@ -38,12 +38,12 @@ def end(status: str, phase: str, at: int, cpu: int = 0, rss: int | None = 0) -> 
     return End(phase, status, BORN + at * MS, cpu * MS, rss)
 
 
-def sent(kind: str, phase: str, at: int) -> Passed:
-    return Passed("send", kind, phase, BORN + at * MS, fields={"type": "str"})
+def sent(kind: str, phase: str, at: int) -> Message:
+    return Message("send", kind, phase, BORN + at * MS, fields={"type": "str"})
 
 
-def received(kind: str, phase: str, at: int) -> Passed:
-    return Passed("receive", kind, phase, BORN + at * MS)
+def received(kind: str, phase: str, at: int) -> Message:
+    return Message("receive", kind, phase, BORN + at * MS)
 
 
 def raised(phase: str, kind: str = "exception", name: str = "OSError") -> Raised:
@@ -56,7 +56,7 @@ def exited(at: int, code: int | None = 0, signal: int | None = None, killed: boo
 
 SPAWNED = Spawned(BORN)
 HELLO = Hello(BORN + 20 * MS, "3.11.7", "cpython", "/usr/bin/python", "linux", (SITE,), (OURS,), 15 * MS, 9_000)
-FOUND = Found("asgi3", "function", "app", MAIN, 4, "app")
+FOUND = Application("asgi3", "function", "app", MAIN, 4, "app")
 UP: tuple[Event, ...] = (
     SPAWNED,
     HELLO,
@@ -86,7 +86,7 @@ STOPPED = (
     sent("lifespan.shutdown.complete", "shutdown", 460),
     end("ok", "shutdown", 460, 160, 30_000),
     begin("exit", 460, 160, 30_000),
-    Behaved(state_replaced=True, bad_state_keys=("7",), returned="int", ended_in="shutdown"),
+    Conduct(state_replaced=True, bad_state_keys=("7",), returned="int", ended_in="shutdown"),
     Bye(BORN + 465 * MS, 164 * MS, 30_500),
     Finalized(BORN + 466 * MS),
 )

@@ -1,13 +1,13 @@
 """Pages of HTML as values: the rendered reports, read strictly, and reports full of strings that would be markup."""
 
-from dataclasses import fields, is_dataclass
 from html.parser import HTMLParser
 from typing import Any
 
+from msgspec import Struct, structs
 from reports import EVIL, ROOT
 
+from lifespan_cli.model import Report
 from lifespan_cli.renderers import Style, render
-from lifespan_cli.report import Report
 
 MARKUP = "</script><script>document.title='owned'</script><!-- \"><img src=x onerror=document.title='owned'> ' onload='"
 PAYLOAD = f"{MARKUP}</title></style></svg>]]>&lt;b&gt;\u2028\u202e\x00\x1b[31m{EVIL}"
@@ -95,8 +95,8 @@ def page(shown: Report) -> Element:
 
 def replaced(value: Any, old: str, new: str) -> Any:
     """The value with one string in it, wherever it is, made another."""
-    if is_dataclass(value):
-        changed = {item.name: replaced(getattr(value, item.name), old, new) for item in fields(value)}
+    if isinstance(value, Struct):
+        changed = {name: replaced(item, old, new) for name, item in structs.asdict(value).items()}
         return type(value)(**changed)
     if isinstance(value, tuple):
         return tuple(replaced(item, old, new) for item in value)

@@ -1,8 +1,8 @@
 """Example reports, as values: what the renderers' tests render."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
-from lifespan_cli.report import (
+from lifespan_cli.model import (
     Application,
     Call,
     Environment,
@@ -300,7 +300,7 @@ def _hostile() -> Report:
     )
     finding = Finding("LS102", "startup-crashed", "error", EVIL, "startup", EVIL, 1, EVIL)
     target = Target(
-        EVIL, "failed", "unknown", environment, (run, run), {EVIL: Statistics(2, 0, 0, 0, 0, 0)}, (finding,)
+        EVIL, "failed", "unknown", environment, (run, run), {"startup": Statistics(2, 0, 0, 0, 0, 0)}, (finding,)
     )
     targets = (replace(target, why=EVIL), replace(target, verdict="passed"))
     return Report(1, "0.1.0", "failed", 1, targets, True, (EVIL,))

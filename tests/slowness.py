@@ -1,10 +1,9 @@
 """Example reports of slow applications, as values, beside those of `reports`."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from reports import EVIL, MS, PASSED, PASSED_TARGET, ROOT, SITE, STDLIB, WELL, phases
 
-from lifespan_cli.report import Block, Compilations, Frame, Import, Phase, PhaseName, Report, Run, Span
+from lifespan_cli.model import Block, Compilations, Frame, Import, Phase, PhaseName, Report, Run, Span
 
 BEGINS = {"import": 21.4, "startup": 1559.412, "shutdown": 3610.262}
 """When each phase of `SLOW` begins, in ms from the spawn."""

@@ -1,7 +1,7 @@
 """Call trees, phases, imports and whole runs by value, for the tests of where the time went. Times are milliseconds."""
 
 from lifespan_cli import rules
-from lifespan_cli.report import Application, Compilations, Exit, Finding, Frame, Import, Phase, Run
+from lifespan_cli.model import Application, Compilations, Exit, Finding, Frame, Import, Phase, Run
 from lifespan_cli.rules import Case
 
 MS = 1_000_000

@@ -5,12 +5,12 @@ Of the file system only this is asked: the text of source lines, and whether byt
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from lifespan_cli.assemble.behaviour import (
     application_of,
-    conduct_of,
     handlers_of,
     layers_of,
-    message_of,
 )
 from lifespan_cli.assemble.failures import answers_of, failures_of, interruption_of, restart_of, signals_of
 from lifespan_cli.assemble.left import leftovers_of
@@ -18,22 +18,18 @@ from lifespan_cli.assemble.output import without_own_threads
 from lifespan_cli.assemble.phases import phases_of
 from lifespan_cli.assemble.picking import last, one, until_stopped
 from lifespan_cli.assemble.spent import compilations_of, imports_of, with_calls
-from lifespan_cli.events import (
+from lifespan_cli.model import Application, Conduct, Environment, Exit, Framework, Message, NotMeasured, Run
+from lifespan_cli.model.events import (
     Dropped,
     Event,
     Exited,
-    Found,
     Hello,
     Identified,
     Interrupted,
-    NotMeasured,
-    Passed,
     Raised,
     Shadowed,
     Spawned,
 )
-from lifespan_cli.report import Environment, Exit, Framework, Run, ShadowedFile
-from lifespan_cli.report import NotMeasured as Unmeasured
 from lifespan_cli.tracebacks import UserCode
 
 
@@ -47,12 +43,16 @@ def assemble(events: tuple[Event, ...]) -> Run:
     return Run(
         phases=tuple(with_calls(phase, events, user, spawned_ns) for phase in phases_of(events, spawned_ns, failures)),
         imports=tuple(imports_of(events, user, spawned_ns)),
-        messages=tuple(message_of(event, spawned_ns) for event in until_stopped(events) if isinstance(event, Passed)),
+        messages=tuple(
+            replace(event, at_ns=event.at_ns - spawned_ns)
+            for event in until_stopped(events)
+            if isinstance(event, Message)
+        ),
         failures=failures,
         leftovers=leftovers_of(events, user),
         exit=Exit(exited.code, exited.signal),
         application=application_of(events),
-        conduct=conduct_of(events),
+        conduct=last(events, Conduct) or Conduct(),
         output=without_own_threads(exited.output, user),
         dropped_messages=sum(event.count for event in events if isinstance(event, Dropped)),
         handlers=tuple(handlers_of(events, user)),
@@ -62,10 +62,8 @@ def assemble(events: tuple[Event, ...]) -> Run:
         layers=tuple(layers_of(events, user)),
         signals=tuple(signals_of(events, user)),
         compilations=compilations_of(events, user),
-        not_measured=tuple(
-            Unmeasured(event.measurement, event.reason) for event in events if isinstance(event, NotMeasured)
-        ),
-        shadowed=tuple(ShadowedFile(*row) for event in events if isinstance(event, Shadowed) for row in event.rows),
+        not_measured=tuple(event for event in events if isinstance(event, NotMeasured)),
+        shadowed=tuple(row for event in events if isinstance(event, Shadowed) for row in event.rows),
     )
 
 
@@ -92,7 +90,7 @@ def interrupted(events: tuple[Event, ...]) -> bool:
 
 def user_code(events: Iterable[Event]) -> UserCode:
     """Which files are the user's: none of the interpreter's or its packages', but those of the target's own package."""
-    hello, found = last(events, Hello), last(events, Found)
+    hello, found = last(events, Hello), last(events, Application)
     return UserCode(hello.library if hello else (), hello.ours if hello else (), found.path if found else None)
 
 
@@ -100,6 +98,6 @@ def _without_aftermath(events: Iterable[Event]) -> Iterator[Event]:
     """All but what the application did once its process or loop had been ended: it is cancelled then by that."""
     ended = False
     for event in events:
-        if not (ended and isinstance(event, Passed | Raised)):
+        if not (ended and isinstance(event, Message | Raised)):
             yield event
         ended = ended or (isinstance(event, Raised) and event.kind != "exception")

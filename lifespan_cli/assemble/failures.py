@@ -2,10 +2,10 @@
 
 import signal
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 from lifespan_cli.assemble.picking import last, one, until_stopped
-from lifespan_cli.events import (
+from lifespan_cli.model import LAST_SEEN, Answer, Call, Failure, Interruption, PhaseName, Restart, Signal, Stack
+from lifespan_cli.model.events import (
     Answered,
     Begin,
     Bye,
@@ -20,18 +20,6 @@ from lifespan_cli.events import (
     Signalled,
     Stacks,
     TimedOut,
-)
-from lifespan_cli.report import (
-    LAST_SEEN,
-    Answer,
-    Call,
-    Failure,
-    Interruption,
-    PhaseName,
-    Restart,
-    Signal,
-    Stack,
-    Status,
 )
 from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
@@ -69,7 +57,7 @@ def restart_of(events: Iterable[Event], user: UserCode) -> Restart | None:
         return None
     failure = None if event.exception is None else _failure(Raised("restart", event.exception), user)
     said = [message for kind, message in event.outcomes if kind.endswith(".failed")]
-    startup, shutdown = (cast("Status", event.phases.get(name, "skipped")) for name in ("startup", "shutdown"))
+    startup, shutdown = event.phases.get("startup", "skipped"), event.phases.get("shutdown", "skipped")
     return Restart(startup, shutdown, said[0] if said else None, failure, event.wall_ns)
 
 
@@ -79,7 +67,7 @@ def signals_of(events: Iterable[Event], user: UserCode) -> Iterator[Signal]:
         if isinstance(event, Signalled) and event.phase in ("startup", "hold", "request"):
             calls = [Call(function, user.absolute(path), line) for function, path, line in reversed(event.calls)]
             path, line = user.deepest(calls)
-            yield Signal(signal.Signals(event.number).name, cast("PhaseName", event.phase), path, line)
+            yield Signal(signal.Signals(event.number).name, event.phase, path, line)
 
 
 def interruption_of(events: tuple[Event, ...], user: UserCode) -> Interruption | None:
@@ -91,14 +79,14 @@ def interruption_of(events: tuple[Event, ...], user: UserCode) -> Interruption |
     phase = before[-1].phase if before and isinstance(before[-1], Begin) else None
     told = next((event for event in events[index:] if isinstance(event, Stacks)), None)
     stacks = _decisive_first(_stacks(told, user), told is not None and told.waiting, user)
-    return Interruption(cast("PhaseName | None", phase), stacks)
+    return Interruption(phase, stacks)
 
 
 def _failure(event: Raised, user: UserCode) -> Failure:
     tree = event.exception
     path, line = deepest_line(tree, user)
     return Failure(
-        phase=cast("PhaseName", event.phase),
+        phase=event.phase,
         type=tree["type"],
         message=message_of(tree),
         traceback=format_exception(tree, user),
@@ -106,7 +94,7 @@ def _failure(event: Raised, user: UserCode) -> Failure:
         line=line,
         missing_module=tree.get("missing"),
         from_probe=event.from_probe,
-        kind="exit" if event.kind == "exit" else "lost" if event.kind == "lost" else "exception",
+        kind=event.kind,
     )
 
 
@@ -115,7 +103,7 @@ def _timeout(event: TimedOut, later: tuple[Event, ...], user: UserCode) -> Failu
     stacks = _decisive_first(_stacks(told, user), told is not None and told.waiting, user)
     path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])
     return Failure(
-        phase=cast("PhaseName", event.phase),
+        phase=event.phase,
         type="TimeoutError",
         message=f"no end after {event.limit_ns / 1e9:g} s",
         traceback="",
@@ -133,7 +121,7 @@ def _stacks(told: Stacks | None, user: UserCode) -> tuple[Stack, ...]:
             Call(function, user.absolute(path), line) for function, path, line in calls if not user.is_ours(path)
         )
         if own:  # the others are threads of the probe
-            found.append(Stack("task" if kind == "task" else "thread", name, own))
+            found.append(Stack(kind, name, own))
     return tuple(found)
 
 
@@ -161,9 +149,9 @@ def _abrupt_end(events: tuple[Event, ...], user: UserCode) -> Failure | None:
     stacks = _stacks(told, user)
     path, line = user.deepest([call for stack in stacks[:1] for call in stack.calls])
     begun = [event for event in events if isinstance(event, Begin | Bye)]
-    phase = "boot" if not begun else begun[-1].phase if isinstance(begun[-1], Begin) else "exit"
+    phase: PhaseName = "boot" if not begun else begun[-1].phase if isinstance(begun[-1], Begin) else "exit"
     return Failure(
-        phase=cast("PhaseName", phase),
+        phase=phase,
         type="signal" if exited.signal is not None else "exit",
         message=f"signal {exited.signal}" if exited.signal is not None else f"exit code {exited.code}",
         traceback="",

@@ -2,13 +2,10 @@
 
 import os
 from collections.abc import Iterable
-from typing import Literal, cast
 
-from lifespan_cli.events import Event, Left
-from lifespan_cli.report import Call, Leftover
+from lifespan_cli.model import Call, Leftover
+from lifespan_cli.model.events import Event, Left
 from lifespan_cli.tracebacks import UserCode
-
-Kind = Literal["task", "thread", "process", "file", "socket", "exception", "warning"]
 
 
 def leftovers_of(events: Iterable[Event], user: UserCode) -> tuple[Leftover, ...]:
@@ -26,7 +23,7 @@ def _leftover(event: Left, user: UserCode) -> Leftover:
     if path is None:
         path, line = user.place(stack)
     return Leftover(
-        kind=cast("Kind", event.kind),
+        kind=event.kind,
         name=event.name,
         detail="; ".join(filter(None, (event.detail, _whereabouts(stack, user)))),
         path=path,

@@ -1,12 +1,12 @@
 """Begin and End → Phase: the times of each phase, also of one that the end of the process cut short."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import cast
+
+from msgspec.structs import replace
 
 from lifespan_cli.assemble.picking import last, one
-from lifespan_cli.events import Begin, Bye, End, Event, Exited, Hello, Interrupted
-from lifespan_cli.report import PHASES, Failure, Phase, PhaseName, Status
+from lifespan_cli.model import PHASES, Failure, Phase, Status
+from lifespan_cli.model.events import Begin, Bye, End, Event, Exited, Hello, Interrupted
 
 OPTIONAL = ("preload", "request", "restart")
 """Phases that are there only when they are asked for."""
@@ -63,8 +63,8 @@ def _spans(events: tuple[Event, ...], spawned_ns: int) -> Iterator[Phase]:
             stopped = True
         elif isinstance(event, End) and begun is not None and begun.phase == event.phase:
             # what ends badly once the user stopped it did not fail: it was cut
-            status = "killed" if stopped and event.status != "ok" else event.status
-            yield _phase(begun, cast("Status", status), event.at_ns, event.cpu_ns, event.rss_bytes, spawned_ns)
+            status: Status = "killed" if stopped and event.status != "ok" else event.status
+            yield _phase(begun, status, event.at_ns, event.cpu_ns, event.rss_bytes, spawned_ns)
             begun = None
     if begun is not None:
         bye = last(events, Bye)
@@ -74,7 +74,7 @@ def _spans(events: tuple[Event, ...], spawned_ns: int) -> Iterator[Phase]:
 
 def _phase(begun: Begin, status: Status, at_ns: int, cpu_ns: int | None, rss: int | None, spawned_ns: int) -> Phase:
     return Phase(
-        name=cast("PhaseName", begun.phase),
+        name=begun.phase,
         status=status,
         at_ns=begun.at_ns - spawned_ns,
         wall_ns=at_ns - begun.at_ns,

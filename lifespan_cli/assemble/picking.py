@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from lifespan_cli.events import Event, Interrupted, TimedOut
+from lifespan_cli.model.events import Event, Interrupted, TimedOut
 
 E = TypeVar("E")
 

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lifespan_cli.calltrees import blocks_of, frames_of
-from lifespan_cli.events import Begin, Blocked, Compiled, Event, Imported, Sampled, Spanned
-from lifespan_cli.report import Compilations, Import, Phase, Span
+from lifespan_cli.model import Compilations, Import, Phase
+from lifespan_cli.model.events import Begin, Blocked, Compiled, Event, Imported, Sampled, Spanned
 from lifespan_cli.tracebacks import UserCode
 
 
@@ -14,50 +15,31 @@ def with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_
     """The phase with its call tree, its blocks and its context managers."""
     sampled = [event for event in events if isinstance(event, Sampled) and event.phase == phase.name]
     blocked = [event for event in events if isinstance(event, Blocked) and event.phase == phase.name]
-    spanned = [event for event in events if isinstance(event, Spanned) and event.phase == phase.name]
+    spanned = [event.span for event in events if isinstance(event, Spanned) and event.phase == phase.name]
     return replace(
         phase,
         frames=frames_of(sampled, user, spawned_ns),
         sampling_interval_ns=sampled[-1].every_ns or None if sampled else None,
         blocks=blocks_of(blocked, user, spawned_ns),
-        spans=tuple(
-            Span(
-                kind="enter" if event.kind == "enter" else "exit",
-                name=event.name,
-                path=user.absolute(event.path),
-                line=event.line,
-                at_ns=event.at_ns - spawned_ns,
-                wall_ns=event.wall_ns,
-            )
-            for event in spanned
-        ),
+        spans=tuple(replace(span, path=user.absolute(span.path), at_ns=span.at_ns - spawned_ns) for span in spanned),
     )
 
 
 def imports_of(events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Iterator[Import]:
     """Every import in the order in which they began, their times counted from the spawn (ns)."""
     rows = [row for event in events if isinstance(event, Imported) for row in event.rows]
-    # a module whose import failed is gone, and does not tell its file; the imports that it asked for do
-    asking = {(row[8], row[7] - 1): row[9] for row in reversed(rows) if row[9] is not None}
-    for module, phase, at, wall, own, cpu, own_cpu, depth, parent, path, line, failed, known, lazy in rows:
-        file = known or (asking.get((module, depth)) if failed else None)
-        asked = path is not None and not user.is_ours(path)
-        yield Import(
-            module=module,
-            self_ns=own,
-            total_ns=wall,
-            depth=depth,
-            parent=parent,
-            path=user.absolute(path) if asked else None,
-            line=line if asked else None,
-            phase=phase,
-            at_ns=at - spawned_ns,
-            cpu_ns=cpu,
-            self_cpu_ns=own_cpu,
-            failed=failed,
+    # a module whose import failed is gone, and so is its file's name; the imports that it asked for have it
+    asking = {(row.parent, row.depth - 1): row.path for row in reversed(rows) if row.path is not None}
+    for row in rows:
+        file = row.file or (asking.get((row.module, row.depth)) if row.failed else None)
+        asked = row.path is not None and not user.is_ours(row.path)
+        yield replace(
+            row,
+            path=user.absolute(row.path) if asked and row.path is not None else None,
+            line=row.line if asked else None,
+            at_ns=row.at_ns - spawned_ns,
             user=file is not None and user.is_user(file),
             file=file,
-            lazy=lazy,
         )
 
 

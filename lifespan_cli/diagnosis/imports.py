@@ -3,15 +3,15 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from lifespan_cli.diagnosis.steps import package
-from lifespan_cli.record import record
-from lifespan_cli.report import COLLECTOR, Frame, Import, PhaseName, Run
+from lifespan_cli.model import COLLECTOR, Frame, Import, PhaseName, Run
 
 IMPORTING: tuple[PhaseName, ...] = ("preload", "import")
 
 
-@record()
-class ImportCost:
+class ImportCost(Struct, frozen=True):
     """One line of the ranking: a library imported by a line of the user's, with all that it imports; or one of the
     user's modules, with its own code alone; or the garbage collector, which loads none. All these lines together are
     what the phase spent importing.
@@ -35,8 +35,7 @@ class ImportCost:
         return f"{self.module} (lazy)" if self.lazy else self.module
 
 
-@record()
-class ImportNode:
+class ImportNode(Struct, frozen=True):
     """An import with those it caused, the dearest first."""
 
     entry: Import
@@ -50,8 +49,7 @@ class ImportNode:
         return int(self.counts) + sum(child.modules for child in self.children)
 
 
-@record()
-class ModuleWork:
+class ModuleWork(Struct, frozen=True):
     """What the top-level code of one of the user's modules did besides importing, as sampled."""
 
     total_ns: int

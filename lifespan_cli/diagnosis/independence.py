@@ -11,9 +11,10 @@ within one that may be a transaction, a session or a lock.
 import ast
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from lifespan_cli.diagnosis.names import REMARKS, Names, Path, meet, path_of, paths, stored
 from lifespan_cli.diagnosis.steps import Step
-from lifespan_cli.record import record
 
 LEAST_NS = 100_000_000
 """A wait shorter than this is not worth a word."""
@@ -41,8 +42,7 @@ ENCLOSING = frozenset(
 PAUSES = (ast.Await, ast.Yield, ast.YieldFrom)
 
 
-@record()
-class SequentialWaits:
+class SequentialWaits(Struct, frozen=True):
     """Statements that could run side by side; `saved_ns` is an estimate: all but the longest of them."""
 
     function: str
@@ -51,8 +51,7 @@ class SequentialWaits:
     saved_ns: int
 
 
-@record()
-class _Wait:
+class _Wait(Struct, frozen=True):
     """A statement that awaits one call, and what it has to do with."""
 
     step: Step

@@ -8,7 +8,7 @@ import builtins
 import sys
 from collections.abc import Iterator
 
-from lifespan_cli.record import record
+from msgspec import Struct
 
 Path = tuple[str, ...]
 """A name with the attributes and keys that follow it: `state["a"].b` is ("state", "'a'", ".b")."""
@@ -82,8 +82,7 @@ def stored(node: ast.AST) -> set[str]:
     return {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
 
 
-@record()
-class Names:
+class Names(Struct, frozen=True):
     """What a file's own names stand for, as far as its text tells."""
 
     functions: dict[str, ast.AST]

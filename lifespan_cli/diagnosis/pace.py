@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Run
+from lifespan_cli.model import Run
 
 LEAST_NS = 50_000_000
 """A shorter wait is not worth a word."""

@@ -1,18 +1,18 @@
 """A phase's call tree with the library's frames folded under the user's line that entered them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import PurePath
 
-from lifespan_cli.record import record
-from lifespan_cli.report import COLLECTOR, Frame, Phase
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lifespan_cli.model import COLLECTOR, Frame, Phase
 
 SMALL = 0.01
 """A share of the phase below which what no user's line accounts for is not worth a line of its own."""
 
 
-@record()
-class Step:
+class Step(Struct, frozen=True):
     """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line, or
     the garbage collector's.
 

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lifespan_cli.errors import ToolError, UsageError
-from lifespan_cli.record import record
 
 if TYPE_CHECKING:
-    from lifespan_cli.events import Event  # which takes longer to import than all the rest
+    from lifespan_cli.model.events import Event  # which takes longer to import than all the rest
 
 PROBE = Path(__file__).parents[1] / "probe" / "__main__.py"
 PIPE_BYTES = 1 << 20
@@ -27,7 +26,7 @@ DUMP_SIGNAL: int = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else getat
 """Makes faulthandler tell all stacks, also when no Python can run. Chosen to be nobody else's."""
 
 
-@record(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What one run of the probe is to do. `limit_ns` gives each phase's deadline."""
 

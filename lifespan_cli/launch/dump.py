@@ -2,14 +2,14 @@
 
 import re
 
+from lifespan_cli.model.events import WireStack
+
 CURRENT = "MainThread"
 _HEAD = re.compile(r"(Current thread|Thread) (0x[0-9a-f]+)")
 _CALL = re.compile(r'  File "(.*)", line (\d+) in (.*)$')
 
-Stack = tuple[str, str, tuple[tuple[str, str, int], ...]]
 
-
-def parse_dump(dump: bytes) -> tuple[Stack, ...]:
+def parse_dump(dump: bytes) -> tuple[WireStack, ...]:
     """The stacks in the form of `events.Stacks.stacks`: outermost call first, the thread that got the signal first."""
     stacks: list[tuple[str, list[tuple[str, str, int]]]] = []
     for line in dump.decode("utf-8", "backslashreplace").splitlines():

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.events import (
+from lifespan_cli.launch.dump import parse_dump
+from lifespan_cli.model.events import (
     Begin,
     Bye,
     End,
@@ -29,12 +30,12 @@ from lifespan_cli.events import (
     Wrote,
     parse,
 )
-from lifespan_cli.launch.dump import parse_dump
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from lifespan_cli.launch import Child
+    from lifespan_cli.model import PhaseName
 
 CHUNK_BYTES = 65536
 KEPT_OUTPUT_BYTES = 256 * 1024
@@ -61,7 +62,7 @@ class Watch:
         self._see = see
         self._polling = polling
         self._events: list[Event] = []
-        self._phase = "boot"
+        self._phase: PhaseName = "boot"
         self._deadline_ns = child.spawned_ns + child.order.limit_ns("boot")
         self._hello: Hello | None = None
         self._stopping = False

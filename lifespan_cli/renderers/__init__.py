@@ -6,9 +6,10 @@ A renderer is imported when it is used, so that importing this package loads nei
 from importlib import import_module
 from typing import Protocol
 
+from msgspec import Struct
+
 from lifespan_cli.errors import UsageError
-from lifespan_cli.record import record
-from lifespan_cli.report import Report, Severity
+from lifespan_cli.model import Report, Severity
 
 FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope")
 
@@ -49,8 +50,7 @@ class Described(Protocol):
         """The same, mended."""
 
 
-@record()
-class Style:
+class Style(Struct, frozen=True):
     """How a report is to look, and what a renderer may know besides it."""
 
     width: int = 80

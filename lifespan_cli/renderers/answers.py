@@ -3,10 +3,10 @@
 from rich.text import Text
 
 from lifespan_cli.baseline import representative
+from lifespan_cli.model import Answer, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import paragraph, said
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import Answer, Target
 
 _LARGEST_GOOD = 399
 

@@ -1,11 +1,12 @@
 """What has changed from one report to a later one, for someone who makes a start faster."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from rich.text import Text
 
 from lifespan_cli.baseline import COMPARED, Growth, ended_well, moved, representative
+from lifespan_cli.model import Finding, PhaseName, Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.locating import located
 from lifespan_cli.renderers.page import clipped, paragraph, place_of, printed, said
@@ -14,7 +15,6 @@ from lifespan_cli.renderers.text import verdict
 from lifespan_cli.renderers.timeline import WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import wall_ns
-from lifespan_cli.report import Finding, PhaseName, Report, Target
 
 LEAST_NS = 10_000_000
 LEAST_SHARE = 0.05

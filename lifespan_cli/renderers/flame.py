@@ -8,11 +8,12 @@ they were.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lifespan_cli.diagnosis import ImportNode, import_tree
-from lifespan_cli.record import record
-from lifespan_cli.report import Frame, Import, Phase, PhaseName, Run
+from lifespan_cli.model import Frame, Import, Phase, PhaseName, Run
 
 _WHOLLY = 0.98
 """The share of a library's frame that its only child must take for the two to be one bar."""
@@ -20,15 +21,13 @@ _SLACK = 1.05
 """Samples are not exact: so much longer than their caller may children be together and still have run in sequence."""
 
 
-@record()
-class Chain:
+class Chain(Struct, frozen=True):
     """Frames of libraries, each of which does nothing but call the next; outermost first, at least two."""
 
     frames: tuple[Frame, ...]
 
 
-@record()
-class Few:
+class Few(Struct, frozen=True):
     """Neighbours that are too short to be drawn one by one: how many, with all below them, and their time together."""
 
     count: int
@@ -38,8 +37,7 @@ class Few:
 Item = Frame | Import | Chain | Few
 
 
-@record()
-class Node:
+class Node(Struct, frozen=True):
     """What is to be laid out. Times count from the spawn."""
 
     item: Item
@@ -55,8 +53,7 @@ class Node:
     """It is a thread that begins here."""
 
 
-@record()
-class Bar:
+class Bar(Struct, frozen=True):
     """A node in its place: `begin_ns` to `end_ns` from the spawn, within its parent's, after its elder siblings'."""
 
     item: Item
@@ -70,8 +67,7 @@ class Bar:
         return self.end_ns - self.begin_ns
 
 
-@record()
-class Lane:
+class Lane(Struct, frozen=True):
     """A tree that ran beside another. `end_ns` is when it was last seen, which may be after the end of its bar."""
 
     task: str | None
@@ -82,8 +78,7 @@ class Lane:
     bar: Bar
 
 
-@record()
-class Flame:
+class Flame(Struct, frozen=True):
     """What happened in sequence, and beside it."""
 
     bars: tuple[Bar, ...]

@@ -3,14 +3,14 @@
 import re
 from itertools import groupby
 
-from lifespan_cli.record import record
+from msgspec import Struct
+
 from lifespan_cli.renderers.whereabouts import folding, in_library
 
 _FRAME = re.compile(r'(?P<lead>[ |+-]*)File "(?P<path>.*)", line \d+')
 
 
-@record()
-class _Part:
+class _Part(Struct, frozen=True):
     """The lines of one frame, or one line that belongs to none."""
 
     lines: tuple[str, ...]

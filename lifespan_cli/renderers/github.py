@@ -4,11 +4,12 @@ Syntax and escapes are those of its runner (docs.github.com, "Workflow commands 
 ActionCommand.cs). It shows ten annotations of a level for each step, so no more are written, and one counts the rest.
 """
 
-from lifespan_cli.record import record
+from msgspec import Struct
+
+from lifespan_cli.model import SEVERITIES, Finding, Report, Severity
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository, outside
-from lifespan_cli.report import SEVERITIES, Finding, Report, Severity
 
 MOST = 10
 """Annotations of one level."""
@@ -18,8 +19,7 @@ _NAMED = 5
 """Targets that one annotation names."""
 
 
-@record()
-class _Annotation:
+class _Annotation(Struct, frozen=True):
     severity: Severity
     title: str
     lines: tuple[str, ...]

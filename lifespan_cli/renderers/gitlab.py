@@ -6,18 +6,18 @@ as before when the fingerprint is the same.
 
 from typing import Any
 
+from lifespan_cli.model import Report
+from lifespan_cli.model.serialize import to_json
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
-from lifespan_cli.renderers.json import written
 from lifespan_cli.renderers.locating import Located, located
-from lifespan_cli.report import Report
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
 def render(report: Report, style: Style) -> str:
     """A list with an object for each finding."""
-    return written([_issue(item) for item in located(report, style)])
+    return to_json([_issue(item) for item in located(report, style)])
 
 
 def _issue(item: Located) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from rich.text import Text
 
 from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
 from lifespan_cli.diagnosis.pace import pace, waits
+from lifespan_cli.model import Phase, Run
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importtree import import_tree_view
 from lifespan_cli.renderers.page import clipped, said, signs
 from lifespan_cli.renderers.ranking import LEAST_SHARE, Row, headline, ranking
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import line_of
-from lifespan_cli.report import Phase, Run
 
 _WORTH = 0.05
 """The share of a phase that is worth a word of its own."""

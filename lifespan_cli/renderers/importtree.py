@@ -6,11 +6,11 @@ from rich.text import Text
 
 from lifespan_cli.diagnosis import import_tree
 from lifespan_cli.diagnosis.imports import ImportNode
+from lifespan_cli.model import PhaseName, Run
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, said, signs, stripped
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import line_of
-from lifespan_cli.report import PhaseName, Run
 
 LEAST_NS = 1_000_000
 """Imports that took less are told together, under the one that asked for them."""

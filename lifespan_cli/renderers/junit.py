@@ -7,19 +7,19 @@ too; `file` and `line` are read by reporters of GitHub.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from msgspec.structs import replace
 from rich.text import Text
 
 from lifespan_cli.baseline import representative
+from lifespan_cli.model import FAILING, Finding, Phase, Report, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository
 from lifespan_cli.renderers.problems import findings, last_words
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import went
-from lifespan_cli.report import FAILING, Finding, Phase, Report, Run, Target
 
 _ENDED = {
     "failed": "failed",

@@ -6,27 +6,26 @@ Of rich only what measures text is used: the rest would be imported while the ap
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from shutil import get_terminal_size
 from types import TracebackType
 from typing import Self, TextIO
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 
-from lifespan_cli.events import Begin, End, Event, Exited, Hello, Interrupted, Spawned, Stacks, TimedOut
-from lifespan_cli.record import record
+from lifespan_cli.model import Call
+from lifespan_cli.model.events import Begin, End, Event, Exited, Hello, Interrupted, Spawned, Stacks, TimedOut
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import below, place
-from lifespan_cli.report import Call
 
 _REFRESH_SECONDS = 0.1
 _STALE_NS = 3_000_000_000
 """Whereabouts older than this are told as the last that was seen: a call that never lets go answers no questions."""
 
 
-@record()
-class State:
+class State(Struct, frozen=True):
     """What the line says. Times are readings of the monotonic clock."""
 
     label: str

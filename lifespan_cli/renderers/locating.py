@@ -9,18 +9,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lifespan_cli.record import record
+from msgspec import Struct
+
+from lifespan_cli.model import Finding, Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import Finding, Report, Target
 
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9]+(?:[.,][0-9]+)*(?:\s?(?:µs|us|ms|s|min|h|B|kB|MB|GB|%)\b)?")
 """What differs from run to run, or from line to line: counts, times, sizes, addresses, lines."""
 
 
-@record()
-class Located:
+class Located(Struct, frozen=True):
     """A finding with a file to show it in."""
 
     target: Target

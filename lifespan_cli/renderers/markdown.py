@@ -5,10 +5,12 @@ are code only (see `markup`). What the style has no room for is left out, the wh
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lifespan_cli.baseline import representative
-from lifespan_cli.record import record
+from lifespan_cli.model import SEVERITIES, Finding, PhaseName, Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.markup import block, cell, code, prose
@@ -18,7 +20,6 @@ from lifespan_cli.renderers.timeline import NOT_THE_APPS
 from lifespan_cli.renderers.units import duration, growth
 from lifespan_cli.renderers.verdicts import counts, sentence, wall_ns, went
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import SEVERITIES, Finding, PhaseName, Report, Target
 
 _MARKS = {"passed": "✅", "failed": "❌", "error": "❌", "warning": "⚠️", "info": "ℹ️"}
 _SUMMED_UP: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
@@ -28,8 +29,7 @@ _WIDTH = 100
 _LEFT_OUT = "The rest is left out: there is no room for it here.\n"
 
 
-@record()
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A part of the document; of the lowest rank is what is kept longest."""
 
     rank: int

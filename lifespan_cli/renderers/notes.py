@@ -1,6 +1,6 @@
 """What a reader has to know of the conditions of a check, in one line each: what was not measured, and why."""
 
-from lifespan_cli.report import Target
+from lifespan_cli.model import Target
 
 
 def notes(target: Target) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lifespan_cli.events import Event, Exited, Wrote
+from lifespan_cli.model.events import Event, Exited, Wrote
 from lifespan_cli.renderers.inert import inert_lines
 
 LONGEST_LINE = 10_000

@@ -6,11 +6,11 @@ A section is a list of `Text`, one for each line. Strings of the application com
 
 import io
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from lifespan_cli.record import record
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import LIMIT, inert, inert_lines
 from lifespan_cli.renderers.whereabouts import short_path
@@ -26,8 +26,7 @@ COLORS = {
 }
 
 
-@record()
-class Signs:
+class Signs(Struct, frozen=True):
     """The signs that are not ASCII, and what stands for them where only ASCII can be written."""
 
     arrow: str

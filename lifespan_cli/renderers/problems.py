@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from msgspec.structs import replace
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from lifespan_cli.baseline import representative
+from lifespan_cli.model import SEVERITIES, Failure, Finding, Stack, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.page import COLORS, paragraph, place_of, said, said_lines, signs, stripped
 from lifespan_cli.renderers.timeline import WELL
 from lifespan_cli.renderers.whereabouts import Foreign, callers, looks_foreign, place
-from lifespan_cli.report import SEVERITIES, Failure, Finding, Stack, Target
 
 _TRACEBACK_LINES = 30
 _OUTPUT_LINES = 50

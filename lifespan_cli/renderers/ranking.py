@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.text import Text
 
-from lifespan_cli.record import record
+from lifespan_cli.model import Phase
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, paragraph, said, signs, stripped
 from lifespan_cli.renderers.timeline import bar
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import Phase
 
 KIND_COLORS = {"waiting": "blue", "blocking": "red", "computing": "yellow", "in thread": "magenta"}
 MOST_ROWS = 6
@@ -27,8 +27,7 @@ _WITH_BAR = 96
 """Pages narrower than this leave the bars out: the shares say the same."""
 
 
-@record()
-class Row:
+class Row(Struct, frozen=True):
     """One line of a ranking. The strings need not be inert."""
 
     ns: int

@@ -4,12 +4,12 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from lifespan_cli.model import Report
+from lifespan_cli.model.serialize import to_json
 from lifespan_cli.renderers import Described, Style
 from lifespan_cli.renderers.inert import inert
-from lifespan_cli.renderers.json import written
 from lifespan_cli.renderers.locating import Located, located
 from lifespan_cli.renderers.markup import block, prose
-from lifespan_cli.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -35,7 +35,7 @@ def render(report: Report, style: Style) -> str:
         "invocations": [_invocation(report)],
         "results": [_result(item, codes) for item in results],
     }
-    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return to_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _invocation(report: Report) -> dict[str, Any]:

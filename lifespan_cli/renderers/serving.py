@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
+from lifespan_cli.model import ServerOutcome, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import paragraph, said
-from lifespan_cli.report import ServerOutcome, Target
 
 _MODES = {("uvicorn", "auto"): " by default", ("uvicorn", "on"): " --lifespan on"}
 _COLORS = {"starts": "", "starts-without-lifespan": "yellow", "depends": "yellow"}

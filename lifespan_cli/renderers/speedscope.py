@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lifespan_cli.model import Frame, Import, Phase, Report, Run
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import Bar, Flame, Lane, frame_nodes, import_nodes, lay
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import Frame, Import, Phase, Report, Run
 
 Event = dict[str, str | int]
 

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from lifespan_cli.baseline import representative
 from lifespan_cli.diagnosis import steps
+from lifespan_cli.model import COLLECTOR, Phase, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importing import import_view, lazy_imports
 from lifespan_cli.renderers.ranking import Row, headline, ranking
@@ -13,7 +14,6 @@ from lifespan_cli.renderers.spent import Spent, spent
 from lifespan_cli.renderers.unfolded import unfolded
 from lifespan_cli.renderers.waterfall import waterfall
 from lifespan_cli.renderers.whereabouts import line_of
-from lifespan_cli.report import COLLECTOR, Phase, Run, Target
 
 SLOW_NS = 200_000_000
 """A phase that took less is no reason to change anything."""

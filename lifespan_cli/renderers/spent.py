@@ -1,20 +1,20 @@
 """A phase's steps as a reader is told of them: one by one, each at the line that says most. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from lifespan_cli.diagnosis import Step
-from lifespan_cli.record import record
-from lifespan_cli.report import COLLECTOR
+from lifespan_cli.model import COLLECTOR
 
 Place = tuple[str, int]
 _SHARED = 3
 """What computed for a third of its time was in want of a processor, and did not block for the rest."""
 
 
-@record()
-class Spent:
+class Spent(Struct, frozen=True):
     """Time of its own that one of the user's lines took.
 
     A line which several others lead to, in a helper, says little: then the line that calls it stands here.
@@ -53,8 +53,7 @@ def kind(wall_ns: int, waiting_ns: int, cpu_ns: int) -> Literal["waiting", "comp
     return "computing" if _SHARED * cpu_ns >= running_ns else "blocking"
 
 
-@record()
-class _Visit:
+class _Visit(Struct, frozen=True):
     """A step with time of its own, and the steps that led to it."""
 
     path: tuple[Step, ...]

@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from lifespan_cli.model import Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.answers import answers
 from lifespan_cli.renderers.notes import notes
@@ -12,7 +13,6 @@ from lifespan_cli.renderers.spending import spending
 from lifespan_cli.renderers.timeline import timeline
 from lifespan_cli.renderers.verdicts import sentence
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import Report, Target
 
 
 def render(report: Report, style: Style) -> str:

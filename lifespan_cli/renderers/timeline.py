@@ -3,11 +3,11 @@
 from rich.text import Text
 
 from lifespan_cli.baseline import ended_well, outliers, representative
+from lifespan_cli.model import Phase, Run, Statistics, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import Signs, paragraph, said, signs
 from lifespan_cli.renderers.units import duration, growth
 from lifespan_cli.renderers.verdicts import went
-from lifespan_cli.report import Phase, Run, Statistics, Target
 
 NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
 """Phases that are not charged to the application, and whose they are."""

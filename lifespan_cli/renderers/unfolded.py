@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from lifespan_cli.model import Frame, Phase, Span
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, said, signs, stripped
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import line_of
-from lifespan_cli.report import Frame, Phase, Span
 
 LEAST_SHARE = 0.01
 """Lines below this share of the phase are left out."""

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from lifespan_cli.baseline import WELL, representative
+from lifespan_cli.model import SEVERITIES, Phase, PhaseName, Run, Target
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import SEVERITIES, Phase, PhaseName, Run, Target
 
 _WENT = {"timeout": "ran out of time", "killed": "was killed", "interrupted": "was interrupted"}
 _NOUNS = {"error": "error", "warning": "warning", "info": "note"}

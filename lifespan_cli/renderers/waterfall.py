@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from lifespan_cli.model import Phase
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, said, signs, stripped
 from lifespan_cli.renderers.spent import Spent
 from lifespan_cli.renderers.timeline import bar
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import line_of, spot
-from lifespan_cli.report import Phase
 
 FEWEST = 3
 """A chain of fewer steps says nothing that the ranking does not."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from lifespan_cli.report import COLLECTOR, Call
+from lifespan_cli.model import COLLECTOR, Call
 
 _LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|[Ll]ib[\\/]python3\.\d+)(?=[\\/])")
 _GO_BETWEEN = re.compile(r"^<frozen |[\\/]contextlib\.py$")

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.report import Finding
+from lifespan_cli.model import Finding
 from lifespan_cli.rules import (
     blocking,
     budgets,

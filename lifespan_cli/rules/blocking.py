@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from lifespan_cli.diagnosis import package
 from lifespan_cli.diagnosis.pace import alone_ns, pace_of
-from lifespan_cli.report import Block, Finding, Frame, Import, Phase, PhaseName
+from lifespan_cli.model import Block, Finding, Frame, Import, Phase, PhaseName
 from lifespan_cli.rules.libraries import FRAMEWORKS
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.sources import is_plain_function

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lifespan_cli.baseline import UNTIL_UP, Regression, ended_well
 from lifespan_cli.diagnosis import costs, import_costs, steps
-from lifespan_cli.report import Finding, Import, Phase, PhaseName, Run
+from lifespan_cli.model import Finding, Import, Phase, PhaseName, Run
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import bounded, code, lasting, place
 

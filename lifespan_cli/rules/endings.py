@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Finding
+from lifespan_cli.model import Finding
 from lifespan_cli.rules.leftovers import grouped, is_not_a_daemon, left, more
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded, gave_up, headline

@@ -6,7 +6,7 @@ code ran, whoever called it, or when all that it calls did.
 
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.report import Finding, Handler, Severity
+from lifespan_cli.model import Finding, Handler, Severity
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded, lasting
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
 from lifespan_cli.diagnosis.pace import alone_ns, pace, pace_of, waits
-from lifespan_cli.report import Compilations, Finding, PhaseName
+from lifespan_cli.model import Compilations, Finding, PhaseName
 from lifespan_cli.rules.libraries import FOUNDATIONS
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import code, lasting, place

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.report import Leftover
+from lifespan_cli.model import Leftover
 from lifespan_cli.rules.rule import Case
 
 NOT_A_DAEMON = "not a daemon"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Finding
+from lifespan_cli.model import Finding
 from lifespan_cli.rules.rule import Case, Place, Rule
 
 

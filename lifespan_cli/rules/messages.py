@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-from lifespan_cli.report import Application, Failure, Finding
+from lifespan_cli.model import Application, Failure, Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import OUTCOMES, SHUTDOWN, STARTUP, Fault
 from lifespan_cli.rules.wording import quoted

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Answer, Finding
+from lifespan_cli.model import Answer, Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded, gave_up, headline, lasting, told
 

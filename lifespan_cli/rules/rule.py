@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
+
 from lifespan_cli.baseline import Regression
-from lifespan_cli.record import record
-from lifespan_cli.report import Failure, Finding, PhaseName, Run, Severity
+from lifespan_cli.model import Failure, Finding, PhaseName, Run, Severity
 from lifespan_cli.rules.transcript import Transcript, read
 
 
@@ -25,8 +26,7 @@ class Place(NamedTuple):
     line: int | None
 
 
-@record(kw_only=True)
-class Budgets:
+class Budgets(Struct, frozen=True, kw_only=True):
     """What was asked of an application's cost; None where nothing was."""
 
     import_ns: int | None = None
@@ -39,8 +39,7 @@ class Budgets:
     forbidden: tuple[str, ...] = ()
 
 
-@record()
-class Case:
+class Case(Struct, frozen=True):
     """What a rule is asked about. `target` is as the user named it."""
 
     target: str
@@ -114,8 +113,7 @@ class Case:
         return not any(failure.phase in phases for failure in self.run.failures)
 
 
-@record()
-class Rule:
+class Rule(Struct, frozen=True):
     """One thing that can be wrong with an application, and all there is to say of it."""
 
     code: str

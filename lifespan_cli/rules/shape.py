@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-from lifespan_cli.report import Application, Finding, Shape
+from lifespan_cli.model import Application, Finding, Shape
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Finding
+from lifespan_cli.model import Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import SHUTDOWN
 from lifespan_cli.rules.wording import gave_up, is_exit_told_already, keeps_the_loop_busy, reason_given, told

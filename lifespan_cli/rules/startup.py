@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lifespan_cli.report import Failure, Finding, Layer
+from lifespan_cli.model import Failure, Finding, Layer
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.transcript import STARTUP
 from lifespan_cli.rules.wording import (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from lifespan_cli.report import Failure, Finding, PhaseName
+from lifespan_cli.model import Failure, Finding, PhaseName
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import end_of_process, gave_up, told
 

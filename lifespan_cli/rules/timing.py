@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from lifespan_cli.diagnosis import SequentialWaits, Step, costs, sequential_waits, steps
-from lifespan_cli.report import Finding, Phase, PhaseName
+from lifespan_cli.model import Finding, Phase, PhaseName
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.sources import text_of
 from lifespan_cli.rules.wording import code, lasting

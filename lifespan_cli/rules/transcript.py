@@ -7,8 +7,9 @@ is sent once, and only after its event was received, is inferred from "Startup" 
 from collections.abc import Iterable
 from typing import Literal
 
-from lifespan_cli.record import record
-from lifespan_cli.report import Message, PhaseName
+from msgspec import Struct
+
+from lifespan_cli.model import Message, PhaseName
 
 STARTUP = "lifespan.startup"
 SHUTDOWN = "lifespan.shutdown"
@@ -16,8 +17,7 @@ OUTCOMES = (f"{STARTUP}.complete", f"{STARTUP}.failed", f"{SHUTDOWN}.complete", 
 """The four messages that an application may send in its lifespan."""
 
 
-@record()
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with one message that was sent. `settled`: it counted as an outcome all the same."""
 
     kind: Literal["malformed", "unknown", "disorder"]
@@ -26,8 +26,7 @@ class Fault:
     settled: bool = False
 
 
-@record()
-class Transcript:
+class Transcript(Struct, frozen=True):
     """The conversation: what was delivered, the outcome that settled each half, and what was wrong on the way."""
 
     delivered: frozenset[str]

@@ -4,7 +4,7 @@ import re
 import signal
 from pathlib import PurePath
 
-from lifespan_cli.report import LAST_SEEN, Call, Exit, Failure
+from lifespan_cli.model import LAST_SEEN, Call, Exit, Failure
 
 LONGEST = 300
 _LAST_CALL = re.compile(r'^\s*(?:\| *)?File "(?P<path>[^"]+)", line (?P<line>\d+)', re.MULTILINE)

@@ -4,7 +4,7 @@ Each module holds one server, the version that its statements were verified with
 differential test in `tests/servers` holds them against the real ones.
 """
 
-from lifespan_cli.report import Run, ServerOutcome
+from lifespan_cli.model import Run, ServerOutcome
 from lifespan_cli.servers import daphne, granian, gunicorn, hypercorn, uvicorn
 from lifespan_cli.servers.reading import read
 

@@ -2,8 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from lifespan_cli.record import record
-from lifespan_cli.report import Application, Failure, Outcome
+from msgspec import Struct
+
+from lifespan_cli.model import Application, Failure, Outcome
 
 Step = Literal["import", "resolve", "startup"]
 End = Literal[
@@ -38,8 +39,7 @@ class Answer(NamedTuple):
     exit_code: int | None = None
 
 
-@record(kw_only=True)
-class Life:
+class Life(Struct, frozen=True, kw_only=True):
     """Where a server's way with a target ends, and all that what it does may depend on."""
 
     module: str

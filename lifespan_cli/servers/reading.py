@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lifespan_cli.report import Failure, Message, Run
+from lifespan_cli.model import Failure, Message, Run
 from lifespan_cli.servers.life import After, End, Life, Step, Unlike
 
 _COMPLETE, _FAILED = "lifespan.startup.complete", "lifespan.startup.failed"

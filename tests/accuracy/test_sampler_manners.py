@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from known_costs.comparing import interpreters, order, probe, rows_of
 
-from lifespan_cli.events import Blocked, Raised, Sampled
+from lifespan_cli.model.events import Blocked, Raised, Sampled
 
 MS = 1_000_000
 PYTHONS = interpreters()

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from known_costs.comparing import order, probe
 from rounds import APPS, conditions, shown
 
-from lifespan_cli.events import Begin, Bye, End, Event
+from lifespan_cli.model.events import Begin, Bye, End, Event
 
 GOALS = {("import", "cpu"): 0.03, ("startup", "wall"): 0.01}
 SHORTEST_NS = 50_000_000

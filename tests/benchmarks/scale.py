@@ -19,6 +19,7 @@ ROUNDS = 5
 PARENT = """
 import json, os, resource, sys, time
 from lifespan_cli import configuration, discover, launch, pipeline, trial
+from lifespan_cli.model import serialize
 from pathlib import Path
 measure = sys.argv[1] == "on"
 order, gone = trial._order, []
@@ -30,7 +31,7 @@ def watched(*args, **options):
     return events
 launch.watch = watched
 report = pipeline.check("large:app", timeout="900s")
-text = json.dumps(report.to_dict())
+text = serialize.to_json(serialize.to_dict(report))
 done = time.monotonic()
 assert report.verdict == "passed", [finding.message for finding in report.targets[0].findings]
 rows = sum(1 for phase in report.targets[0].runs[0].phases for _ in phase.frames)

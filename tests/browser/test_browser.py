@@ -10,7 +10,7 @@ from reports import HOSTILE, HUNG, SEVERAL_RUNS
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW
 
-from lifespan_cli.report import Report
+from lifespan_cli.model import Report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

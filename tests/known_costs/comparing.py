@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from lifespan_cli import launch
-from lifespan_cli.events import Begin, End, Event, Sampled
+from lifespan_cli.model.events import Begin, End, Event, Sampled
 
 APPS = Path(__file__).parent
 LIMIT_NS = 60_000_000_000

@@ -41,20 +41,21 @@ def refused(folder: Path, *words: str, targets: tuple[str, ...] = ("main:app",),
         ("\n \n", "is empty; write a report there with --output-format json"),
         (JSON[: len(JSON) // 2], "is cut off: the report ends in the middle; write it again"),
         (JSON[:-3], "is cut off: the report ends in the middle; write it again"),
-        ("startup: 3s", "is no JSON (line 1: Expecting value); a report is written with --output-format json"),
-        ("[]", "is no report of lifespan-check, though it is JSON; write one with --output-format json"),
+        ("startup: 3s", "is not JSON (line 1: Expecting value); a report is written with --output-format json"),
+        ("[]", "is not a report of lifespan-check, though it is JSON; write one with --output-format json"),
         (
             JSON.replace('"schema_version": 1', '"schema_version": 7'),
-            "is a report of a later lifespan-check (its schema_version is 7, the one known here is 1); "
+            "is a report of a later lifespan-check (its schema_version is 7, the latest known here is 1); "
             "read it with that version",
         ),
         (
             JSON.replace('"schema_version": 1', '"schema_version": 0'),
-            "is no report of lifespan-check (schema_version 0 is not 1); write one with --output-format json",
+            "is not a report of lifespan-check (schema_version: invalid enum value 0); "
+            "write one with --output-format json",
         ),
         (
             JSON.replace('"wall_ns"', '"wall"'),
-            "is no report of lifespan-check (report.targets[0].runs[0].phases[0] has no wall_ns); "
+            "is not a report of lifespan-check (targets[0].runs[0].phases[0] has no wall_ns); "
             "write one with --output-format json",
         ),
     ],
@@ -71,7 +72,7 @@ def test_a_baseline_that_cannot_be_read(folder: Path):
         "missing.json": "cannot be read: No such file or directory",
         ".": "cannot be read: Is a directory",
         "main.py/baseline.json": "cannot be read: Not a directory",
-        "bytes": "is no UTF-8 text; a report is written with --output-format json",
+        "bytes": "is not UTF-8 text; a report is written with --output-format json",
     }.items():
         place = folder if name == "." else folder / name
         assert refused(folder, "--baseline", name) == f"--baseline: '{place}' {says}"

@@ -12,8 +12,8 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from lifespan_cli import __version__, cli, pipeline, watch
+from lifespan_cli.model import SCHEMA_VERSION, Report, serialize
 from lifespan_cli.options import SECOND_NS, Destination
-from lifespan_cli.report import SCHEMA_VERSION, Report
 from lifespan_cli.settings import OPTIONS, Settings, spelled
 from lifespan_cli.usage import help_text
 
@@ -222,7 +222,7 @@ def test_a_flag_of_a_list_may_be_repeated(asked):
 
 def test_the_report_goes_to_stdout(asked, capsys):
     assert cli.run(["a:b", "--output-format", "json"]) == 0
-    assert Report.from_dict(json.loads(capsys.readouterr().out)) == REPORT
+    assert serialize.from_dict(json.loads(capsys.readouterr().out)) == REPORT
 
 
 def test_flags_that_are_not_given_leave_the_variables_alone(asked, monkeypatch):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from conftest import Check
 
-from lifespan_cli.report import COLLECTOR
+from lifespan_cli.model import COLLECTOR
 
 APP = """
 import gc

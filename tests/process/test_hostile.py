@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import APPS, Check, Outcome, Start, Started, line_with
 
-from lifespan_cli.report import Failure
+from lifespan_cli.model import Failure
 
 OTHER_BACKENDS = [name for name in ("uvloop", "trio") if importlib.util.find_spec(name)]
 WHERE = ("import", "factory", "startup", "hold", "shutdown", "exit")

@@ -10,7 +10,7 @@ from conftest import TESTS
 from slowness import HOSTILE
 
 import lifespan_cli
-from lifespan_cli import saved
+from lifespan_cli.model import serialize
 from lifespan_cli.renderers import FORMATS, Style, render
 
 
@@ -18,7 +18,7 @@ def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):
     report = lifespan_cli.check("lifespan_cli.demo:app")
     file = tmp_path / "report.json"
     file.write_text(render("json", report, Style()), encoding="ascii")
-    again = saved.read(file)
+    again = serialize.load(file)
     assert again == report
     for name in FORMATS:
         style = Style(root=str(tmp_path))

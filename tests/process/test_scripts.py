@@ -40,7 +40,8 @@ from scripts import (
 
 from lifespan_cli import rules
 from lifespan_cli.assemble import assemble
-from lifespan_cli.events import Bye, Event, Exited, Finalized, Found, Hello, Spawned, TimedOut, parse
+from lifespan_cli.model import Application
+from lifespan_cli.model.events import Bye, Event, Exited, Finalized, Hello, Spawned, TimedOut, parse
 from lifespan_cli.probe import wire
 from lifespan_cli.probe.lifespan.backends import AsyncioLoop
 from lifespan_cli.probe.lifespan.driver import Lifespan
@@ -90,7 +91,7 @@ class Recorder(wire.Wire):
         self.events: list[Event] = [
             Spawned(0),
             Hello(0, "3.11.0", "cpython", sys.executable, sys.platform),
-            Found("asgi3", "function", "app", "/srv/main.py", 1),
+            Application("asgi3", "function", "app", "/srv/main.py", 1),
         ]
 
     def put(self, event: str, **values: object) -> None:

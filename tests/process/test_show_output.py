@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lifespan_cli.events import Exited, Wrote
+from lifespan_cli.model.events import Exited, Wrote
 from lifespan_cli.renderers.output import LONGEST_LINE, Output
 
 CHATTY = """\

@@ -1,6 +1,7 @@
 """Several runs of a target, and several targets at once: which run is shown, what is judged, and when it is over."""
 
 import asyncio
+import dataclasses
 import json
 import os
 import platform
@@ -9,18 +10,18 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 
 import pytest
 from conftest import Check, Start, Started
 from lives import BORN, MS, UP, begin, end, exited, raised, received, sent
+from msgspec.structs import replace
 
 from lifespan_cli import check as check_application
 from lifespan_cli import pipeline, trial
 from lifespan_cli.discover import Plan
-from lifespan_cli.events import Bye, Event, Finalized, Interrupted, Left
 from lifespan_cli.machine import machine
-from lifespan_cli.report import Report, Target
+from lifespan_cli.model import Report, Target
+from lifespan_cli.model.events import Bye, Event, Finalized, Interrupted, Left
 from lifespan_cli.settings import Settings
 
 CLEAN = """\
@@ -73,7 +74,7 @@ def runs(monkeypatch):
             return next(left)
 
         monkeypatch.setattr(trial, "_probe", probe)
-        plan = replace(PLAN, settings=Settings(**settings))
+        plan = dataclasses.replace(PLAN, settings=Settings(**settings))
         target, interrupted = trial.judge(plan, False, baseline, trial.Children())
         assert interrupted == (target.judged_by == ())
         return target, labels

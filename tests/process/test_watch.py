@@ -5,12 +5,12 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import watchfiles
 from conftest import LONGEST_S
+from msgspec.structs import replace
 from reports import CRASHED, PASSED
 
 from lifespan_cli import watch

@@ -14,7 +14,7 @@ from conftest import call
 from real_servers import Seen, watch
 from server_corpus import CORPUS, HERE, App
 
-from lifespan_cli.report import ServerOutcome
+from lifespan_cli.model import ServerOutcome
 from lifespan_cli.servers import SERVERS
 
 TABLE = HERE / "TABLE.md"

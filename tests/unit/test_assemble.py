@@ -1,7 +1,5 @@
 """Events → Run, by value: phases, messages, and all that was seen of the application. No process, no clock."""
 
-from dataclasses import replace
-
 import pytest
 from lives import (
     BORN,
@@ -22,20 +20,12 @@ from lives import (
     sent,
     statuses,
 )
+from msgspec.structs import replace
 
 from lifespan_cli.assemble import assemble, environment, user_code
-from lifespan_cli.events import (
-    Bye,
-    Called,
-    Dropped,
-    Finalized,
-    Found,
-    Imported,
-    Passed,
-    Sampled,
-)
-from lifespan_cli.report import (
+from lifespan_cli.model import (
     PHASES,
+    Application,
     Conduct,
     Environment,
     Exit,
@@ -44,10 +34,19 @@ from lifespan_cli.report import (
     Import,
     Message,
 )
+from lifespan_cli.model.events import (
+    Bye,
+    Called,
+    Dropped,
+    Finalized,
+    Imported,
+    Sampled,
+)
 
 # phases
 
 
+FILE = f"{SITE}asyncpg/__init__.py"
 ASKED_FOR = ("preload", "request", "restart")
 
 
@@ -113,7 +112,7 @@ def test_memory_that_is_not_known_is_none():
 
 
 def test_messages_are_told_from_the_spawn_on():
-    message = Passed("send", "<list>", "startup", BORN + 172 * MS, python_type="list")
+    message = Message("send", "<list>", "startup", BORN + 172 * MS, python_type="list")
     reason = replace(sent("lifespan.startup.failed", "startup", 173), message="no database")
     run = assemble((*UP, message, reason, Dropped(2), Dropped(3), *STOPPED[-2:], exited(480)))
 
@@ -157,7 +156,7 @@ def test_the_application_is_what_was_found_and_what_its_call_returned():
 
 
 def test_the_last_thing_that_was_found_counts():
-    factory = Found("factory", "function", "make", MAIN, 4)
+    factory = Application("factory", "function", "make", MAIN, 4)
     assert assemble((SPAWNED, HELLO, factory, *CLEAN[2:])).application.name == "app"
 
 
@@ -185,8 +184,8 @@ def test_the_environment_is_what_the_probe_said_of_itself():
 def test_an_import_names_the_statement_of_the_application_that_asked_for_it():
     at = BORN + 30 * MS
     rows = (
-        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, False, MAIN, False),
-        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, True, f"{SITE}asyncpg/__init__.py", True),
+        Import("main", 40, 90, 0, None, f"{OURS}resolver.py", 31, "import", at, 80, 30, file=MAIN),
+        Import("asyncpg", 50, 50, 1, "main", MAIN, 2, "import", at, 50, 50, True, False, FILE, True),
     )
     run = assemble((*UP[:7], Imported(rows), *CLEAN[7:]))
 
@@ -200,8 +199,8 @@ def test_an_import_names_the_statement_of_the_application_that_asked_for_it():
 def test_a_module_of_the_users_that_fails_is_the_users_though_it_is_gone():
     at = BORN + 30 * MS
     rows = (
-        ("main", "import", at, 90, 40, 80, 30, 0, None, f"{OURS}resolving.py", 31, True, None, False),
-        ("asyncpg", "import", at, 50, 50, 50, 50, 1, "main", MAIN, 2, False, f"{SITE}asyncpg/__init__.py", False),
+        Import("main", 40, 90, 0, None, f"{OURS}resolver.py", 31, "import", at, 80, 30, failed=True),
+        Import("asyncpg", 50, 50, 1, "main", MAIN, 2, "import", at, 50, 50, file=FILE),
     )
     main, asyncpg = assemble((*UP[:7], Imported(rows), *CLEAN[7:])).imports
     assert (main.failed, main.user, main.file) == (True, True, MAIN)

@@ -21,17 +21,17 @@ from lives import (
 )
 
 from lifespan_cli.assemble import assemble, interrupted
-from lifespan_cli.events import (
-    Begin,
-    Interrupted,
-    Passed,
-    Stacks,
-    TimedOut,
-)
-from lifespan_cli.report import (
+from lifespan_cli.model import (
     Call,
     Exit,
+    Message,
     Stack,
+)
+from lifespan_cli.model.events import (
+    Begin,
+    Interrupted,
+    Stacks,
+    TimedOut,
 )
 from lifespan_cli.rules.wording import whereabouts
 
@@ -50,7 +50,7 @@ def test_wherever_the_process_is_killed_all_that_was_known_is_told(length):
     assert failure.phase == (begun[-1] if begun else "boot")
     assert open_phases in ([], [failure.phase])
     assert all(phase.wall_ns >= 0 for phase in run.phases)
-    assert len(run.messages) == sum(isinstance(event, Passed) for event in seen)
+    assert len(run.messages) == sum(isinstance(event, Message) for event in seen)
     assert run.exit == Exit(None, 9)
 
 

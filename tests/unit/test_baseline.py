@@ -1,10 +1,10 @@
 """Statistics over runs and the comparison with a baseline: by value, and simulated with noise as machines make it."""
 
-from dataclasses import replace
 from math import exp
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli.baseline import (
@@ -20,7 +20,7 @@ from lifespan_cli.baseline import (
     representative,
     statistics,
 )
-from lifespan_cli.report import Environment, Statistics, Target
+from lifespan_cli.model import Environment, Statistics, Target
 
 ENVIRONMENT = Environment("3.11.7", "/usr/bin/python", "linux", "asyncio", None, {}, "", "A processor, x86_64, 2 cores")
 

@@ -1,13 +1,12 @@
 """Rules LS201, LS202, LS211 and LS212: by value."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli import rules
 from lifespan_cli.baseline import Growth, Regression
-from lifespan_cli.report import Finding
+from lifespan_cli.model import Finding
 from lifespan_cli.rules import Budgets, Case
 
 MB = 1_000_000

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from lifespan_cli.calltrees import LONGEST_SOURCE, blocks_of, frames_of
-from lifespan_cli.events import Blocked, Sampled
-from lifespan_cli.report import Block, Frame
+from lifespan_cli.model import Block, Frame
+from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
 from lifespan_cli.tracebacks import UserCode
 
 USER = UserCode(("/usr/lib/python3.11/",), ("/opt/tool/probe/",), "/srv/shop/main.py")
@@ -16,7 +16,9 @@ SPAWNED = 1_000
 
 def row(depth, line, total, *, at=0, until=None, task=None, path=MAIN, cpu=0, waiting=0, width=0):
     until = at + total if until is None else until
-    return (depth, "lifespan", path, line, task, width, total, 0, waiting, cpu, SPAWNED + at, SPAWNED + until)
+    return SampledLine(
+        depth, "lifespan", path, line, task, width, total, 0, waiting, cpu, SPAWNED + at, SPAWNED + until
+    )
 
 
 def frames(*rows):
@@ -110,7 +112,7 @@ def test_the_order_of_rows_is_kept(reverse):
 
 
 def block(*calls, at=5, wall=200) -> Block:
-    (found,) = blocks_of([Blocked("startup", ((SPAWNED + at, wall, calls),))], USER, SPAWNED)
+    (found,) = blocks_of([Blocked("startup", (BlockedStretch(SPAWNED + at, wall, calls),))], USER, SPAWNED)
     return found
 
 
@@ -134,5 +136,6 @@ def test_a_block_without_a_line_of_the_users_is_at_a_librarys_or_nowhere():
 
 def test_blocks_keep_their_order():
     calls = (("app", MAIN, 3),)
-    parts = [Blocked("startup", ((SPAWNED + 1, 2, calls), (SPAWNED + 5, 2, calls))), Blocked("startup", ())]
+    stretches = tuple(BlockedStretch(SPAWNED + at, 2, calls) for at in (1, 5))
+    parts = [Blocked("startup", stretches), Blocked("startup", ())]
     assert [found.at_ns for found in blocks_of(parts, USER, SPAWNED)] == [1, 5]

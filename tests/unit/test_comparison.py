@@ -1,14 +1,13 @@
 """What is told of a check that follows another one, by exact text."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from reports import CRASHED_TARGET, HOSTILE, PASSED_TARGET
 from trees import LIB, MAIN, frame, imported, library, phase, run
 
+from lifespan_cli.model import Finding, Report
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.comparison import render
-from lifespan_cli.report import Finding, Report
 
 STYLE = Style(width=80, root="/srv/shop")
 

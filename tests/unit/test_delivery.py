@@ -1,16 +1,16 @@
 """How a report leaves the command: to stdout, beside it for GitHub, and into files."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from reports import CRASHED, PASSED
 
 from lifespan_cli import cli, outputs, pipeline
 from lifespan_cli.errors import ToolError
+from lifespan_cli.model import Finding
 from lifespan_cli.renderers import FORMATS
-from lifespan_cli.report import Finding
 from lifespan_cli.settings import Settings
 
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}

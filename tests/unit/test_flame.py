@@ -1,11 +1,11 @@
 """Where bars lie on the time axis: nested, in order, within their phase, whatever the samples say."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reports import ROOT, SITE, WELL
 
+from lifespan_cli.model import Frame, Import, Phase
 from lifespan_cli.renderers.flame import (
     Bar,
     Chain,
@@ -20,7 +20,6 @@ from lifespan_cli.renderers.flame import (
     lengths,
     size,
 )
-from lifespan_cli.report import Frame, Import, Phase
 
 PHASE = Phase("startup", "ok", 1000, 1000, None, None)
 

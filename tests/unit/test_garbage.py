@@ -9,9 +9,9 @@ from cases import USER
 
 from lifespan_cli.calltrees import frames_of
 from lifespan_cli.diagnosis import costs, import_costs, steps
-from lifespan_cli.events import Sampled
+from lifespan_cli.model import Exit, Import, Phase, Run
+from lifespan_cli.model.events import Sampled, SampledLine
 from lifespan_cli.probe.sampler.garbage import Garbage
-from lifespan_cli.report import Exit, Import, Phase, Run
 from lifespan_cli.tracebacks import UserCode
 
 MS = 1_000_000
@@ -105,7 +105,7 @@ def phase(name, *rows) -> Phase:
 
 
 def row(function, path, line, total, task=None):
-    return (0, function, path, line, task, 0, total * MS, total * MS, 0, total * MS, 0, total * MS)
+    return SampledLine(0, function, path, line, task, 0, total * MS, total * MS, 0, total * MS, 0, total * MS)
 
 
 COLLECTED = row("gc, generation 2", "<gc>", 0, 874)

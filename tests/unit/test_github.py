@@ -1,14 +1,15 @@
 """Workflow commands: to the letter, and as GitHub's runner reads them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from golden import STYLE, expected, rendered
+from msgspec.structs import replace
 from reports import ALL, CRASHED, CRASHED_TARGET, EVIL, HOSTILE, ROOT, UNSUPPORTED_TARGET
 
+from lifespan_cli.model import Finding, Report
 from lifespan_cli.renderers import Style, render
 from lifespan_cli.renderers.inert import inert
-from lifespan_cli.report import Finding, Report
 
 COMMANDS = {
     *("add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "internal-set-repo-path"),

@@ -2,15 +2,15 @@
 
 import json
 import re
-from dataclasses import replace
 
 import jsonschema
 import pytest
 from golden import STYLE, expected, rendered
+from msgspec.structs import replace
 from reports import ALL, CRASHED, CRASHED_TARGET, ROOT, SITE, UNSUPPORTED_TARGET
 
+from lifespan_cli.model import Finding, Report
 from lifespan_cli.renderers import render
-from lifespan_cli.report import Finding, Report
 
 # docs.gitlab.com, "Code Quality": the fields of a custom tool's report
 SCHEMA = {

@@ -2,13 +2,14 @@
 
 import re
 from base64 import b64encode
-from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from pages import Element, hostile, html, page, replaced, rows
+from record_values import NAMES, values
 from reports import (
     ALL,
     CRASHED,
@@ -25,9 +26,8 @@ from reports import (
 )
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
-from test_json import values
 
-from lifespan_cli.report import Frame, Import, Report, Statistics
+from lifespan_cli.model import Frame, Import, Report, Statistics, serialize
 
 EXAMPLES = {**ALL, "slow": SLOW, "hostile trees": HOSTILE_TREES}
 
@@ -40,7 +40,7 @@ def test_every_example_is_a_page(name):
 
 
 @settings(max_examples=40, deadline=None)
-@given(values(Report))
+@given(values(Report, NAMES))
 def test_any_report_is(shown):
     page(shown)
 
@@ -282,5 +282,5 @@ def test_every_colour_that_is_used_is_there():
 
 
 def test_the_same_report_is_the_same_page():
-    assert html(SLOW) == html(Report.from_dict(SLOW.to_dict()))
+    assert html(SLOW) == html(serialize.from_dict(serialize.to_dict(SLOW)))
     assert html(replace(SLOW, targets=(replace(PASSED_TARGET, runs=(SLOW_RUN,), why="x"),))) != html(SLOW)

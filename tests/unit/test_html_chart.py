@@ -1,10 +1,10 @@
 """What a page shows of a slow start: every bar in its place on the time axis, and the tables in their order."""
 
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 from pages import Element, page, rows
 from reports import HUNG, MS
 from slowness import SLOW, SLOW_RUN, report

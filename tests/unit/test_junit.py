@@ -1,7 +1,6 @@
 """JUnit XML: to the letter, and as those who read it see it."""
 
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,10 +8,11 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 from golden import RULES, STYLE, expected, rendered
+from msgspec.structs import replace
 from reports import ALL, CRASHED, CRASHED_TARGET, HUNG, JUDGED, PASSED, PASSED_TARGET
 
+from lifespan_cli.model import Report
 from lifespan_cli.renderers import render
-from lifespan_cli.report import Report
 
 
 @cache

@@ -7,7 +7,7 @@ import threading
 import pytest
 from reports import ROOT, SITE, STDLIB
 
-from lifespan_cli.events import Begin, Bye, End, Exited, Hello, Interrupted, Spawned, Stacks, TimedOut
+from lifespan_cli.model.events import Begin, Bye, End, Exited, Hello, Interrupted, Spawned, Stacks, TimedOut
 from lifespan_cli.renderers.live import Live, State, advance, describe
 
 S = 1_000_000_000

@@ -2,19 +2,19 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from reports import ALL, CRASHED, HOSTILE, PASSED
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW
 
 import lifespan_cli
-from lifespan_cli import cli, discover, pipeline, saved
+from lifespan_cli import cli, discover, pipeline
 from lifespan_cli.errors import UsageError
+from lifespan_cli.model import Report, serialize
 from lifespan_cli.renderers import FORMATS, Style, render
-from lifespan_cli.report import Report
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def write(report: Report, file: Path) -> Path:
 
 @pytest.mark.parametrize("shown", [*ALL.values(), SLOW, HOSTILE_TREES], ids=[*ALL, "slow", "hostile trees"])
 def test_every_example_is_the_same_page_and_the_same_profiles_from_its_json(here, shown):
-    again = saved.read(write(shown, here / "report.json"))
+    again = serialize.load(write(shown, here / "report.json"))
     for name in ("html", "speedscope", "text"):
         assert render(name, again, Style()) == render(name, shown, Style())
 
@@ -78,7 +78,7 @@ def test_the_targets_of_a_configuration_are_left_alone_and_one_that_is_named_is_
 
 
 JSON = render("json", PASSED, Style())
-NO_REPORT = "is no report of lifespan-check"
+NO_REPORT = "is not a report of lifespan-check"
 WRITE_ONE = "write one with --output-format json"
 
 
@@ -95,33 +95,33 @@ def without(*path: object) -> str:
     [
         ("", "is empty; write a report there with --output-format json"),
         (" \n", "is empty; write a report there with --output-format json"),
-        ("passed", "is no JSON (line 1: Expecting value); a report is written with --output-format json"),
+        ("passed", "is not JSON (line 1: Expecting value); a report is written with --output-format json"),
         (JSON[:4000], "is cut off: the report ends in the middle; write it again"),
         (JSON[:40], "is cut off: the report ends in the middle; write it again"),
         (JSON[: JSON.index("null") + 2], "is cut off: the report ends in the middle; write it again"),
-        ('{"a": nil}', "is no JSON (line 1: Expecting value); a report is written with --output-format json"),
+        ('{"a": nil}', "is not JSON (line 1: Expecting value); a report is written with --output-format json"),
         ("[1]", f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
         ("[" * 100_000, f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
         ("1" * 9000, f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
         ("{}", f"{NO_REPORT} (it has no schema_version); {WRITE_ONE}"),
         (
             JSON.replace('"schema_version": 1', '"schema_version": 2'),
-            "is a report of a later lifespan-check (its schema_version is 2, the one known here is 1); "
+            "is a report of a later lifespan-check (its schema_version is 2, the latest known here is 1); "
             "read it with that version",
         ),
         (
             JSON.replace('"schema_version": 1', '"schema_version": "1"'),
-            f"{NO_REPORT} (its schema_version is '1'); {WRITE_ONE}",
+            f"{NO_REPORT} (schema_version: expected int, got str); {WRITE_ONE}",
         ),
-        (without("verdict"), f"{NO_REPORT} (report has no verdict); {WRITE_ONE}"),
-        (without("targets", 0, "runs", 0, "exit"), f"{NO_REPORT} (report.targets[0].runs[0] has no exit); {WRITE_ONE}"),
+        (without("verdict"), f"{NO_REPORT} (it has no verdict); {WRITE_ONE}"),
+        (without("targets", 0, "runs", 0, "exit"), f"{NO_REPORT} (targets[0].runs[0] has no exit); {WRITE_ONE}"),
         (
             JSON.replace('"passed"', '"perhaps"'),
-            f"{NO_REPORT} (report.verdict: 'perhaps' is none of 'passed', 'failed'); {WRITE_ONE}",
+            f"{NO_REPORT} (verdict: invalid enum value 'perhaps'); {WRITE_ONE}",
         ),
         (
             JSON.replace('"exit_code": 0', '"exit_code": NaN', 1),
-            f"{NO_REPORT} (report.exit_code: nan is no int); {WRITE_ONE}",
+            f"{NO_REPORT} (exit_code: expected int, got float); {WRITE_ONE}",
         ),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else None,
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_gets_one_too(here, capsys):
     sentences = {
         "missing.json": f"--load: '{here}/missing.json' cannot be read: No such file or directory",
         ".": f"--load: '{here}' cannot be read: Is a directory",
-        "bytes.json": f"--load: '{here}/bytes.json' is no UTF-8 text; a report is written with --output-format json",
+        "bytes.json": f"--load: '{here}/bytes.json' is not UTF-8 text; a report is written with --output-format json",
     }
     for name, sentence in sentences.items():
         assert cli.run(["--load", name]) == 2
@@ -146,25 +146,25 @@ def test_what_cannot_be_read_gets_one_too(here, capsys):
 
 
 def test_a_byte_order_mark_does_no_harm_and_a_key_of_a_later_version_neither(here):
-    data = {**PASSED.to_dict(), "added": 1}
+    data = {**serialize.to_dict(PASSED), "added": 1}
     (here / "report.json").write_text(json.dumps(data), encoding="utf-8-sig")
-    assert saved.read(here / "report.json") == PASSED
+    assert serialize.load(here / "report.json") == PASSED
 
 
 def test_a_call_tree_without_end_is_no_report(here):
-    frame = SLOW.to_dict()["targets"][0]["runs"][0]["phases"][4]["frames"][0]
-    data = SLOW.to_dict()
+    frame = serialize.to_dict(SLOW)["targets"][0]["runs"][0]["phases"][4]["frames"][0]
+    data = serialize.to_dict(SLOW)
     deep = frame
     for _ in range(400):
         deep = {**frame, "children": [deep]}
     data["targets"][0]["runs"][0]["phases"][4]["frames"] = [deep]
     (here / "report.json").write_text(json.dumps(data))
     with pytest.raises(UsageError, match=r"\(it is nested too deeply\)"):
-        saved.read(here / "report.json")
+        serialize.load(here / "report.json")
 
 
 def test_hostile_strings_of_a_file_stay_inert_in_its_sentence(here, capsys):
-    data = {**HOSTILE.to_dict(), "verdict": "\x1b[31m\u202e\n" + "x" * 999}
+    data = {**serialize.to_dict(HOSTILE), "verdict": "\x1b[31m\u202e\n" + "x" * 999}
     (here / "report.json").write_text(json.dumps(data))
     assert cli.run(["--load", "report.json"]) == 2
     complaint = capsys.readouterr().err
@@ -187,7 +187,7 @@ def test_what_stands_in_the_environment_does_not_keep_a_report_from_being_shown(
     monkeypatch.setenv("LIFESPAN_CHECK_MAX_STARTUP", "1ms")
     write(PASSED, here / "report.json")
     assert cli.run(["--load", "report.json", "--save-baseline", "copy.json"]) == 0
-    assert saved.read(here / "copy.json") == PASSED
+    assert serialize.load(here / "copy.json") == PASSED
     assert "passed" in capsys.readouterr().out
 
 

@@ -5,19 +5,19 @@ import json
 import os
 import stat
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from golden import STYLE
+from msgspec.structs import replace
 from reports import ALL, CRASHED, PASSED, SEVERAL_TARGETS
 
 from lifespan_cli import outputs
 from lifespan_cli.configuration import load
 from lifespan_cli.errors import ToolError, UsageError
+from lifespan_cli.model import Report
 from lifespan_cli.options import Destination
 from lifespan_cli.renderers import FORMATS, render
-from lifespan_cli.report import Report
 
 
 def refusal(*destinations: Destination, environ: dict[str, str] | None = None) -> str:

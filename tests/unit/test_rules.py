@@ -8,7 +8,7 @@ from cases import TRACEBACK, UP, case, codes, failure, message, timeout
 
 from lifespan_cli import rules
 from lifespan_cli.errors import UsageError
-from lifespan_cli.report import PHASES, Exit
+from lifespan_cli.model import PHASES, Exit
 from lifespan_cli.rules import RULES
 from lifespan_cli.rules.wording import beyond_headline, headline
 

@@ -1,14 +1,13 @@
 """Rules LS401 to LS405 by value, and how they are fed from the wire."""
 
-from dataclasses import replace
-
 import pytest
 from cases import COMPLETE, DOWN, FAILED, GOOD, UP, USER, case
+from msgspec.structs import replace
 
 from lifespan_cli import rules
 from lifespan_cli.assemble.behaviour import handlers_of
-from lifespan_cli.events import Registered
-from lifespan_cli.report import Handler, Phase
+from lifespan_cli.model import Handler, Phase
+from lifespan_cli.model.events import Registered
 from lifespan_cli.tracebacks import UserCode
 
 MS = 1_000_000
@@ -193,13 +192,7 @@ def test_what_the_probe_has_seen():
     user = UserCode((), (), None)
     path = "/srv/shop/main.py"
     rows = (
-        {"kind": "lifespan", "ignored": False, "mount": "", "name": "lifespan", "path": path, "line": 3},
-        {"kind": "shutdown", "ignored": True, "mount": "/inner", "name": "disconnect", "path": None, "line": None},
-    )
-    counts = {"ran": 2, "left": 1, "wall_ns": 9, "repeated": 1}
-    about = {"framework": "FastAPI", "deprecated": True, "uncertain": ""}
-    events = [Registered(({**row, **counts, **about},)) for row in rows]
-    assert list(handlers_of(events, user)) == [
         Handler("lifespan", False, "", "lifespan", path, 3, 2, 1, 9, "FastAPI", 1, True, ""),
         Handler("shutdown", True, "/inner", "disconnect", None, None, 2, 1, 9, "FastAPI", 1, True, ""),
-    ]
+    )
+    assert tuple(handlers_of([Registered(rows[:1]), Registered(rows[1:])], user)) == rows

@@ -1,16 +1,16 @@
 """Rules LS301 to LS307 by value: what is told of what is left, when nothing is, and that nothing is told twice."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from cases import COMPLETE, DOWN, FAILED, GOOD, NOT_STOPPED, UP, USER, case, failure, timeout
 from corpus import CASES
+from msgspec.structs import replace
 
 from lifespan_cli import rules
 from lifespan_cli.assemble.left import leftovers_of
-from lifespan_cli.events import Left
-from lifespan_cli.report import Leftover
+from lifespan_cli.model import Leftover
+from lifespan_cli.model.events import Left
 from lifespan_cli.tracebacks import UserCode
 
 CODES = {

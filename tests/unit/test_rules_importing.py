@@ -1,8 +1,7 @@
 """Rules LS204, LS205 and LS210, by value: what is told, what it says, and near misses."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from trees import APP, LIB, MAIN, MS, busy, frame, imported, judged, library, only, phase, run
 
 # LS204

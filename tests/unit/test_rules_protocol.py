@@ -1,7 +1,5 @@
 """Rules LS1, by value: transcripts of a lifespan that goes wrong, near misses, and one finding for one cause."""
 
-from dataclasses import replace
-
 import pytest
 from cases import (
     COMPLETE,
@@ -21,8 +19,9 @@ from cases import (
     only,
     timeout,
 )
+from msgspec.structs import replace
 
-from lifespan_cli.report import Call, Exit, Stack
+from lifespan_cli.model import Call, Exit, Stack
 
 
 def test_a_clean_run_has_no_finding():

@@ -1,12 +1,11 @@
 """Rules LS0, by value: the target that is not found, does not come, or is something else."""
 
-from dataclasses import replace
-
 import pytest
 from cases import APP, GOOD, USER, case, codes, failure, judged, only, timeout
+from msgspec.structs import replace
 
 from lifespan_cli import rules
-from lifespan_cli.report import Exit, ShadowedFile
+from lifespan_cli.model import Exit, ShadowedFile
 
 
 def missing(name, phase="import", **other):

@@ -1,11 +1,10 @@
 """Rules LS203, LS206 and LS207, by value: what is told, what it says, and near misses."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from trees import APP, MAIN, MS, busy, frame, imported, judged, library, only, phase, run
 
-from lifespan_cli.report import Block, Conduct, Failure, Leftover
+from lifespan_cli.model import Block, Conduct, Failure, Leftover
 from lifespan_cli.rules.wording import lasting
 
 # LS203

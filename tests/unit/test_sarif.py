@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
@@ -11,12 +10,13 @@ import jsonschema
 import pytest
 from golden import STYLE, expected, rendered
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 from reports import ALL, CRASHED, CRASHED_TARGET, EVIL, HOSTILE, PASSED
 
 from lifespan_cli import rules
+from lifespan_cli.model import Finding, Report
 from lifespan_cli.renderers import render
 from lifespan_cli.renderers.inert import inert
-from lifespan_cli.report import Finding, Report
 
 
 @cache

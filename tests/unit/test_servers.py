@@ -1,13 +1,12 @@
 """What servers would make of a run, by value. `tests/servers` holds the same statements against the real servers."""
 
-from dataclasses import replace
-
 import pytest
 from cases import APP, COMPLETE, DOWN, FAILED, GOOD, STOPPED, UP, failure, message
 from hypothesis import given, settings
-from test_json import values
+from msgspec.structs import replace
+from record_values import NAMES, values
 
-from lifespan_cli.report import Conduct, Exit, Phase, Run
+from lifespan_cli.model import Conduct, Exit, Phase, Run
 from lifespan_cli.servers import outcomes
 
 SECOND_NS = 1_000_000_000
@@ -208,7 +207,7 @@ def test_a_run_that_was_stopped_tells_nothing():
 
 
 @settings(max_examples=200, deadline=None)
-@given(values(Run))
+@given(values(Run, NAMES))
 def test_whatever_was_seen_every_server_is_told_of_or_none(seen):
     found = outcomes(seen, "shop.main")
 

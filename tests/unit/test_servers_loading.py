@@ -1,12 +1,11 @@
 """How far servers come with a target that is no application to all of them, by value: loading it, and calling it."""
 
-from dataclasses import replace
-
 import pytest
 from cases import GOOD, failure
+from msgspec.structs import replace
 from test_servers import ASYNC, run, short, told
 
-from lifespan_cli.report import Application
+from lifespan_cli.model import Application
 from lifespan_cli.servers import outcomes
 
 

@@ -1,13 +1,12 @@
 """The block of the text report that says what servers make of a target: shown where one does not just start it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from reports import PASSED, PASSED_TARGET
 from test_servers import ASYNC, UP, failure, run
 
+from lifespan_cli.model import ServerOutcome
 from lifespan_cli.renderers import Style, render
-from lifespan_cli.report import ServerOutcome
 from lifespan_cli.servers import outcomes
 
 STARTING = outcomes(run(), "shop.main")

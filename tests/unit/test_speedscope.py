@@ -1,18 +1,18 @@
 """Profiles for speedscope: held against its file format, balanced, in order, and telling what the report tells."""
 
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
+from record_values import NAMES, values
 from reports import ALL, EVIL, HOSTILE, MS, PASSED, ROOT, SEVERAL_RUNS, SEVERAL_TARGETS
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
-from test_json import values
 
+from lifespan_cli.model import Report
 from lifespan_cli.renderers import Style, render
-from lifespan_cli.report import Report
 
 NUMBER = {"type": "integer"}
 EVENT = {
@@ -101,7 +101,7 @@ def test_every_example_is_a_file_that_speedscope_opens(shown):
 
 
 @settings(max_examples=40, deadline=None)
-@given(values(Report))
+@given(values(Report, NAMES))
 def test_any_report_is(shown):
     read(shown)
 

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reports import CRASHED, MS, PASSED, ROOT, SITE, STDLIB
 from rich.cells import cell_len
 from slowness import BEGINS, COLD, HOSTILE, IMPORTS, SLOW, SLOW_RUN, frame, imported, report, waiting, with_phase
@@ -14,11 +14,11 @@ from texts import SLOW_100, SLOW_ASCII_80, SLOW_STARTUP_VERBOSE
 
 from lifespan_cli.diagnosis import steps
 from lifespan_cli.diagnosis.pace import pace, waits
+from lifespan_cli.model import Call, Frame, Report
 from lifespan_cli.renderers import Style, render
 from lifespan_cli.renderers.ranking import Row, ranking
 from lifespan_cli.renderers.spent import spent
 from lifespan_cli.renderers.whereabouts import place
-from lifespan_cli.report import Call, Frame, Report
 
 HEAD = 16
 """The lines before the first section of these: what the target is, and the phases."""

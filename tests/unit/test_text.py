@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from reports import (
     ALL,
     CRASHED,
@@ -26,9 +26,9 @@ from texts import CRASHED_80, HUNG_160, PASSED_80, PASSED_160, RUNS_80, SEVERAL_
 
 from lifespan_cli.baseline import representative
 from lifespan_cli.errors import UsageError
+from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, Stack
 from lifespan_cli.renderers import FORMATS, Style, render
 from lifespan_cli.renderers.timeline import bar
-from lifespan_cli.report import Answer, Call, Failure, Interruption, Report, Stack
 
 
 def text(report: Report, **style) -> str:

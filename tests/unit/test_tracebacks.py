@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lifespan_cli.report import Call
+from lifespan_cli.model import Call
 from lifespan_cli.tracebacks import UserCode, calls_of, deepest_line, format_exception
 
 STDLIB = "/usr/lib/"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifespan_cli.events import parse
+from lifespan_cli.model.events import parse
 from lifespan_cli.probe.wire import describe_exception, text, type_name
 
 

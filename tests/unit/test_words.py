@@ -1,16 +1,15 @@
 """The words that the renderers for people share: units, places, folded tracebacks, and inert strings."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from reports import EVIL, PASSED, ROOT, SITE, STDLIB
 
+from lifespan_cli.model import Call, Finding
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.inert import inert, inert_lines
 from lifespan_cli.renderers.units import duration, growth, size
 from lifespan_cli.renderers.verdicts import sentence
 from lifespan_cli.renderers.whereabouts import below, callers, place
-from lifespan_cli.report import Call, Finding
 
 
 @pytest.mark.parametrize(

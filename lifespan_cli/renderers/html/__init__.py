@@ -8,12 +8,12 @@ from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 
+from lifespan_cli.model import PhaseName, Report
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.section import MOST_RUNS, section, verdict_badge, wall_ns
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import counts
-from lifespan_cli.report import PhaseName, Report
 
 _BARS = 6_000
 """About how many bars a page may have, all its charts together."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from lifespan_cli.model import Phase, Run
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, clipped, element, text, tip
 from lifespan_cli.renderers.html.words import when
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import went
-from lifespan_cli.report import Phase, Run
 
 ROW = 20
 """Pixels from one row of bars to the next."""

@@ -7,6 +7,7 @@ imports and the call trees; below the line that awaits them, in lanes of their o
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lifespan_cli.model import Phase, Run, Span
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import (
     Bar,
@@ -23,7 +24,6 @@ from lifespan_cli.renderers.html.axis import ROW, Axis, backdrop, band
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.words import place, when, words
 from lifespan_cli.renderers.units import duration
-from lifespan_cli.report import Phase, Run, Span
 
 _GAP = 5
 """Pixels between a tree and a lane below it."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from lifespan_cli.baseline import representative
+from lifespan_cli.model import SEVERITIES, Call, Failure, Finding, Stack, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, lines, prose, text
 from lifespan_cli.renderers.html.words import place
 from lifespan_cli.renderers.whereabouts import callers, looks_foreign
 from lifespan_cli.renderers.whereabouts import place as whereabouts
-from lifespan_cli.report import SEVERITIES, Call, Failure, Finding, Stack, Target
 
 _STACKS = 20
 _WORDS = 200

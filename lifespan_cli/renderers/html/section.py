@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lifespan_cli.baseline import representative
+from lifespan_cli.model import PhaseName, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html import tables
 from lifespan_cli.renderers.html.chart import chart
@@ -14,7 +15,6 @@ from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import went
 from lifespan_cli.renderers.whereabouts import relative
-from lifespan_cli.report import PhaseName, Run, Target
 
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import Struct
+
 from lifespan_cli.diagnosis import import_costs, steps, top_level_work
-from lifespan_cli.record import record
+from lifespan_cli.model import Phase, PhaseName, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.words import place
@@ -11,7 +13,6 @@ from lifespan_cli.renderers.spent import Spent, spent
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration, growth
 from lifespan_cli.renderers.verdicts import went
-from lifespan_cli.report import Phase, PhaseName, Run, Target
 
 IMPORTED: tuple[PhaseName, ...] = ("preload", "import", "resolve", "startup", "hold", "shutdown", "exit")
 SAMPLED: tuple[PhaseName, ...] = ("resolve", "startup", "shutdown", "exit")
@@ -22,8 +23,7 @@ _IN_CHAIN = 0.01
 """What took less than this part of its phase is no link of the chain worth showing."""
 
 
-@record()
-class Cost:
+class Cost(Struct, frozen=True):
     """One line of the ranking. The strings need not be inert."""
 
     ns: int

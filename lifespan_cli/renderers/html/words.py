@@ -1,19 +1,19 @@
 """What is said of a bar of the chart and of a line of the tables: its name, its place, what its time was."""
 
-from lifespan_cli.record import record
+from msgspec import Struct
+
+from lifespan_cli.model import Frame, Import
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import Bar, Chain, Few
 from lifespan_cli.renderers.spent import kind
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import folding, package, short_path
-from lifespan_cli.report import Frame, Import
 
 _TOLD = 0.01
 """A part of the time below this share is not told."""
 
 
-@record()
-class Words:
+class Words(Struct, frozen=True):
     """What a bar is called, how it is drawn, and the lines that are shown of it on demand."""
 
     label: str

@@ -1,0 +1,160 @@
+"""The report: the JSON contract, schema_version 1.
+
+Times are integer nanoseconds, sizes integer bytes; `None` means "not known", never zero. Keys may be added within a
+schema_version, never removed or given another meaning.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from lifespan_cli.model.run import Run
+from lifespan_cli.model.types import (
+    ExitCode,
+    FailOn,
+    Lifespan,
+    Line,
+    Nanoseconds,
+    Number,
+    Outcome,
+    PhaseName,
+    Severity,
+    Verdict,
+)
+
+SCHEMA_VERSION: Final = 1
+
+
+class Framework(Struct, frozen=True):
+    """The framework of the target, recognised by the type of the application and by what is imported."""
+
+    name: str
+    """Its name."""
+    version: str
+    """Its version."""
+
+
+class Environment(Struct, frozen=True):
+    """Where the target ran. `executable_reason` says why that interpreter was taken."""
+
+    python: str
+    """The version of the target's Python."""
+    executable: str
+    """The path of the target's interpreter."""
+    platform: str
+    """The platform, as sys.platform has it."""
+    backend: str
+    """The event loop that drove the application: asyncio, uvloop or trio."""
+    framework: Framework | None
+    """The framework of the target; null when none was recognised."""
+    packages: Mapping[str, str]
+    """Versions of imported packages by name."""
+    executable_reason: str = ""
+    """Why that interpreter was taken."""
+    machine: str = ""
+    """What times depend on: processor, architecture, number of cores that may be used."""
+
+
+class Statistics(Struct, frozen=True):
+    """One phase over all runs of a target that came to it."""
+
+    runs: Annotated[int, Meta(ge=1, le=10**6)]
+    """How many runs."""
+    min_ns: Nanoseconds
+    """The shortest, in ns."""
+    median_ns: Nanoseconds
+    """The median in ns."""
+    mean_ns: Nanoseconds
+    """The mean in ns, rounded."""
+    max_ns: Nanoseconds
+    """The longest, in ns."""
+    stddev_ns: Nanoseconds
+    """The standard deviation in ns; 0 for one run."""
+
+
+class Finding(Struct, frozen=True):
+    """One thing that a rule found."""
+
+    code: Annotated[str, Meta(pattern=r"^LS[0-9]{3}$(?!\n)")]
+    """The rule's code: LS and three digits."""
+    slug: str
+    """The rule's name."""
+    severity: Severity
+    """How grave it is."""
+    message: str
+    """What was found."""
+    phase: PhaseName | None
+    """The phase in which it showed; null when it is of none."""
+    path: str | None
+    """The file that it is about; null when there is none."""
+    line: Line | None
+    """The line; null when there is none."""
+    hint: str
+    """What to do about it; may be empty."""
+
+
+class ServerOutcome(Struct, frozen=True):
+    """What one server, in one mode, would make of the target."""
+
+    server: str
+    """The server's name."""
+    mode: str
+    """Its lifespan mode."""
+    version: str
+    """The version that the statement was verified with."""
+    outcome: Outcome
+    """What a user would see; depends: this run does not show it, and the statement names what it depends on."""
+    says: str
+    """What the server prints about it."""
+    exit_code: Number | None
+    """The server's exit code; null when it goes on."""
+    statement: str = ""
+    """What it does, in words that go on from its name."""
+
+
+class Target(Struct, frozen=True):
+    """Everything about one target. `why` says how it was found when it was not named in full."""
+
+    target: str
+    """The target, as module:attribute or as it was named."""
+    verdict: Verdict
+    """failed when a finding is at least as grave as --fail-on asks for."""
+    lifespan: Lifespan
+    """supported: a startup outcome was sent; unsupported: the lifespan scope was refused; unknown: anything else."""
+    environment: Environment
+    """Where the target ran."""
+    runs: Annotated[tuple[Run, ...], Meta(min_length=1)]
+    """The runs, each in a fresh process."""
+    statistics: Mapping[PhaseName, Statistics]
+    """For each phase by its name, the wall time over all runs that came to it."""
+    findings: tuple[Finding, ...]
+    """What the rules found."""
+    servers: tuple[ServerOutcome, ...] = ()
+    """What servers would make of the target."""
+    why: str = ""
+    """How the target was found when it was not named in full; empty otherwise."""
+    judged_by: tuple[str, ...] = ()
+    """The codes of the rules that were applied, in their order; those without a finding found nothing wrong."""
+    fail_on: FailOn = "error"
+    """The least severe finding that makes the target fail."""
+
+
+class Report(Struct, frozen=True):
+    """The whole result; `exit_code` is the process's."""
+
+    schema_version: Literal[1]
+    """The version of this contract."""
+    tool_version: str
+    """The version of lifespan-check that wrote the report."""
+    verdict: Verdict
+    """failed when any target failed."""
+    exit_code: ExitCode
+    """The exit code of the process: 0 passed, 1 findings, 2 usage or configuration, 3 internal error, 130 interrupted,
+    143 terminated."""
+    targets: tuple[Target, ...]
+    """The targets in the order in which they were checked."""
+    interrupted: bool = False
+    """The check was interrupted, so that the report is not complete."""
+    errors: tuple[str, ...] = ()
+    """Of several targets, those that could not be checked, with the reason."""
