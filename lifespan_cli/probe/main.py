@@ -13,6 +13,7 @@ from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES
 from lifespan_cli.probe.lifespan.runner import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
+from lifespan_cli.probe.loading.import_system import ImportSystem
 from lifespan_cli.probe.loading.resolver import import_phases, report_found
 from lifespan_cli.probe.loading.standard_library import prefer_standard_library, shadowed
 from lifespan_cli.probe.sampler.sampler import Sampler
@@ -41,13 +42,13 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     register(options.dump_signal, file=dump, all_threads=True, chain=False)
     observer = Observer(wire, options.control)
     observer.start()
-    path = tuple(sys.path)
+    import_system, path = ImportSystem(), tuple(sys.path)
     prefer_standard_library(path)
     _dress(options)
     sampler = Sampler(wire, observer, options.seen)
     if options.measure:
         _measure(wire, observer, sampler)
-    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler), options, path))
+    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, import_system), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 

@@ -18,6 +18,7 @@ _DOING: dict[PhaseName, str] = {
     "preload": "importing what --preload names",
     "import": "importing {module}",
     "resolve": "getting the application from {target}",
+    "runtime": "loading the event loop after {module}",
 }
 
 
@@ -41,7 +42,7 @@ def _is_missing_target(case: Case, failure: Failure) -> bool:
 
 
 def _not_found(case: Case) -> Iterable[Finding]:
-    failure = case.crash("preload", "import")
+    failure = case.crash("preload", "import", "runtime")
     if failure is None or not _is_missing_target(case, failure):
         return
     by = "asked for by --preload" if failure.phase == "preload" else f"asked for by the target {case.target}"
@@ -65,7 +66,7 @@ def _other_module(case: Case, failure: Failure) -> str:
 
 
 def _import_failed(case: Case) -> Iterable[Finding]:
-    failure = case.crash("preload", "import")
+    failure = case.crash("preload", "import", "runtime")
     if failure is None or _is_missing_target(case, failure):
         return
     yield IMPORT_ERROR.finding(

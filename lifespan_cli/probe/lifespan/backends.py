@@ -1,4 +1,7 @@
-"""asyncio, uvloop and trio, each as what the driver needs of an event loop; nothing but them is imported.
+"""asyncio, uvloop and trio, each as what the driver needs of an event loop.
+
+Their modules are taken from `sys.modules`: an import statement would call what the application may have put in the
+place of `__import__`.
 
 The loop is made as uvicorn makes it: by `asyncio.Runner` where there is one, from a loop factory, so that the driver's
 task is Task-1 and the lifespan's is Task-2. No timer and no wait makes a task.
@@ -65,8 +68,7 @@ class AsyncioLoop:
     """asyncio's own loop, or uvloop's."""
 
     def __init__(self, factory: "Callable[[], Any]") -> None:
-        import asyncio
-
+        asyncio: Any = sys.modules["asyncio"]
         self._asyncio = asyncio
         self._runner: Any = (
             asyncio.Runner(loop_factory=factory) if sys.version_info >= (3, 11) else RunnerOfPython310(factory)
@@ -127,7 +129,8 @@ class AsyncioLoop:
 
     def event(self) -> "Event":
         """A new event."""
-        return self._asyncio.Event()
+        event: Event = self._asyncio.Event()
+        return event
 
     def now_s(self) -> float:
         """The loop's own clock."""
@@ -169,8 +172,7 @@ class RunnerOfPython310:
 
     def close(self) -> None:
         """Cancel what is left, and close the loop."""
-        import asyncio
-
+        asyncio: Any = sys.modules["asyncio"]
         loop = self._loop
         if loop.is_closed():
             return
@@ -190,18 +192,15 @@ class RunnerOfPython310:
 
 
 async def _gather(tasks: "set[Any]") -> None:
-    import asyncio
-
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await sys.modules["asyncio"].gather(*tasks, return_exceptions=True)
 
 
 class TrioLoop:
     """trio's."""
 
     def __init__(self) -> None:
-        import trio
-
-        self._trio: Any = trio
+        trio: Any = sys.modules["trio"]
+        self._trio = trio
         self._nursery: Any = None
         self._token: Any = None
         self._progress: Any = trio.Event()
@@ -272,13 +271,8 @@ class TrioTask:
 
 
 def open_loop(backend: str) -> "Loop":
-    """A new event loop of that kind. Raises ImportError where it is not installed."""
+    """A new event loop of that kind, whose module is loaded."""
     if backend == "trio":
         return TrioLoop()
-    if backend == "uvloop":
-        import uvloop
-
-        return AsyncioLoop(uvloop.new_event_loop)
-    import asyncio
-
-    return AsyncioLoop(asyncio.SelectorEventLoop)
+    module: Any = sys.modules[backend]
+    return AsyncioLoop(module.new_event_loop if backend == "uvloop" else module.SelectorEventLoop)

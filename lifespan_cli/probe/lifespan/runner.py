@@ -14,7 +14,6 @@ from lifespan_cli.probe.lifespan.signals import Signals
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.resolver import report_found
 from lifespan_cli.probe.sampler.loop_steps import NoSteps, steps_of
-from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,15 +24,28 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.config import Options
     from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.lifespan.backends import Loop, Steps
+    from lifespan_cli.probe.loading.import_system import ImportSystem
     from lifespan_cli.probe.sampler.sampler import Sampler
     from lifespan_cli.probe.wire import Wire
+
+REQUESTS = "lifespan_cli.probe.lifespan.http_requests"
+NEEDED_LATER = ("concurrent.futures.thread", "signal", "socket", "warnings")
+"""What the probe uses while the application runs. Servers have loaded nearly all of it before the application."""
 
 
 class Runner:
     """Brings up the backend that was asked for and runs the application in it."""
 
-    def __init__(self, wire: "Wire", options: "Options", observer: "Observer", sampler: "Sampler") -> None:
+    def __init__(
+        self,
+        wire: "Wire",
+        options: "Options",
+        observer: "Observer",
+        sampler: "Sampler",
+        import_system: "ImportSystem",
+    ) -> None:
         self.wire = wire
+        self._import_system = import_system
         self._options = options
         self._observer = observer
         self._sampler = sampler
@@ -71,16 +83,20 @@ class Runner:
         self.wire.on_end = on_end
 
     def _open_loop(self) -> "Loop | None":
-        """The backend's event loop; None where it is not installed, or does not work, where the target lives."""
+        """The backend's event loop; None where it is not installed in the target's environment, or cannot be loaded."""
         backend = self._options.backend
         try:
+            self._import_system.load((backend, *NEEDED_LATER))
+            if self._options.request:
+                self._import_system.load([REQUESTS])
             return open_loop(backend)
-        except Exception as error:
-            if isinstance(error, ModuleNotFoundError) and error.name == backend:
-                why = f"is not installed in the target's environment: {sys.executable} -m pip install {backend}"
-            else:
-                why = f"does not work in the target's environment: {type_name(type(error))}: {text(error)}"
-            self.wire.put("Refused", message=f"{backend} {why}")
+        except BaseException as error:
+            if issubclass(type(error), ModuleNotFoundError) and error.name == backend:  # type: ignore[attr-defined]
+                install = f"{sys.executable} -m pip install {backend}"
+                self.wire.put("Refused", message=f"{backend} is not installed in the target's environment: {install}")
+            else:  # a server has loaded it before: so it is the application that is in the way
+                self.wire.end("crashed")
+                self.wire.raised(error)
             return None
 
     def _run_loop(self, loop: "Loop", steps: "Steps") -> None:
@@ -134,9 +150,8 @@ class Runner:
         self._look_again_when_ready(registered)
         visit = None
         if self._options.request:
-            from lifespan_cli.probe.lifespan.http_requests import Requests
-
-            visit = Requests(self.wire, self._observer, application, self._options.request, loop).send
+            requests: Any = sys.modules[REQUESTS]
+            visit = requests.Requests(self.wire, self._observer, application, self._options.request, loop).send
         lifespan = Lifespan(self.wire, self._observer, application, loop, self._options.hold_ns, visit, signals)
         audit.begin()
         yield from lifespan.conduct()
