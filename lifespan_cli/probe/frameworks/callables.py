@@ -1,5 +1,7 @@
 """What is executed when something that an application has registered is called, or entered as a context manager."""
 
+import sys
+
 from lifespan_cli.probe.frameworks.reading import (
     AsyncGeneratorKind,
     FunctionKind,
@@ -34,11 +36,11 @@ MOST_LAYERS = 20
 class Runnable:
     """What of a callable or a context manager is executed; `code` is None where that is no Python code."""
 
-    __slots__ = ("bound", "code", "function", "kind", "leave", "value")
+    __slots__ = ("bound", "code", "function", "identities", "kind", "label", "leave", "owner", "place", "value")
 
     def __init__(self, value: object, kind: str = "call") -> None:
         self.value = value
-        """As it is registered."""
+        """As it is registered; None once it is let go, as are `function` and `bound`."""
         self.kind = kind
         """`call`: the code runs. `generator`: it is entered with its first yield and left when it is resumed. `class`:
         `code` enters and `leave` leaves. `returns`: a call returns the context manager, whatever that is."""
@@ -48,44 +50,55 @@ class Runnable:
         self.leave: CodeType | None = None
         self.bound: list[tuple[str, Any]] = []
         """Arguments that are given before any call, by the name under which the code knows them."""
+        self.identities: dict[str, int] = {}
+        """What tells it apart from others with the same code: of its arguments and of what it closes over."""
+        self.label = ""
+        """Its qualified name, or that of its class."""
+        self.owner = 0
+        """The identity of what the user wrote: of a function beneath decorators, methods and partials, or a class."""
+        self.place: CodeType | None = None
+        """The code in whose first line the user finds it."""
 
-    def variables(self) -> "list[tuple[str, Any]]":
-        """What distinguishes it from others with the same code: given arguments, and what it closes over now."""
-        return [*self.bound, *(cells(self.function) if self.function is not None else ())]
+    def let_go(self) -> None:
+        """Keep what tells it apart and where it stands, and no object of the application alive."""
+        if self.value is None:
+            return
+        shown = _shown(self.value)
+        self.label, self.owner, self.place = self._name(shown), id(shown), code_of(shown) or self.code
+        held = cells(self.function) if self.function is not None else ()
+        self.identities = {name: id(value) for name, value in (*held, *self.bound)}
+        self.value, self.function, self.bound = None, None, []
 
-    @property
-    def shown(self) -> object:
-        """What the user wrote: beneath decorators, methods and partials."""
-        value: Any = self.value
-        for _ in range(MOST_LAYERS):
-            if is_partial(value):
-                value = partial_parts(value)[0]
-            elif type(value) is MethodKind:
-                value = value.__func__
-            else:
-                inner = stored(value, "__wrapped__") if type(value) is FunctionKind else None
-                if inner is None:
-                    return value
-                value = inner
-        return value
-
-    def name(self) -> str:
-        """The qualified name of the function or class, or of the class of an object."""
-        shown: Any = self.shown
+    def _name(self, shown: "Any") -> str:
         if type(shown) is FunctionKind:
             return str(shown.__qualname__)
         if self.kind == "generator" and self.code is not None:
             return str(getattr(self.code, "co_qualname", self.code.co_name))
         kind = shown if is_class(shown) else type(shown)
-        module, name = named(kind)
-        own = of_class(kind, "__qualname__")
         if kind is type(len):  # what is written in C tells its name without running code of anybody
-            return str(own.__get__(shown))
+            return str(of_class(kind, "__qualname__").__get__(shown))
+        module, name = named(kind)
         return name if module in ("", "builtins") or is_class(shown) else f"{module}.{name}"
 
-    def place(self) -> "CodeType | None":
-        """The code in whose first line the user finds it."""
-        return code_of(self.shown) or self.code
+    @property
+    def plain_name(self) -> str:
+        """The last part of its name."""
+        return self.label.rpartition(".")[2]
+
+
+def _shown(value: "Any") -> object:
+    """What the user wrote: beneath decorators, methods and partials."""
+    for _ in range(MOST_LAYERS):
+        if is_partial(value):
+            value = partial_parts(value)[0]
+        elif type(value) is MethodKind:
+            value = value.__func__
+        else:
+            inner = stored(value, "__wrapped__") if type(value) is FunctionKind else None
+            if inner is None:
+                return value
+            value = inner
+    return value
 
 
 def runnable_handler(value: object) -> Runnable:
@@ -192,49 +205,59 @@ def _generator_function(function: object) -> "FunctionType | None":
 
 
 def callees(runnable: Runnable) -> "Iterator[Runnable]":
-    """The functions, methods and context managers of the application that the code names, as far as names tell."""
+    """The functions, methods and context managers that the code names, but those of the standard library.
+
+    A name may be one of an object that is reached by up to two other names: `app.router.startup`.
+    """
     function = runnable.function
     if function is None:
         return
-    names = set(names_of(function.__code__))
-    scope = function.__globals__
-    held = dict(cells(function))
-    objects = [held[name] if name in held else scope[name] for name in names if name in held or name in scope]
-    objects += [value for _, value in runnable.bound]
-    for depth in range(2):
-        for value in list(objects):
-            found = as_callee(value) if not depth else None
-            if found is not None:
-                yield found
-            for name in names:
-                method = of_class(value if is_class(value) else type(value), name)
-                if type(method) is FunctionKind:
-                    yield _method(method, value)
-                inner = attributes(value).get(name) if not is_class(value) else None
-                if inner is not None and not depth:
-                    objects.append(inner)
+    names = list(dict.fromkeys(names_of(function.__code__)))
+    held = {**function.__globals__, **dict(cells(function))}
+    objects = [held[name] for name in names if name in held] + [value for _, value in runnable.bound]
+    seen: set[int] = set()
+    for deepest in (False, False, True):
+        inner = []
+        for value in objects:
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            yield from _callee(value, names)
+            if not (deepest or is_class(value)):
+                inner += [attributes(value)[name] for name in names if name in attributes(value)]
+        objects = inner
 
 
-def as_callee(value: object) -> "Runnable | None":
-    """A function or a context manager's class that a name leads to."""
-    if type(value) is FunctionKind or type(value) is MethodKind or is_partial(value):
+def _callee(value: "Any", names: "list[str]") -> "Iterator[Runnable]":
+    """What it is itself, and those of its methods that are named."""
+    found = None
+    if type(value) in (FunctionKind, MethodKind) or is_partial(value):
         found = runnable_lifespan(value)
-        return runnable_handler(value) if found.kind == "returns" else found
-    if is_class(value) and type(of_class(value, "__aenter__")) is FunctionKind:  # type: ignore[arg-type]  # a class
-        return runnable_lifespan(value)
-    return None
+        found = runnable_handler(value) if found.kind == "returns" else found
+    elif is_class(value) and type(of_class(value, "__aenter__")) is FunctionKind:
+        found = runnable_lifespan(value)
+    if found is not None and not _is_of_standard_library(found):
+        yield found
+    for name in names:
+        method = of_class(value if is_class(value) else type(value), name)
+        if type(method) in (staticmethod, classmethod):
+            method = method.__func__
+        if type(method) is FunctionKind:
+            generator = _generator_function(method)
+            found = Runnable(method, "call" if generator is None else "generator")
+            _bind(found, generator or method, [value], {})
+            if not _is_of_standard_library(found):
+                yield found
+
+
+def _is_of_standard_library(runnable: Runnable) -> bool:
+    module = "" if runnable.function is None else dict.get(runnable.function.__globals__, "__name__")
+    return type(module) is str and module.partition(".")[0] in sys.stdlib_module_names
 
 
 def awaited(found: "Iterable[Runnable]") -> "list[Runnable]":
     """Those of them that are waited for: coroutine functions and async context managers."""
     return [one for one in found if one.code is not None and one.code.co_flags & AWAITED]
-
-
-def _method(method: "FunctionType", owner: object) -> Runnable:
-    generator = _generator_function(method)
-    found = Runnable(method, "call" if generator is None else "generator")
-    _bind(found, generator or method, [owner], {})
-    return found
 
 
 def names_of(code: "CodeType") -> "Iterator[str]":

@@ -41,16 +41,21 @@ class Evidence:
 
     def watch(self, runs: Runnable, with_callees: bool) -> None:
         """Note from now on what the code does; `with_callees` also what it calls, through any depth."""
+        if with_callees:
+            self._watch_callees(runs, DEEPEST_CALLEE)
+        runs.let_go()
         self._watch(runs)
         if runs.code is not None:
             watched = self._events.watch(runs.code)
             watched.spans = watched.spans or runs.kind == "generator"
-            watched.names.update(name for name, _ in runs.variables())
+            watched.names.update(runs.identities)
             if runs.kind == "returns":
                 _, returned = self._returned.setdefault(id(runs.code), (runs.code, []))
                 watched.on_return = lambda value: self._note(returned, value)
-        if with_callees:
-            self._watch_callees(runs, DEEPEST_CALLEE)
+
+    def callees(self, runs: Runnable) -> "list[Runnable]":
+        """What it calls and waits for, as far as that was asked for when it was watched."""
+        return awaited(self._callees.get(id(runs.code), ()))
 
     def _watch(self, runs: Runnable) -> None:
         for code in (runs.code, runs.leave):
@@ -65,17 +70,18 @@ class Evidence:
         for callee in found:
             self._watch(callee)
             self._watch_callees(callee, deepest - 1)
+            callee.let_go()
 
     def _note(self, returned: "list[Runnable]", value: object) -> None:
         runs = runnable_context(value)
         if all(runs.code is not other.code for other in returned):
-            runs.value, runs.bound = None, []  # what the application is done with is not to be kept alive
+            runs.let_go()
             returned.append(runs)
             self._watch(runs)
 
     def counts(self, runs: Runnable, rivals: "Sequence[Runnable]") -> Counts:
         """What was seen of it. `rivals` are all that share its code, itself among them."""
-        functions = len({id(other.shown) for other in rivals if identity(other) == identity(runs)})
+        functions = len({other.owner for other in rivals if identity(other) == identity(runs)})
         seen = [one for one in self._seen(runs) if _is_of(runs, one, rivals)]
         counts = self._count(runs, seen).shared(max(1, functions))
         if not counts.ran and self._is_covered(runs, DEEPEST_CALLEE):
@@ -111,21 +117,19 @@ class Evidence:
 
     def _is_covered(self, runs: Runnable, deepest: int) -> bool:
         """It did not run, but all that it calls did: the outer lifespan does the same work itself."""
-        found = awaited(self._callees.get(id(runs.code), ()) if deepest else ())
+        found = self.callees(runs) if deepest else []
         return bool(found) and all(self._seen(one) or self._is_covered(one, deepest - 1) for one in found)
 
 
 def identity(runs: Runnable) -> "tuple[object, ...]":
     """What two registrations have in common that cannot be told apart when they run."""
-    return id(runs.code), *sorted((name, id(value)) for name, value in runs.variables())
+    return id(runs.code), *sorted(runs.identities.items())
 
 
 def _is_of(runs: Runnable, activation: "Activation", rivals: "Sequence[Runnable]") -> bool:
     """The activation may be this one's: no argument and no closed-over variable of it is that of another only."""
-    for name, value in runs.variables():
-        noted = activation.bound.get(name)
-        if noted is not None and noted != id(value):
-            others = (other for rival in rivals for other in rival.variables())
-            if any(name == other_name and id(other) == noted for other_name, other in others):
-                return False
+    for name, value in runs.identities.items():
+        noted = activation.bound.get(name, value)
+        if noted != value and any(noted == rival.identities.get(name) for rival in rivals):
+            return False
     return True

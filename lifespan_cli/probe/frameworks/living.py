@@ -7,7 +7,7 @@ import gc
 import sys
 
 from lifespan_cli.probe.frameworks.callables import names_of
-from lifespan_cli.probe.frameworks.reading import AsyncGeneratorKind, GeneratorKind, is_class
+from lifespan_cli.probe.frameworks.reading import AsyncGeneratorKind, GeneratorKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Living:
         """How many of it are alive."""
         if runs.kind == "generator":
             return self.counts.get(id(runs.code), 0)
-        owner = runs.shown
-        return self.counts.get(id(owner), 0) if runs.kind == "class" and is_class(owner) else 0
+        return self.counts.get(runs.owner, 0) if runs.kind == "class" else 0
 
 
 def _has_begun(frame: "Any") -> bool:

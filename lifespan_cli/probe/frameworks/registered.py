@@ -4,7 +4,7 @@ Looked up before startup and once more when startup is complete, since applicati
 ran is read from the events of code objects (`evidence`); where there are none, from what is alive (`living`).
 """
 
-from lifespan_cli.probe.frameworks.callables import awaited, callees, names_of, runnable_handler, runnable_lifespan
+from lifespan_cli.probe.frameworks.callables import names_of, runnable_handler, runnable_lifespan
 from lifespan_cli.probe.frameworks.evidence import Counts, Evidence, identity
 from lifespan_cli.probe.frameworks.identity import framework_of
 from lifespan_cli.probe.frameworks.living import Living
@@ -47,8 +47,10 @@ class Registered:
         self._evidence = Evidence(events)
         self._target: object = target
         self._entries: list[Entry] = []
-        self._found: dict[int, tuple[int, object]] = {}
-        """Applications by identity, numbered in the order in which they were found."""
+        self._found: dict[int, int] = {}
+        """The number of each application, by identity, in the order in which they were found."""
+        self._own = 1 if any(adapter.knows(target) for adapter in ADAPTERS) else -1
+        """Up to this number applications are the target's own: itself and its router."""
         self._known: set[tuple[int, str, int]] = set()
         self._ready: Living | None = None
         self._end: Living | None = None
@@ -61,22 +63,23 @@ class Registered:
         late = bool(self._found)
         try:
             for application in applications(self._target, ADAPTERS):
-                number, _ = self._found.setdefault(id(application.value), (len(self._found), application.value))
+                number = self._found.setdefault(id(application.value), len(self._found))
                 for registration in application.adapter.registered(application.value):
-                    self._add(Entry(application, number, registration, late))
+                    self._add(Entry(application, number, registration, late), id(registration.value))
             if late and self._missing:
                 self._ready = Living()
                 self._read_names(self._ready)
         except Exception:
             self._entries = []
 
-    def _add(self, entry: Entry) -> None:
-        key = entry.application, entry.kind, id(entry.runs.value)
+    def _add(self, entry: Entry, value: int) -> None:
+        key = entry.application, entry.kind, value
         if (entry.late and key in self._known) or len(self._entries) >= MOST_REGISTERED:
             return
         self._known.add(key)
         self._entries.append(entry)
-        self._evidence.watch(entry.runs, with_callees=bool(entry.mount or entry.ignored))
+        is_targets_own = entry.application <= self._own and not (entry.mount or entry.ignored)
+        self._evidence.watch(entry.runs, with_callees=bool(self._missing) or not is_targets_own)
 
     def _read_names(self, living: Living) -> None:
         left = [(entry.runs, 0) for entry in self._entries if living.count(entry.runs)]
@@ -87,7 +90,7 @@ class Registered:
                 continue
             seen.add(id(runs.code))
             self._names.update(names_of(runs.code))
-            left.extend((callee, depth + 1) for callee in callees(runs))
+            left.extend((callee, depth + 1) for callee in self._evidence.callees(runs))
 
     def tell(self) -> None:
         """Write what was registered and what of it ran."""
@@ -105,13 +108,13 @@ class Registered:
         rivals = [other.runs for other in self._entries if other.runs.code is entry.runs.code]
         counts = self._alive(entry.runs) if self._missing else self._evidence.counts(entry.runs, rivals)
         uncertain = "" if counts.ran else self._uncertain(entry)
-        place = entry.runs.place()
+        place = entry.runs.place
         times = counts.ran - counts.returned if entry.kind == "lifespan" else counts.called
         return {
             "kind": entry.kind,
             "ignored": entry.ignored,
             "mount": text(entry.mount, 200),
-            "name": text(entry.runs.name(), 200),
+            "name": text(entry.runs.label, 200),
             "path": text(place.co_filename) if place else None,
             "line": place.co_firstlineno if place else None,
             "ran": None if uncertain and self._may_run_unseen(entry) else counts.ran,
@@ -148,15 +151,14 @@ class Registered:
             return self._is_covered(entry.runs, DEEPEST_NAMES) or (
                 entry.runs.kind != "generator" and "lifespan_context" in self._names
             )
-        name = entry.runs.name().rpartition(".")[2]
-        named = {name, entry.kind, f"_{entry.kind}", f"on_{entry.kind}"} & self._names
+        named = {entry.runs.plain_name, entry.kind, f"_{entry.kind}", f"on_{entry.kind}"} & self._names
         return bool(named) or not (entry.mount or entry.ignored)
 
     def _is_covered(self, runs: "Runnable", deepest: int) -> bool:
         """All that it calls and waits for is alive, or named by code that runs, through any depth of calls."""
-        found = awaited(callees(runs)) if deepest else []
+        found = self._evidence.callees(runs) if deepest else []
         return bool(found) and all(
-            one.name().rpartition(".")[2] in self._names
+            one.plain_name in self._names
             or (self._ready is not None and self._ready.count(one))
             or self._is_covered(one, deepest - 1)
             for one in found
