@@ -52,7 +52,7 @@ class Activation:
 class Watched:
     """A code object and the activations that were seen of it, oldest first."""
 
-    __slots__ = ("activations", "code", "names", "on_return", "on_start", "spans", "yields")
+    __slots__ = ("activations", "code", "names", "on_return", "on_start", "records", "spans", "yields")
 
     def __init__(self, code: "CodeType") -> None:
         self.code = code
@@ -65,6 +65,8 @@ class Watched:
         self.on_start: Callable[[FrameType], None] | None = None
         self.on_return: Callable[[Any], None] | None = None
         """Called with what it returned."""
+        self.records = True
+        """Its activations are kept; else it may run any number of times."""
 
 
 class CodeEvents:
@@ -165,7 +167,7 @@ class CodeEvents:
 
     def _started(self, code: "CodeType", _offset: int) -> None:
         watched = self._watched.get(id(code))
-        if watched is None:
+        if watched is None or not watched.records:
             return
         if len(watched.activations) >= MOST_ACTIVATIONS:
             _monitoring.set_local_events(self._tool or 0, code, 0)
@@ -196,8 +198,9 @@ class CodeEvents:
         if activation is not None and activation.ready_ns and not activation.resumed_ns:
             activation.resumed_ns = monotonic_ns()
 
-    def _returned(self, _code: "CodeType", _offset: int, value: object) -> None:
-        watched = self._ended(getframe(1))
+    def _returned(self, code: "CodeType", _offset: int, value: object) -> None:
+        self._ended(getframe(1))
+        watched = self._watched.get(id(code))
         if watched is not None and watched.on_return is not None:
             watched.on_return(value)
 
@@ -205,13 +208,12 @@ class CodeEvents:
         if id(code) in self._watched:
             self._ended(getframe(1))
 
-    def _ended(self, frame: "FrameType") -> "Watched | None":
+    def _ended(self, frame: "FrameType") -> None:
         watched, activation = self._live.pop(id(frame), (None, None))
         if watched is not None and activation is not None:
             activation.ended_ns = monotonic_ns()
             if watched.spans:
                 self.on_span(watched, activation, "exit" if activation.ready_ns else "enter")
-        return watched
 
 
 async def _sample() -> "AsyncGenerator[None, None]":

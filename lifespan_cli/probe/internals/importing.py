@@ -161,3 +161,19 @@ def _test_compile() -> str:
 COMPILE = Internal("importlib._bootstrap_external.compile", "compilations", test=_test_compile, owner=lambda: _external)
 """The built-in function under a global name of importlib's: called with the source and its path first for a source file
 for which there is no valid bytecode."""
+
+
+def _test_find_spec() -> str:
+    """It is asked by the name, and a finder keeps its folder as `path`."""
+    code = _external.FileFinder.find_spec.__code__
+    names = code.co_varnames[: code.co_argcount]
+    return "" if names == ("self", "fullname", "target") and _external.FileFinder("").path else OTHER_ARGUMENTS
+
+
+FIND_SPEC = Internal(
+    "importlib.machinery.FileFinder.find_spec",
+    "which files stand in the standard library's place",
+    test=_test_find_spec,
+    owner=lambda: _external.FileFinder,
+)
+"""Looks for a module in one folder, its `path`."""

@@ -1,7 +1,7 @@
 """Which line opened, started or created what may be left over: noted while the lifespan runs, forgotten afterwards.
 
 By audit hook (PEP 578), which sees files, connections and processes of Python code without replacing anything that the
-application finds; and by a task factory, which asyncio and uvloop both ask.
+application finds; and where the event loop makes tasks.
 """
 
 import sys
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from lifespan_cli.probe.code_events import CodeEvents
     from lifespan_cli.probe.leaks.processes import Child
 
     Calls = tuple[tuple[str, str, int], ...]
@@ -179,21 +180,41 @@ class Origins:
         """The tasks that were created and are still there."""
         return list(self._tasks)
 
-    def follow_tasks(self, loop: "Any") -> None:
-        """Note where each task of an asyncio loop is created. A factory that the application sets replaces this one."""
-        import asyncio
+    def follow_tasks(self, loop: "Any", events: "CodeEvents") -> None:
+        """Note where each task of an asyncio loop is created: when the loop's `create_task` returns it.
+
+        Where there are no events of its code, before Python 3.12 and on uvloop, by a task factory; one that the
+        application sets replaces this one.
+        """
         from weakref import WeakKeyDictionary
 
-        tasks = self._tasks = WeakKeyDictionary()
+        self._tasks = WeakKeyDictionary()
+        code = getattr(type(loop).create_task, "__code__", None)
+        if code is None or events.missing:
+            self._make_tasks(loop)
+            return
+        creation = events.watch(code)
+        creation.records = False
+        creation.on_return = lambda task: self._note_task(task, 4)
+
+    def _make_tasks(self, loop: "Any") -> None:
+        import asyncio
+
         inner = loop.get_task_factory()
 
         def factory(loop: "Any", coroutine: "Any", **options: "Any") -> "Any":
             task = asyncio.Task(coroutine, loop=loop, **options) if inner is None else inner(loop, coroutine, **options)
-            if self._active and len(tasks) < MOST_ORIGINS:
-                tasks[task] = calls_here(2)
+            self._note_task(task, 3)
             return task
 
         loop.set_task_factory(factory)
+
+    def _note_task(self, task: "Any", skip: int) -> None:
+        if self._active and len(self._tasks) < MOST_ORIGINS:
+            try:
+                self._tasks[task] = calls_here(skip)
+            except TypeError:  # of the application's own making, and cannot be a key
+                return
 
 
 def _file(path: "Any") -> "tuple[str, str] | None":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from lifespan_cli.probe.code_events import CodeEvents
     from lifespan_cli.probe.leaks.allocation_sites import Calls
     from lifespan_cli.probe.leaks.processes import Child
     from lifespan_cli.probe.lifespan.backends import Steps, Task
@@ -34,8 +35,9 @@ MOST_CALLS = 25
 class Audit:
     """Compares before with after, and writes one event for each thing that is left."""
 
-    def __init__(self, wire: "Wire") -> None:
+    def __init__(self, wire: "Wire", events: "CodeEvents") -> None:
         self._wire = wire
+        self._events = events
         self._origins = Origins()
         self._threads = Threads()
         self._complaints = Complaints(self._complain, self._origins.of_object)
@@ -55,7 +57,7 @@ class Audit:
         loop = _asyncio_loop()
         if loop is not None:
             self._tasks = _pending()
-            self._origins.follow_tasks(loop)
+            self._origins.follow_tasks(loop, self._events)
             self._complaints.follow_loop(loop)
         self._complaints.begin()
         self._threads.begin()

@@ -65,7 +65,7 @@ class Runner:
         framework, packages = identify(value)
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
-        audit, on_end = Audit(wire), wire.on_end
+        audit, on_end = Audit(wire, self._events), wire.on_end
         self._events.begin()
         self._run_loop(loop, self._steps(loop, module, attribute, value, unfinished, audit))
         self._step_aside()

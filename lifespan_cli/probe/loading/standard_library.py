@@ -6,9 +6,10 @@ bare interpreter. So those names are looked for only on the path as it was befor
 """
 
 import sys
-from _frozen_importlib_external import FileFinder
 from os import listdir
 from os.path import isfile, join
+
+from lifespan_cli.probe.internals.importing import FIND_SPEC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,17 +55,20 @@ those of packages and of modules in no package."""
 
 def prefer_standard_library(path: "Iterable[str]") -> None:
     """From now on look for those names only in the folders of `path`."""
+    if not FIND_SPEC.works():
+        return
     folders = frozenset(path)
-    original = FileFinder.find_spec
+    original: Any = FIND_SPEC.get()
 
     def find_spec(self: "Any", fullname: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":
         if fullname in LOADED_BY_SERVERS and self.path not in folders:
             return None
-        return original(self, fullname, target)
+        spec: ModuleSpec | None = original(self, fullname, target)
+        return spec
 
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(find_spec, name, getattr(original, name))
-    FileFinder.find_spec = find_spec  # type: ignore[method-assign]  # a server would not come here for these names
+    FIND_SPEC.replace(find_spec)  # a server would not come here for these names
 
 
 def shadowed(folder: str, path: "Iterable[str]") -> "Iterator[tuple[str, str]]":
