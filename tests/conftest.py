@@ -68,7 +68,7 @@ class Outcome:
         """The report, which keeps to its schema and survives the way through plain values."""
         assert self.stdout, self.stderr
         data = json.loads(self.stdout, parse_constant=pytest.fail)
-        _validator().validate(data)
+        _validate(data)
         report = serialize.from_dict(data)
         assert json.loads(serialize.to_json(serialize.to_dict(report))) == data
         assert report.exit_code == self.exit_code
@@ -95,6 +95,16 @@ class Outcome:
 @cache
 def _validator() -> Any:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+
+def _validate(data: object) -> None:
+    """Hold a report against its schema. A call tree has up to 400 levels, and the validator some ten calls for each."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        _validator().validate(data)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 class Started:
