@@ -40,4 +40,7 @@ if __name__ == "__main__":
     loader.exec_module(module)
     from lifespan_cli.probe.main import run
 
-    run(sys.argv[1:], born_ns, born_cpu_ns)
+    # What a server holds until the interpreter ends, too: as a cycle it goes after the application's own module.
+    held: list[object] = []
+    held.append(held)
+    run(sys.argv[1:], born_ns, born_cpu_ns, held)

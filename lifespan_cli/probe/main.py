@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
+def run(words: "list[str]", born_ns: int, born_cpu_ns: int, held: "list[object]") -> None:
     """Probe the target that the words name; all that is seen goes to the wire."""
     options = Options(words)
     try:
@@ -48,7 +48,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int) -> None:
     sampler = Sampler(wire, observer, options.seen)
     if options.measure:
         _measure(wire, observer, sampler)
-    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, import_system), options, path))
+    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, import_system, held), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 

@@ -50,11 +50,12 @@ class Lifespan:
         self._hold_s = max(hold_ns / 1e9, SETTLE_S)
         self._visit = visit
         self._signals = signals
-        self._state: dict[Any, Any] = {}
+        self.state: dict[Any, Any] = {}
+        """What the application keeps there for requests."""
         self._scope: dict[str, Any] = {
             "type": "lifespan",
             "asgi": {"version": "3.0", "spec_version": "2.0"},
-            "state": self._state,
+            "state": self.state,
         }
         self._protocol = Protocol()
         self._shutdown_is_due = loop.event()
@@ -95,7 +96,7 @@ class Lifespan:
             return
         self._wire.end("ok")
         if self._visit and not self._is_asked_to_exit():
-            yield from self._send_requests(self._state)
+            yield from self._send_requests(self.state)
             if self._is_over():
                 return
         self._wire.begin("shutdown")
@@ -125,8 +126,8 @@ class Lifespan:
     def _tell_conduct(self, swallowed: bool) -> None:
         self._wire.put(
             "Behaved",
-            state_replaced=self._scope.get("state") is not self._state,
-            bad_state_keys=tuple(text(key, 100) for key in self._state if not isinstance(key, str))[:20],
+            state_replaced=self._scope.get("state") is not self.state,
+            bad_state_keys=tuple(text(key, 100) for key in self.state if not isinstance(key, str))[:20],
             returned=self._returned,
             swallowed_cancellation=swallowed,
             ended_in=self._protocol.ended_in,

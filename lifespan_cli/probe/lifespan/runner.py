@@ -43,7 +43,10 @@ class Runner:
         observer: "Observer",
         sampler: "Sampler",
         import_system: "ImportSystem",
+        held: "list[object]",
     ) -> None:
+        """`held` takes what a server holds until the interpreter ends."""
+        self._held = held
         self.wire = wire
         self._import_system = import_system
         self._options = options
@@ -153,6 +156,7 @@ class Runner:
             requests: Any = sys.modules[REQUESTS]
             visit = requests.Requests(self.wire, self._observer, application, self._options.request, loop).send
         lifespan = Lifespan(self.wire, self._observer, application, loop, self._options.hold_ns, visit, signals)
+        self._held.append(lifespan.state)
         audit.begin()
         yield from lifespan.conduct()
         self._up_and_down = lifespan.up_and_down

@@ -1,54 +1,87 @@
-"""An application ends under the tool as under a real uvicorn: its destructors run, in its own thread."""
+"""What an application leaves is let go of, and destroyed, when and where it is under uvicorn."""
 
-from observe import observe
+import pytest
+from observe import Observed, observe
 
 APP = """
-import asyncio
-import atexit
-import threading
+import asyncio, atexit, contextvars, sys, threading, weakref
 from self_inspection import note
 
 class Noting:
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, loop=None):
+        self.name, self.loop = name, loop
 
-    def __del__(self, note=note, present=threading.get_ident, main=threading.get_ident()):
-        note("destroyed", [self.name, present() == main])
+    def __del__(self, note=note, sys=sys, threading=threading):
+        note("destroyed", {
+            "name": self.name,
+            "at the interpreter's end": sys.is_finalizing(),
+            "module is loaded": "app" in sys.modules,
+            "loop is closed": None if self.loop is None else self.loop.is_closed(),
+            "in the main thread": threading.current_thread() is threading.main_thread(),
+        })
 
 class App:
-    def __init__(self):
-        self.held = Noting("attribute of the application")
+    of_class = Noting("attribute of a class")
 
     async def __call__(self, scope, receive, send):
-        local = Noting("local of the lifespan")
+        loop = asyncio.get_running_loop()
+        local = Noting("local of the lifespan", loop)
+        scope["state"]["kept"] = Noting("state", loop)
+        variable.set(Noting("context variable"))
         await receive()
-        scope["state"]["value"] = Noting("value of the state")
-        asyncio.get_running_loop().noting = Noting("attribute of the loop")
-        self.task = asyncio.create_task(self.forever())
+        self.task = asyncio.create_task(work(Noting("argument of a task", loop)))
+        asyncio.create_task(work(Noting("argument of a task that nobody holds", loop)))
+        loop.call_later(3600, print, Noting("argument of a timer", loop))
+        self.numbers = numbers(Noting("argument of an asynchronous generator", loop))
+        await anext(self.numbers)
+        self.attribute = Noting("attribute", loop)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def forever(self):
-        local = Noting("local of a task")
-        await asyncio.sleep(3600)
+async def numbers(held):
+    try:
+        yield 1
+    finally:
+        note("asynchronous generator", "closed")
 
+async def work(held):
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        note("task", "cancelled")
+
+variable = contextvars.ContextVar("variable")
 app = App()
-held_by_the_module = Noting("object of the module")
-cyclic = Noting("part of a cycle")
-cyclic.itself = cyclic
-of_thread = threading.local()
-of_thread.noting = Noting("local of a thread")
+app.cycle = [Noting("in a cycle")]
+app.cycle.append(app.cycle)
+of_module = Noting("global of the module")
+finalized = Noting("finalized")
+weakref.finalize(finalized, note, "finalizer", "ran")
 atexit.register(note, "atexit", "handler ran")
+of_thread = threading.local()
+of_thread.value = Noting("local of a thread")
+
+def function(argument=Noting("default argument")):
+    return argument
 """
 
 
-def test_everything_is_destroyed_as_under_a_server(tmp_path):
-    under_uvicorn, under_tool = observe(tmp_path, APP)
+@pytest.fixture(scope="module")
+def observed(tmp_path_factory) -> tuple[Observed, Observed]:
+    return observe(tmp_path_factory.mktemp("ends"), APP)
 
-    expected, found = (sorted(map(repr, seen.notes)) for seen in (under_uvicorn, under_tool))
 
-    assert len(expected) == 9
-    assert found == expected
-    assert (under_uvicorn.exit_code, under_tool.exit_code) == (0, 0)
-    assert under_tool.output == ""
+def test_everything_ends_in_the_same_order_up_to_the_last_handler_of_atexit(observed):
+    under_uvicorn, under_tool = (end.notes[: end.notes.index(("finalizer", "ran")) + 1] for end in observed)
+
+    assert len(under_uvicorn) == 9
+    assert under_tool == under_uvicorn
+
+
+def test_everything_else_is_destroyed_at_the_interpreters_end(observed):
+    # in which order, the garbage collector decides
+    under_uvicorn, under_tool = (sorted(str(value) for _, value in end.notes[9:]) for end in observed)
+
+    assert len(under_uvicorn) == 10
+    assert under_tool == under_uvicorn
