@@ -33,6 +33,7 @@ def check(target: str = "", **options: object) -> "Report":
     with the application is in the report.
     """
     flags: Mapping[str, object] = {**options, **({"targets": (target,)} if target else {})}
+    trial.get_ready()
     return run(configuration.load(flags, os.environ, Path.cwd()), apart=_in_a_loop())
 
 

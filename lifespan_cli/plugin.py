@@ -101,7 +101,7 @@ def lifespan_check(pytestconfig: pytest.Config) -> LifespanCheck:
 def _check(target: str, options: dict[str, object], root: "Path") -> Checked:
     from dataclasses import replace
 
-    from lifespan_cli import configuration, pipeline
+    from lifespan_cli import configuration, pipeline, trial
     from lifespan_cli.errors import UsageError
 
     if wrong := [name for name in options if name.replace("-", "_") in OF_THE_COMMAND]:
@@ -110,6 +110,7 @@ def _check(target: str, options: dict[str, object], root: "Path") -> Checked:
     settings = configuration.load(flags, os.environ, root)
     if settings.python is None:
         settings = replace(settings, python=sys.executable, sources={**settings.sources, "python": "the tests' own"})
+    trial.get_ready()
     report = pipeline.run(settings, cwd=root, apart=True)
     if report.interrupted:
         raise KeyboardInterrupt

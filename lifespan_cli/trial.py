@@ -210,7 +210,7 @@ def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[E
     child = launch.spawn(_order(plan))
     child.signals = children.signals
     try:
-        threading.Thread(target=_get_ready, name="imports for later", daemon=True).start()
+        threading.Thread(target=get_ready, name="imports for later", daemon=True).start()
         with children.following(child), _watcher(plan.settings, live, label) as watching:
             see: Callable[[Event], None] = watching.see if watching else lambda _: None
             return launch.watch(child, see, polling=live)
@@ -218,8 +218,13 @@ def _probe(plan: "Plan", live: bool, children: Children, label: str) -> "tuple[E
         child.close()
 
 
-def _get_ready() -> None:
-    """Import what comes after the child's end while it runs. Whatever fails here fails again where it is needed."""
+def get_ready() -> None:
+    """Import what comes after the child's end. Whatever fails here fails again where it is needed.
+
+    The command does so while the child runs. Where another program calls, in which the import of a module may do more
+    (pytest parses each one of a plugin's distribution), it is to be done before, by one thread: CPython 3.11 builds a
+    syntax tree correctly only while no other thread does so too (python/cpython#106905, pytest-dev/pytest#10763).
+    """
     from lifespan_cli import assemble, baseline, machine, rules, servers
     from lifespan_cli.renderers import text
 

@@ -27,7 +27,7 @@ import jsonschema
 import pytest
 from supervisor import supervise
 
-from lifespan_cli import cli
+from lifespan_cli import cli, trial
 from lifespan_cli.model import Report, Run, Target, serialize
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -148,6 +148,7 @@ class Started:
 
 def call(words: tuple[str, ...], cwd: Path, environ: Mapping[str, str]) -> Outcome:
     """Call the tool with these words, in that folder and with these variables, in our own process."""
+    trial.get_ready()
     mark = uuid.uuid4().hex
     stdout, stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True) for _ in range(2))
     began_s = time.monotonic()

@@ -242,6 +242,41 @@ def test_an_interrupt_ends_pytest_and_the_application(project):
     result.stdout.fnmatch_lines(["*KeyboardInterrupt*"])
 
 
+def test_nothing_of_the_tool_is_imported_by_two_threads_at_once(project):
+    project.makeconftest(
+        """
+        import sys, threading
+
+        import pytest
+
+        class Finder:
+            threads = []
+
+            def find_spec(self, name, path=None, target=None):
+                if name.startswith("lifespan_cli."):
+                    self.threads.append(threading.current_thread().name)
+
+        sys.meta_path.insert(0, Finder())
+
+        @pytest.fixture
+        def importing():
+            return Finder.threads
+        """
+    )
+    passes(
+        project,
+        """
+        from lifespan_cli import check
+
+        def test_starts(lifespan_check, importing):
+            lifespan_check("well:app", ignore="LS2").passed()
+            check("well:app")
+            assert "MainThread" in importing
+            assert "imports for later" not in importing
+        """,
+    )
+
+
 def test_pytest_starts_without_anything_of_the_tool(project):
     project.makeconftest(
         """
