@@ -146,7 +146,7 @@ def _files(settings: Settings) -> tuple[Destination, ...]:
 
 def _no_baseline(report: "Report", settings: Settings) -> str:
     """Why the report is not one to compare later ones with, as half a sentence; empty when it is."""
-    from lifespan_cli.baseline import came_up
+    from lifespan_cli.analysis.baseline import came_up
 
     if report.interrupted:
         return "this report is not complete"

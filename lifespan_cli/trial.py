@@ -78,10 +78,10 @@ def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Childre
     interrupted = False
     for number in range(settings.warmup + settings.runs):
         events = _probe(plan, live, children, _label(plan, number))
-        from lifespan_cli import assemble
-        from lifespan_cli.baseline import ended_well
+        from lifespan_cli.analysis.run_builder import build_run, was_interrupted
+        from lifespan_cli.analysis.statistics import ended_well
 
-        run, interrupted = assemble.assemble(events), assemble.interrupted(events)
+        run, interrupted = build_run(events), was_interrupted(events)
         bad = interrupted or not ended_well(run)
         if number >= settings.warmup or bad:
             runs.append(run)
@@ -104,8 +104,9 @@ def _target(
 ) -> "Target":
     from msgspec.structs import replace
 
-    from lifespan_cli import assemble, rules, servers
-    from lifespan_cli.baseline import representative, statistics
+    from lifespan_cli import rules, servers
+    from lifespan_cli.analysis.run_builder import environment
+    from lifespan_cli.analysis.statistics import representative, statistics
     from lifespan_cli.machine import machine
     from lifespan_cli.model import FAILING, Target
 
@@ -115,7 +116,7 @@ def _target(
         target=plan.target,
         verdict="passed",
         lifespan=_lifespan(chosen),
-        environment=assemble.environment(events, plan.python_reason, settings.backend, machine()),
+        environment=environment(events, plan.python_reason, settings.backend, machine()),
         runs=runs,
         statistics=statistics(runs),
         findings=(),
@@ -155,7 +156,7 @@ def _findings(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report |
 
 def _case(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | None") -> "Case":
     from lifespan_cli import rules
-    from lifespan_cli.baseline import came_up, compare, incomparable
+    from lifespan_cli.analysis.baseline import came_up, compare, incomparable
 
     earlier = next((other for other in baseline.targets if other.target == target.target), None) if baseline else None
     hindrance = incomparable(earlier, target) if baseline else ""
@@ -225,10 +226,11 @@ def get_ready() -> None:
     (pytest parses each one of a plugin's distribution), it is to be done before, by one thread: CPython 3.11 builds a
     syntax tree correctly only while no other thread does so too (python/cpython#106905, pytest-dev/pytest#10763).
     """
-    from lifespan_cli import assemble, baseline, machine, rules, servers
+    from lifespan_cli import machine, rules, servers
+    from lifespan_cli.analysis import baseline, run_builder
     from lifespan_cli.renderers import text
 
-    del assemble, baseline, machine, rules, servers, text
+    del run_builder, baseline, machine, rules, servers, text
 
 
 def _watcher(settings: "Settings", live: bool, label: str) -> AbstractContextManager[Watcher | None]:

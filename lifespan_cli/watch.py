@@ -137,7 +137,7 @@ def _begun(watched: Tree) -> Iterator[tuple[Path, ...]]:
 
 def _came_up(report: "Report") -> bool:
     """Whether its times are worth comparing with."""
-    from lifespan_cli.baseline import ended_well
+    from lifespan_cli.analysis.statistics import ended_well
 
     return all(ended_well(run) for target in report.targets for run in target.runs)
 

@@ -1,4 +1,4 @@
-"""A life of an application, as the events of its wire: what the tests of `assemble` are made from."""
+"""A life of an application, as the events of its wire: what the tests of `run_builder` are made from."""
 
 from lifespan_cli.model import (
     Application,

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import Answer, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import paragraph, said

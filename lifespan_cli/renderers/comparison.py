@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from rich.text import Text
 
-from lifespan_cli.baseline import COMPARED, Growth, ended_well, moved, representative
+from lifespan_cli.analysis.baseline import Growth, moved
+from lifespan_cli.analysis.statistics import COMPARED, ended_well, representative
 from lifespan_cli.model import Finding, PhaseName, Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.locating import located

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.diagnosis import ImportNode, import_tree
+from lifespan_cli.analysis.import_costs import ImportNode, import_tree
 from lifespan_cli.model import Frame, Import, Phase, PhaseName, Run
 
 _WHOLLY = 0.98

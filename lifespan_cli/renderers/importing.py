@@ -2,8 +2,8 @@
 
 from rich.text import Text
 
-from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
-from lifespan_cli.diagnosis.pace import pace, waits
+from lifespan_cli.analysis.contention import pace, waits
+from lifespan_cli.analysis.import_costs import ImportCost, import_costs, top_level_work
 from lifespan_cli.model import Phase, Run
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importtree import import_tree_view

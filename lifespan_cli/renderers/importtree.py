@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from lifespan_cli.diagnosis import import_tree
-from lifespan_cli.diagnosis.imports import ImportNode
+from lifespan_cli.analysis.import_costs import ImportNode, import_tree
 from lifespan_cli.model import PhaseName, Run
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, said, signs, stripped

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from msgspec.structs import replace
 from rich.text import Text
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import FAILING, Finding, Phase, Report, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert

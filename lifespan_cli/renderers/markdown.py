@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import SEVERITIES, Finding, PhaseName, Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert

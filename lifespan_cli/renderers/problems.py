@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import SEVERITIES, Failure, Finding, Stack, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold

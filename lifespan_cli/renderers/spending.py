@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from lifespan_cli.baseline import representative
-from lifespan_cli.diagnosis import steps
+from lifespan_cli.analysis.hot_lines import steps
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import COLLECTOR, Phase, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importing import import_view, lazy_imports

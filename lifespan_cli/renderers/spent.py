@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.diagnosis import Step
+from lifespan_cli.analysis.hot_lines import Step
 from lifespan_cli.model import COLLECTOR
 
 Place = tuple[str, int]

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from lifespan_cli.baseline import ended_well, outliers, representative
+from lifespan_cli.analysis.statistics import ended_well, outliers, representative
 from lifespan_cli.model import Phase, Run, Statistics, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import Signs, paragraph, said, signs

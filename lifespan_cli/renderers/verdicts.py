@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from lifespan_cli.baseline import WELL, representative
+from lifespan_cli.analysis.statistics import WELL, representative
 from lifespan_cli.model import SEVERITIES, Phase, PhaseName, Run, Target
 from lifespan_cli.renderers.units import duration
 

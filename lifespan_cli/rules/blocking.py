@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.diagnosis import package
-from lifespan_cli.diagnosis.pace import alone_ns, pace_of
+from lifespan_cli.analysis.contention import alone_ns, pace_of
+from lifespan_cli.analysis.hot_lines import package
 from lifespan_cli.model import Block, Finding, Frame, Import, Phase, PhaseName
 from lifespan_cli.rules.libraries import FRAMEWORKS
 from lifespan_cli.rules.rule import Case, Rule

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import NamedTuple
 
-from lifespan_cli.baseline import UNTIL_UP, Regression, ended_well
-from lifespan_cli.diagnosis import costs, import_costs, steps
+from lifespan_cli.analysis.baseline import Regression
+from lifespan_cli.analysis.hot_lines import costs, steps
+from lifespan_cli.analysis.import_costs import import_costs
+from lifespan_cli.analysis.statistics import UNTIL_UP, ended_well
 from lifespan_cli.model import Finding, Import, Phase, PhaseName, Run
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import bounded, code, lasting, place

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.diagnosis import ImportCost, import_costs, top_level_work
-from lifespan_cli.diagnosis.pace import alone_ns, pace, pace_of, waits
+from lifespan_cli.analysis.contention import alone_ns, pace, pace_of, waits
+from lifespan_cli.analysis.import_costs import ImportCost, import_costs, top_level_work
 from lifespan_cli.model import Compilations, Finding, PhaseName
 from lifespan_cli.rules.libraries import FOUNDATIONS
 from lifespan_cli.rules.rule import Case, Place, Rule

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from lifespan_cli.baseline import Regression
+from lifespan_cli.analysis.baseline import Regression
 from lifespan_cli.model import Failure, Finding, PhaseName, Run, Severity
 from lifespan_cli.rules.transcript import Transcript, read
 

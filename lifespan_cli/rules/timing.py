@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.diagnosis import SequentialWaits, Step, costs, sequential_waits, steps
+from lifespan_cli.analysis.hot_lines import Step, costs, steps
+from lifespan_cli.analysis.sequential_awaits import SequentialWaits, sequential_waits
 from lifespan_cli.model import Finding, Phase, PhaseName
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.sources import text_of

@@ -39,7 +39,7 @@ from scripts import (
 )
 
 from lifespan_cli import rules
-from lifespan_cli.assemble import assemble
+from lifespan_cli.analysis.run_builder import build_run
 from lifespan_cli.model import Application
 from lifespan_cli.model.events import Bye, Event, Exited, Finalized, Hello, Spawned, TimedOut, parse
 from lifespan_cli.probe import wire
@@ -126,7 +126,7 @@ def drive(script: Script) -> tuple[Event, ...]:
 
 def judge(script: Script) -> set[str]:
     """The codes of what the tool finds wrong with the script's application."""
-    findings = rules.apply(rules.Case("main:app", assemble(drive(script))))
+    findings = rules.apply(rules.Case("main:app", build_run(drive(script))))
     return {finding.code for finding in findings}
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from reports import CRASHED, PASSED
 
 from lifespan_cli import watch
-from lifespan_cli.calltrees import source
+from lifespan_cli.analysis.call_tree import source
 from lifespan_cli.configuration import load
 from lifespan_cli.errors import UsageError
 from lifespan_cli.settings import Settings

@@ -7,19 +7,8 @@ import pytest
 from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
-from lifespan_cli.baseline import (
-    Growth,
-    Outlier,
-    Regression,
-    compare,
-    ended_well,
-    incomparable,
-    is_slower,
-    moved,
-    outliers,
-    representative,
-    statistics,
-)
+from lifespan_cli.analysis.baseline import Growth, Regression, compare, incomparable, is_slower, moved
+from lifespan_cli.analysis.statistics import Outlier, ended_well, outliers, representative, statistics
 from lifespan_cli.model import Environment, Statistics, Target
 
 ENVIRONMENT = Environment("3.11.7", "/usr/bin/python", "linux", "asyncio", None, {}, "", "A processor, x86_64, 2 cores")

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli import rules
-from lifespan_cli.baseline import Growth, Regression
+from lifespan_cli.analysis.baseline import Growth, Regression
 from lifespan_cli.model import Finding
 from lifespan_cli.rules import Budgets, Case
 

@@ -3,8 +3,8 @@
 import pytest
 from trees import APP, LIB, MAIN, MS, frame, imported, library, phase, run
 
-from lifespan_cli.diagnosis import chain, costs, import_costs, import_tree, module_work, steps, top_level_work
-from lifespan_cli.diagnosis.steps import package
+from lifespan_cli.analysis.hot_lines import chain, costs, package, steps
+from lifespan_cli.analysis.import_costs import import_costs, import_tree, module_work, top_level_work
 
 
 def folded(*frames, wall=100):

@@ -7,12 +7,13 @@ from time import monotonic_ns, perf_counter_ns
 import pytest
 from cases import USER
 
-from lifespan_cli.calltrees import frames_of
-from lifespan_cli.diagnosis import costs, import_costs, steps
+from lifespan_cli.analysis.call_tree import frames_of
+from lifespan_cli.analysis.hot_lines import costs, steps
+from lifespan_cli.analysis.import_costs import import_costs
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Exit, Import, Phase, Run
 from lifespan_cli.model.events import Sampled, SampledLine
 from lifespan_cli.probe.sampler.garbage import Garbage
-from lifespan_cli.tracebacks import UserCode
 
 MS = 1_000_000
 CODE = UserCode(("/usr/lib/python3.11/",), ("/opt/probe/",), USER)

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from lifespan_cli.assemble.output import without_own_threads
+from lifespan_cli.analysis.own_threads import without_own_threads
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.probe.own_threads import end_round, rounds
-from lifespan_cli.tracebacks import UserCode
 
 CODE = UserCode(("/usr/lib/python3.11/",), ("/opt/probe/",), "/srv/main.py")
 DUMP = """\

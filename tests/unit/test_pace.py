@@ -3,7 +3,7 @@
 import pytest
 from trees import MS, busy, imported, run
 
-from lifespan_cli.diagnosis.pace import alone_ns, pace_of
+from lifespan_cli.analysis.contention import alone_ns, pace_of
 
 
 def test_the_pace_of_a_run_is_that_of_its_small_library_modules():

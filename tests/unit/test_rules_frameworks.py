@@ -5,10 +5,10 @@ from cases import COMPLETE, DOWN, FAILED, GOOD, UP, USER, case
 from msgspec.structs import replace
 
 from lifespan_cli import rules
-from lifespan_cli.assemble.behaviour import handlers_of
+from lifespan_cli.analysis.application import handlers_of
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Handler, Phase
 from lifespan_cli.model.events import Registered
-from lifespan_cli.tracebacks import UserCode
 
 MS = 1_000_000
 

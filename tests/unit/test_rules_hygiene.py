@@ -8,10 +8,10 @@ from corpus import CASES
 from msgspec.structs import replace
 
 from lifespan_cli import rules
-from lifespan_cli.assemble.left import leftovers_of
+from lifespan_cli.analysis.leftovers import leftovers_of
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Leftover
 from lifespan_cli.model.events import Left
-from lifespan_cli.tracebacks import UserCode
 
 CODES = {
     "task": "LS301",

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from slowness import BEGINS, COLD, HOSTILE, IMPORTS, SLOW, SLOW_RUN, frame, imported, report, waiting, with_phase
 from texts import SLOW_100, SLOW_ASCII_80, SLOW_STARTUP_VERBOSE
 
-from lifespan_cli.diagnosis import steps
-from lifespan_cli.diagnosis.pace import pace, waits
+from lifespan_cli.analysis.contention import pace, waits
+from lifespan_cli.analysis.hot_lines import steps
 from lifespan_cli.model import Call, Frame, Report
 from lifespan_cli.renderers import Style, render
 from lifespan_cli.renderers.ranking import Row, ranking

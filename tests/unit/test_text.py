@@ -24,7 +24,7 @@ from reports import (
 from rich.cells import cell_len
 from texts import CRASHED_80, HUNG_160, PASSED_80, PASSED_160, RUNS_80, SEVERAL_QUIET, UNSUPPORTED_ASCII
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, Stack
 from lifespan_cli.renderers import FORMATS, Style, render

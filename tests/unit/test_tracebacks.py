@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lifespan_cli.analysis.tracebacks import UserCode, calls_of, deepest_line, format_exception
 from lifespan_cli.model import Call
-from lifespan_cli.tracebacks import UserCode, calls_of, deepest_line, format_exception
 
 STDLIB = "/usr/lib/"
 SITE = "/usr/lib/python3.11/site-packages/"

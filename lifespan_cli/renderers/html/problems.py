@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import SEVERITIES, Call, Failure, Finding, Stack, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lifespan_cli.baseline import representative
+from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import PhaseName, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html import tables

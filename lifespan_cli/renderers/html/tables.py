@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from lifespan_cli.diagnosis import import_costs, steps, top_level_work
+from lifespan_cli.analysis.hot_lines import steps
+from lifespan_cli.analysis.import_costs import import_costs, top_level_work
 from lifespan_cli.model import Phase, PhaseName, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text

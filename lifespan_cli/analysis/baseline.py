@@ -1,41 +1,35 @@
-"""Statistics over the runs of a target, and the comparison with an earlier report of it. Pure."""
+"""The comparison of a target with an earlier report of it. Pure."""
 
 import statistics as arithmetic
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from math import hypot
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.diagnosis import costs, import_costs, steps
-from lifespan_cli.model import PHASES, PhaseName, Run, Statistics, Target
+from lifespan_cli.analysis.hot_lines import costs, steps
+from lifespan_cli.analysis.import_costs import import_costs
+from lifespan_cli.analysis.statistics import (
+    COMPARED,
+    FEW_RUNS,
+    SINGLE_NS,
+    UNTIL_UP,
+    ended_well,
+    representative,
+    walls_of,
+)
+from lifespan_cli.model import PhaseName, Run, Target
 
-COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
-UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
-WELL = ("ok", "skipped", "unsupported")
-"""How a phase ends whose time says something; any other end is a finding of its own."""
 SINGLE_SHARE = 0.25
-SINGLE_NS = 50_000_000
-"""With fewer than three runs on a side there is no telling noise from change: both of these must be exceeded."""
+"""With fewer than three runs on a side this, and `SINGLE_NS`, must be exceeded: noise cannot be told from change."""
 FEW_SHARE = 0.2
 LEAST_SHARE = 0.15
 LEAST_NS = 20_000_000
-FEW_RUNS = 3
 ENOUGH_RUNS = 5
 NOISE = 1.25
 """How many times the scatter of both sides the quicker halves must differ."""
-FAR = 10
-"""How many median deviations an outlier is away from the median."""
 MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
-
-
-class Outlier(Struct, frozen=True):
-    """A phase of one run, counted from 1, that took much longer than in the others."""
-
-    phase: PhaseName
-    run: int
-    wall_ns: int
 
 
 class Growth(Struct, frozen=True):
@@ -56,64 +50,6 @@ class Regression(Struct, frozen=True):
     causes: tuple[Growth, ...]
 
 
-def statistics(runs: tuple[Run, ...]) -> Mapping[PhaseName, Statistics]:
-    """The wall time of each phase over the runs that came to it, by the phase's name."""
-    walls = {name: _walls(runs, name) for name in PHASES}
-    return {name: _statistics(wall_ns) for name, wall_ns in walls.items() if wall_ns}
-
-
-def _walls(runs: Iterable[Run], name: PhaseName) -> list[int]:
-    phases = [phase for run in runs for phase in run.phases if phase.name == name and phase.status != "skipped"]
-    return [phase.wall_ns for phase in phases]
-
-
-def _statistics(wall_ns: list[int]) -> Statistics:
-    return Statistics(
-        runs=len(wall_ns),
-        min_ns=min(wall_ns),
-        median_ns=round(arithmetic.median(wall_ns)),
-        mean_ns=round(arithmetic.fmean(wall_ns)),
-        max_ns=max(wall_ns),
-        stddev_ns=round(arithmetic.stdev(wall_ns)) if len(wall_ns) > 1 else 0,
-    )
-
-
-def outliers(runs: tuple[Run, ...]) -> tuple[Outlier, ...]:
-    """The phases that took much longer in one run than in the others: something else had the machine, or a cache was
-    cold. Told of three runs or more; by half the median and 50 ms, and by far more than the others scatter."""
-    found = []
-    for name in COMPARED:
-        walls = {number: phase.wall_ns for number, run in enumerate(runs, 1) if (phase := run.phase(name)) is not None}
-        if len(walls) < FEW_RUNS:
-            continue
-        middle = arithmetic.median(walls.values())
-        scatter = arithmetic.median(abs(wall_ns - middle) for wall_ns in walls.values())
-        limit_ns = middle + max(middle / 2, SINGLE_NS, FAR * scatter)
-        found += [Outlier(name, number, wall_ns) for number, wall_ns in walls.items() if wall_ns > limit_ns]
-    return tuple(found)
-
-
-def representative(runs: tuple[Run, ...]) -> int:
-    """The index of the run to show in detail: the first with a phase that did not end well, else the median one.
-
-    The median of what the compared phases took together, of equal ones by the whole run.
-    """
-    for index, run in enumerate(runs):
-        if not ended_well(run):
-            return index
-    spent = [(_spent_ns(run, COMPARED), _spent_ns(run, PHASES)) for run in runs]
-    return spent.index(arithmetic.median_low(spent))
-
-
-def _spent_ns(run: Run, phases: Collection[PhaseName]) -> int:
-    return sum(phase.wall_ns for phase in run.phases if phase.name in phases)
-
-
-def ended_well(run: Run, phases: Collection[PhaseName] = PHASES) -> bool:
-    """Whether the run came to the end of these phases, as far as the application has them."""
-    return all(phase.status in WELL for phase in run.phases if phase.name in phases)
-
-
 def compare(before: Target, after: Target, max_regression: float | None = None) -> tuple[Regression, ...]:
     """The phases of a target that became slower since the baseline.
 
@@ -130,7 +66,7 @@ def compare(before: Target, after: Target, max_regression: float | None = None) 
 
 
 def _good_walls(target: Target, name: PhaseName) -> list[int]:
-    return _walls((run for run in target.runs if ended_well(run, [name])), name)
+    return walls_of((run for run in target.runs if ended_well(run, [name])), name)
 
 
 def _chosen(target: Target) -> Run:

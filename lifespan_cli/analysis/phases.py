@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from lifespan_cli.assemble.picking import last, one
+from lifespan_cli.analysis.event_selection import last, one
 from lifespan_cli.model import PHASES, Failure, Phase, Status
 from lifespan_cli.model.events import Begin, Bye, End, Event, Exited, Hello, Interrupted
 

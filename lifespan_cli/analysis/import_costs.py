@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from lifespan_cli.diagnosis.steps import package
+from lifespan_cli.analysis.hot_lines import package
 from lifespan_cli.model import COLLECTOR, Frame, Import, PhaseName, Run
 
 IMPORTING: tuple[PhaseName, ...] = ("preload", "import")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import COLLECTOR, Block, Call, Frame
 from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
-from lifespan_cli.tracebacks import UserCode
 
 LONGEST_SOURCE = 120
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lifespan_cli.diagnosis.names import REMARKS, Names, Path, meet, path_of, paths, stored
-from lifespan_cli.diagnosis.steps import Step
+from lifespan_cli.analysis.hot_lines import Step
+from lifespan_cli.analysis.source_names import REMARKS, Names, Path, meet, path_of, paths, stored
 
 LEAST_NS = 100_000_000
 """A wait shorter than this is not worth a word."""

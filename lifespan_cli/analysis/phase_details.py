@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from lifespan_cli.calltrees import blocks_of, frames_of
+from lifespan_cli.analysis.call_tree import blocks_of, frames_of
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Compilations, Import, Phase
 from lifespan_cli.model.events import Begin, Blocked, Compiled, Event, Imported, Sampled, Spanned
-from lifespan_cli.tracebacks import UserCode
 
 
 def with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_ns: int) -> Phase:

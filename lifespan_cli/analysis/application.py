@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from lifespan_cli.assemble.picking import last
+from lifespan_cli.analysis.event_selection import last
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Application, Handler, Layer
 from lifespan_cli.model.events import Called, Event, Layered, Registered
-from lifespan_cli.tracebacks import UserCode
 
 
 def application_of(events: tuple[Event, ...]) -> Application | None:

@@ -6,7 +6,8 @@ import pytest
 from trees import MS, frame, phase
 from waits import DEPENDENT, HEAD, INDEPENDENT
 
-from lifespan_cli.diagnosis import sequential_waits, steps
+from lifespan_cli.analysis.hot_lines import steps
+from lifespan_cli.analysis.sequential_awaits import sequential_waits
 
 PATH = "/srv/shop/main.py"
 

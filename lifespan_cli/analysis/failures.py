@@ -3,7 +3,8 @@
 import signal
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.assemble.picking import last, one, until_stopped
+from lifespan_cli.analysis.event_selection import last, one, until_stopped
+from lifespan_cli.analysis.tracebacks import UserCode, deepest_line, format_exception, message_of
 from lifespan_cli.model import LAST_SEEN, Answer, Call, Failure, Interruption, PhaseName, Restart, Signal, Stack
 from lifespan_cli.model.events import (
     Answered,
@@ -21,7 +22,6 @@ from lifespan_cli.model.events import (
     Stacks,
     TimedOut,
 )
-from lifespan_cli.tracebacks import UserCode, deepest_line, format_exception, message_of
 
 MAIN_THREAD = "MainThread"
 """The probe's and the dump's name of the thread that the loop runs in."""

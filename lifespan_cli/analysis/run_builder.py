@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from lifespan_cli.assemble.behaviour import (
+from lifespan_cli.analysis.application import (
     application_of,
     handlers_of,
     layers_of,
 )
-from lifespan_cli.assemble.failures import answers_of, failures_of, interruption_of, restart_of, signals_of
-from lifespan_cli.assemble.left import leftovers_of
-from lifespan_cli.assemble.output import without_own_threads
-from lifespan_cli.assemble.phases import phases_of
-from lifespan_cli.assemble.picking import last, one, until_stopped
-from lifespan_cli.assemble.spent import compilations_of, imports_of, with_calls
+from lifespan_cli.analysis.event_selection import last, one, until_stopped
+from lifespan_cli.analysis.failures import answers_of, failures_of, interruption_of, restart_of, signals_of
+from lifespan_cli.analysis.leftovers import leftovers_of
+from lifespan_cli.analysis.own_threads import without_own_threads
+from lifespan_cli.analysis.phase_details import compilations_of, imports_of, with_calls
+from lifespan_cli.analysis.phases import phases_of
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Application, Conduct, Environment, Exit, Framework, Message, NotMeasured, Run
 from lifespan_cli.model.events import (
     Dropped,
@@ -30,10 +31,9 @@ from lifespan_cli.model.events import (
     Shadowed,
     Spawned,
 )
-from lifespan_cli.tracebacks import UserCode
 
 
-def assemble(events: tuple[Event, ...]) -> Run:
+def build_run(events: tuple[Event, ...]) -> Run:
     """The run that these events tell of; they begin with `Spawned` and end with `Exited`."""
     events = tuple(_without_aftermath(events))
     spawned_ns = one(events, Spawned).at_ns
@@ -83,7 +83,7 @@ def environment(events: tuple[Event, ...], reason: str, backend: str, machine: s
     )
 
 
-def interrupted(events: tuple[Event, ...]) -> bool:
+def was_interrupted(events: tuple[Event, ...]) -> bool:
     """The user stopped the run; what the application did afterwards is not its fault."""
     return last(events, Interrupted) is not None
 

@@ -22,7 +22,7 @@ from lives import (
 )
 from msgspec.structs import replace
 
-from lifespan_cli.assemble import assemble, environment, user_code
+from lifespan_cli.analysis.run_builder import build_run, environment, user_code
 from lifespan_cli.model import (
     PHASES,
     Application,
@@ -51,7 +51,7 @@ ASKED_FOR = ("preload", "request", "restart")
 
 
 def test_the_phases_of_a_clean_life():
-    run = assemble(CLEAN)
+    run = build_run(CLEAN)
 
     assert [phase.name for phase in run.phases] == [name for name in PHASES if name not in ASKED_FOR]
     assert row(run, "boot") == ("ok", 0, 20, 15, 9_000)
@@ -66,7 +66,7 @@ def test_the_phases_of_a_clean_life():
 
 
 def test_a_phase_that_was_not_reached_is_skipped_at_the_end_of_the_last_one():
-    run = assemble(
+    run = build_run(
         (
             *UP[:3],
             end("crashed", "import", 60),
@@ -88,7 +88,7 @@ def test_a_phase_that_was_not_reached_is_skipped_at_the_end_of_the_last_one():
 
 
 def test_preload_is_a_phase_where_it_was_asked_for():
-    run = assemble((SPAWNED, HELLO, begin("preload", 21), end("ok", "preload", 24), *CLEAN[2:]))
+    run = build_run((SPAWNED, HELLO, begin("preload", 21), end("ok", "preload", 24), *CLEAN[2:]))
 
     assert [phase.name for phase in run.phases] == [name for name in PHASES if name not in ASKED_FOR[1:]]
     assert row(run, "preload")[:3] == ("ok", 21, 3)
@@ -97,14 +97,14 @@ def test_preload_is_a_phase_where_it_was_asked_for():
 @pytest.mark.parametrize("status", ["ok", "crashed"])
 def test_an_async_factorys_two_stretches_are_one_phase(status):
     second = (begin("resolve", 166, 130, 31_100), end(status, "resolve", 186, 135, 31_400))
-    run = assemble((*UP[:10], *second, *CLEAN[10:]))
+    run = build_run((*UP[:10], *second, *CLEAN[10:]))
 
     assert row(run, "resolve") == (status, 125, 21, 6, 300)
     assert [phase.name for phase in run.phases].count("resolve") == 1
 
 
 def test_memory_that_is_not_known_is_none():
-    run = assemble((SPAWNED, HELLO, begin("import", 25, rss=None), end("ok", "import", 50, rss=None), exited(60)))
+    run = build_run((SPAWNED, HELLO, begin("import", 25, rss=None), end("ok", "import", 50, rss=None), exited(60)))
     assert run.phase("import").rss_delta_bytes is None
 
 
@@ -114,7 +114,7 @@ def test_memory_that_is_not_known_is_none():
 def test_messages_are_told_from_the_spawn_on():
     message = Message("send", "<list>", "startup", BORN + 172 * MS, python_type="list")
     reason = replace(sent("lifespan.startup.failed", "startup", 173), message="no database")
-    run = assemble((*UP, message, reason, Dropped(2), Dropped(3), *STOPPED[-2:], exited(480)))
+    run = build_run((*UP, message, reason, Dropped(2), Dropped(3), *STOPPED[-2:], exited(480)))
 
     assert run.messages == (
         Message("receive", "lifespan.startup", "startup", 171 * MS),
@@ -127,7 +127,7 @@ def test_messages_are_told_from_the_spawn_on():
 def test_an_exception_is_told_with_the_users_line():
     event = replace(raised("import", name="ModuleNotFoundError"), from_probe=True)
     event = replace(event, exception={**event.exception, "missing": "asyncpg"})
-    run = assemble((*UP[:3], end("crashed", "import", 60), event, Bye(BORN, 0, 0), Finalized(BORN), exited(70)))
+    run = build_run((*UP[:3], end("crashed", "import", 60), event, Bye(BORN, 0, 0), Finalized(BORN), exited(70)))
 
     traceback = (
         "Traceback (most recent call last):\n"
@@ -141,30 +141,30 @@ def test_an_exception_is_told_with_the_users_line():
 
 
 def test_the_application_is_what_was_found_and_what_its_call_returned():
-    application = assemble(CLEAN).application
+    application = build_run(CLEAN).application
     assert (application.shape, application.returns_coroutine, application.returned) == ("asgi3", True, None)
     assert (application.type, application.name, application.path, application.line) == ("function", "app", MAIN, 4)
 
     plain = [replace(event, awaitable=False, type="dict") if isinstance(event, Called) else event for event in CLEAN]
-    application = assemble(tuple(plain)).application
+    application = build_run(tuple(plain)).application
     assert (application.shape, application.returns_coroutine, application.returned) == ("other", False, "dict")
 
     uncalled = tuple(event for event in CLEAN if not isinstance(event, Called))
-    assert assemble(uncalled).application.shape == "asgi3"
-    assert not assemble(uncalled).application.returns_coroutine
-    assert assemble((SPAWNED, HELLO, exited(30))).application is None
+    assert build_run(uncalled).application.shape == "asgi3"
+    assert not build_run(uncalled).application.returns_coroutine
+    assert build_run((SPAWNED, HELLO, exited(30))).application is None
 
 
 def test_the_last_thing_that_was_found_counts():
     factory = Application("factory", "function", "make", MAIN, 4)
-    assert assemble((SPAWNED, HELLO, factory, *CLEAN[2:])).application.name == "app"
+    assert build_run((SPAWNED, HELLO, factory, *CLEAN[2:])).application.name == "app"
 
 
 def test_conduct_is_told_as_it_was_seen():
-    assert assemble(CLEAN).conduct == Conduct(
+    assert build_run(CLEAN).conduct == Conduct(
         state_replaced=True, bad_state_keys=("7",), returned="int", ended_in="shutdown"
     )
-    assert assemble((*UP, exited(200))).conduct == Conduct()
+    assert build_run((*UP, exited(200))).conduct == Conduct()
 
 
 def test_the_environment_is_what_the_probe_said_of_itself():
@@ -187,7 +187,7 @@ def test_an_import_names_the_statement_of_the_application_that_asked_for_it():
         Import("main", 40, 90, 0, None, f"{OURS}resolver.py", 31, "import", at, 80, 30, file=MAIN),
         Import("asyncpg", 50, 50, 1, "main", MAIN, 2, "import", at, 50, 50, True, False, FILE, True),
     )
-    run = assemble((*UP[:7], Imported(rows), *CLEAN[7:]))
+    run = build_run((*UP[:7], Imported(rows), *CLEAN[7:]))
 
     main, asyncpg = run.imports
     assert main == Import("main", 40, 90, 0, None, None, None, "import", 30 * MS, 80, 30, False, True, MAIN)
@@ -202,7 +202,7 @@ def test_a_module_of_the_users_that_fails_is_the_users_though_it_is_gone():
         Import("main", 40, 90, 0, None, f"{OURS}resolver.py", 31, "import", at, 80, 30, failed=True),
         Import("asyncpg", 50, 50, 1, "main", MAIN, 2, "import", at, 50, 50, file=FILE),
     )
-    main, asyncpg = assemble((*UP[:7], Imported(rows), *CLEAN[7:])).imports
+    main, asyncpg = build_run((*UP[:7], Imported(rows), *CLEAN[7:])).imports
     assert (main.failed, main.user, main.file) == (True, True, MAIN)
     assert not asyncpg.user
 
@@ -217,14 +217,14 @@ def test_the_users_code_is_told_by_what_the_probe_said():
 @pytest.mark.parametrize("events", [(HELLO, exited(20)), (SPAWNED, HELLO)])
 def test_events_without_a_beginning_or_an_end_are_no_run(events):
     with pytest.raises(ValueError, match=r"no (Spawned|Exited) among the events"):
-        assemble(events)
+        build_run(events)
 
 
 def test_a_phase_tells_how_often_it_was_looked_at():
     def told(*sampled: Sampled) -> list[int | None]:
-        return [phase.sampling_interval_ns for phase in assemble((*UP, *sampled, *CLEAN[len(UP) :])).phases]
+        return [phase.sampling_interval_ns for phase in build_run((*UP, *sampled, *CLEAN[len(UP) :])).phases]
 
-    startup = [phase.name for phase in assemble(CLEAN).phases].index("startup")
+    startup = [phase.name for phase in build_run(CLEAN).phases].index("startup")
     assert set(told()) == {None}
     assert told(Sampled("startup", True, (), 7 * MS), Sampled("startup", True, (), 9 * MS))[startup] == 9 * MS
     assert told(Sampled("startup", True, ()))[startup] is None

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterable
 
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Call, Leftover
 from lifespan_cli.model.events import Event, Left
-from lifespan_cli.tracebacks import UserCode
 
 
 def leftovers_of(events: Iterable[Event], user: UserCode) -> tuple[Leftover, ...]:

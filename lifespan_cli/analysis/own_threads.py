@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from lifespan_cli.tracebacks import UserCode
+from lifespan_cli.analysis.tracebacks import UserCode
 
 _THREAD = re.compile(r"(Current thread|Thread) 0x[0-9a-f]+ .*\(most recent call first\):")
 _CALL = re.compile(r'  File "(.*)", line (\d+|\?\?\?) in ')

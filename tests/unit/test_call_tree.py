@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from lifespan_cli.calltrees import LONGEST_SOURCE, blocks_of, frames_of
+from lifespan_cli.analysis.call_tree import LONGEST_SOURCE, blocks_of, frames_of
+from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Block, Frame
 from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
-from lifespan_cli.tracebacks import UserCode
 
 USER = UserCode(("/usr/lib/python3.11/",), ("/opt/tool/probe/",), "/srv/shop/main.py")
 MAIN, LIB = "/srv/shop/main.py", "/usr/lib/python3.11/asyncio/tasks.py"
