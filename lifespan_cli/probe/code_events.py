@@ -63,6 +63,7 @@ class Watched:
         self.spans = False
         """`CodeEvents.on_span` is told of it."""
         self.on_start: Callable[[FrameType], None] | None = None
+        """Called with the frame that begins."""
         self.on_return: Callable[[Any], None] | None = None
         """Called with what it returned."""
         self.records = True
@@ -167,7 +168,11 @@ class CodeEvents:
 
     def _started(self, code: "CodeType", _offset: int) -> None:
         watched = self._watched.get(id(code))
-        if watched is None or not watched.records:
+        if watched is None:
+            return
+        if watched.on_start is not None:
+            watched.on_start(getframe(1))
+        if not watched.records:
             return
         if len(watched.activations) >= MOST_ACTIVATIONS:
             _monitoring.set_local_events(self._tool or 0, code, 0)
@@ -176,8 +181,6 @@ class CodeEvents:
         activation = Activation(frame, monotonic_ns(), watched.names)
         watched.activations.append(activation)
         self._live[id(frame)] = watched, activation
-        if watched.on_start is not None:
-            watched.on_start(frame)
 
     def _yielded(self, code: "CodeType", _offset: int, value: object) -> None:
         """An async generator yields to its user, or to the event loop while it awaits: only the former is wrapped."""

@@ -29,7 +29,8 @@ class Spans:
         self._count = 0
         events.on_span = self._write
         if not events.missing and "contextlib" in sys.modules and MANAGER.works():
-            events.watch(MANAGER.get().__aenter__.__code__).on_start = self._enters
+            entering = events.watch(MANAGER.get().__aenter__.__code__)
+            entering.records, entering.on_start = False, self._enters
 
     def _enters(self, frame: "FrameType") -> None:
         """contextlib enters a generator that has not begun: from now on its code is watched."""

@@ -141,7 +141,8 @@ class Registered:
             return self._missing
         if entry.runs.code is None:
             return "it is not Python code"
-        return "it was registered during startup" if entry.late and entry.runs.kind != "generator" else ""
+        unseen = entry.late and entry.kind != "shutdown" and entry.runs.kind != "generator"
+        return "it was registered during startup" if unseen else ""
 
     def _may_run_unseen(self, entry: Entry) -> bool:
         """It is no Python code, the framework calls it, or code that runs names it, or where it is kept."""

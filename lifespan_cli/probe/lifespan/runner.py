@@ -71,6 +71,7 @@ class Runner:
         audit, on_end = Audit(wire, self._events), wire.on_end
         self._events.begin()
         self._run_loop(loop, self._steps(loop, module, attribute, value, unfinished, audit))
+        self._events.end()
         self._step_aside()
         audit.end_of_loop()
         if self._options.restart and self._up_and_down:
