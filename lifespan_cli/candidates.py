@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lifespan_cli.paths import is_visible_file
+
 NAMES = ("app", "application", "api")
 FACTORIES = ("create_app", "make_app")
 FILES = ("main.py", "app.py", "api.py", "asgi.py", "server.py")
@@ -62,7 +64,7 @@ def _files(root: Path) -> Iterator[Path]:
     folders = [root, *(root / name for name in FOLDERS), *packages]
     for folder in dict.fromkeys(folders):
         for name in FILES if folder == root else ("__init__.py", *FILES):
-            if (folder / name).is_file():
+            if is_visible_file(folder / name):
                 yield folder / name
 
 

@@ -11,6 +11,7 @@ from lifespan_cli.configuration import shown, tool_table
 from lifespan_cli.envfile import read
 from lifespan_cli.errors import UsageError
 from lifespan_cli.interpreter import choose
+from lifespan_cli.paths import exists, is_dir, is_file, is_visible_dir
 from lifespan_cli.settings import Settings
 
 _CALL = re.compile(r"([^()]*)\(((?!\)).*)?\)", re.DOTALL)
@@ -95,11 +96,11 @@ def places(settings: Settings, cwd: Path) -> Iterator[Place]:
         why = f"targets in [tool.lifespan-check] of {shown(file, cwd)}" if file else ""
         for target in settings.targets:
             app_dir = settings.of_target(target.strip()).app_dir
-            if app_dir and not app_dir.is_dir():
+            if app_dir and not is_visible_dir(app_dir):
                 raise UsageError(f"--app-dir: there is no folder {str(app_dir)!r}")
             place = locate(target, file.parent if file else cwd, app_dir)
             yield replace(place, why=why)
-    elif settings.app_dir and not settings.app_dir.is_dir():
+    elif settings.app_dir and not is_visible_dir(settings.app_dir):
         raise UsageError(f"--app-dir: there is no folder {str(settings.app_dir)!r}")
     elif found := tool_table(cwd, "fastapi"):
         yield _entrypoint(*found, settings, cwd)
@@ -136,7 +137,7 @@ def _search(root: Path, cwd: Path) -> Place:
 def _ready(candidate: Candidate, root: Path) -> str:
     """The candidate as a target that can be given as it stands."""
     path = candidate.file.relative_to(root)
-    if path.parts[0] == "src" and not (root / "src" / "__init__.py").exists():
+    if path.parts[0] == "src" and not exists(root / "src" / "__init__.py"):
         name = str(path)  # `src` is no package, and not on sys.path
     else:
         name = ".".join(_module_parts(path))
@@ -170,14 +171,14 @@ def _place(text: str, base: Path, app_dir: Path | None) -> Place:
 
 def _split(text: str, base: Path) -> tuple[str, str | None, bool]:
     """The target's module or file, its attribute, and whether that is to be called."""
-    if (base / text).is_file():
+    if is_file(base / text):
         return text, None, False  # whatever its name looks like
     name, colon, attribute = text.rpartition(":")
     if not colon:
         return text, None, False
     if not name or not attribute:
         raise UsageError(f"the target {text!r} has nothing {'after' if name else 'before'} its colon; {_WAY_OUT}")
-    if ":" in name and not (base / name).is_file():
+    if ":" in name and not is_file(base / name):
         raise UsageError(f"the target {text!r} has more than one colon; {_WAY_OUT}")
     call = _CALL.fullmatch(attribute)
     if call and (call[2] or "").strip():
@@ -198,7 +199,7 @@ def _importable(part: str) -> bool:
 
 def _is_path(name: str, base: Path) -> bool:
     is_module = all(_importable(part) for part in name.split("."))
-    return os.sep in name or name in (".", "..") or name.endswith(".py") or (not is_module and (base / name).exists())
+    return os.sep in name or name in (".", "..") or name.endswith(".py") or (not is_module and exists(base / name))
 
 
 def _module_of(name: str, base: Path, app_dir: Path | None) -> tuple[Path, str]:
@@ -209,7 +210,7 @@ def _module_of(name: str, base: Path, app_dir: Path | None) -> tuple[Path, str]:
         root = app_dir
     else:
         root = file.parent
-        while (root / "__init__.py").is_file() and root != root.parent:
+        while is_file(root / "__init__.py") and root != root.parent:
             root = root.parent
     parts = _module_parts(file.relative_to(root))
     for part in parts:
@@ -224,15 +225,15 @@ def _module_parts(path: Path) -> tuple[str, ...]:
 
 
 def _check_file(file: Path, name: str) -> None:
-    if file.is_dir():
+    if is_dir(file):
         inside = [_beside(name, child) for child in _python_files(file)]
         raise UsageError(f"{name!r} is a directory; name a module or file in it{_listed(': ', inside)}")
-    if file.is_file():
+    if is_file(file):
         if file.suffix != ".py":
             raise UsageError(f"{name!r} is no Python file, whose name ends in .py")
         return
     with_suffix = file.with_name(f"{file.name}.py")
-    if file.suffix != ".py" and with_suffix.is_file():
+    if file.suffix != ".py" and is_file(with_suffix):
         raise UsageError(f"there is no file {name!r}; did you mean {name}.py?")
     raise UsageError(f"there is no file {name!r}{_nearest(file, name)}")
 
@@ -241,7 +242,7 @@ def _nearest(file: Path, name: str) -> str:
     """The end of the sentence about a file that is not there."""
     from difflib import get_close_matches  # needed for this sentence only
 
-    if not file.parent.is_dir():
+    if not is_dir(file.parent):
         return f", nor its folder {str(Path(name).parent)!r}"
     there = {child.stem: child for child in _python_files(file.parent)}  # the suffix makes any two names alike
     near = get_close_matches(file.stem, there, n=3)
@@ -252,7 +253,7 @@ def _nearest(file: Path, name: str) -> str:
 
 
 def _python_files(folder: Path) -> list[Path]:
-    return sorted(child for child in folder.glob("*.py") if child.is_file())
+    return sorted(child for child in folder.glob("*.py") if is_file(child))
 
 
 def _beside(folder: str, child: Path) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lifespan_cli.errors import UsageError
+from lifespan_cli.paths import exists, is_dir, is_file
 
 _WAY_OUT = "give --python an interpreter or a virtual environment"
 
@@ -33,7 +34,7 @@ def _choice(environ: Mapping[str, str], folders: Sequence[Path]) -> tuple[str, s
     if conda and not is_base:
         return _inside(Path(conda), "CONDA_PREFIX"), "the active conda environment"
     for folder in folders:
-        if (folder / ".venv" / "pyvenv.cfg").is_file():
+        if is_file(folder / ".venv" / "pyvenv.cfg"):
             return _inside(folder / ".venv", "the .venv beside the target"), ".venv beside the target"
     if conda:
         return _inside(Path(conda), "CONDA_PREFIX"), "the active conda environment"
@@ -47,7 +48,7 @@ def _asked(asked: str, environ: Mapping[str, str], source: str) -> str:
             raise UsageError(f"{source}: no program {asked!r} is on PATH; {_WAY_OUT} that exists")
         return str(Path(found).absolute())
     path = Path(asked)
-    if path.is_dir():
+    if is_dir(path):
         return _inside(path, source)
     _runnable(path, f"{source}: {asked!r}")
     return asked
@@ -56,7 +57,7 @@ def _asked(asked: str, environ: Mapping[str, str], source: str) -> str:
 def _inside(folder: Path, where: str) -> str:
     """The interpreter of a virtual environment."""
     python = folder / "bin" / "python"
-    if not folder.is_dir():
+    if not is_dir(folder):
         raise UsageError(f"{where}: there is no folder {str(folder)!r}; {_WAY_OUT} that exists")
     if not os.path.lexists(python):
         raise UsageError(f"{where}: the folder {str(folder)!r} has no bin/python; {_WAY_OUT}")
@@ -65,9 +66,9 @@ def _inside(folder: Path, where: str) -> str:
 
 
 def _runnable(path: Path, which: str) -> None:
-    if not path.exists():
+    if not exists(path):
         reason = "is a link that leads nowhere" if path.is_symlink() else "does not exist"
-    elif not path.is_file() or not os.access(path, os.X_OK):
+    elif not is_file(path) or not os.access(path, os.X_OK):
         reason = "is no program that can be run"
     else:
         return

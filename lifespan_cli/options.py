@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lifespan_cli.paths import is_visible_dir
+
 SECOND_NS = 1_000_000_000
 _UNITS_NS = {"": SECOND_NS, "s": SECOND_NS, "ms": 1_000_000, "m": 60 * SECOND_NS}
 _DURATION = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+) ?(ms|s|m|)")
@@ -180,7 +182,7 @@ def program(metavar: str) -> Kind:
 
     def read(raw: object, base: Path) -> object:
         text = _text(raw, "path or name of a program")
-        is_path = os.sep in text or Path(base, text).is_dir()
+        is_path = os.sep in text or is_visible_dir(Path(base, text))
         return _absolute(text, base) if is_path else text
 
     return Kind(read, metavar)

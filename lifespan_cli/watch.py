@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lifespan_cli import discover
 from lifespan_cli.errors import ToolError, UsageError
+from lifespan_cli.paths import is_visible_file
 from lifespan_cli.streams import complain, tell
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def tree(settings: "Settings", cwd: Path) -> Tree:
         folders.add(place.app_dir)
         if env_file := settings.of_target(place.target).env_file:
             files.add(env_file)
-    configuration = next((folder / "pyproject.toml" for folder in (cwd, *cwd.parents) if _has(folder)), None)
+    places = (folder / "pyproject.toml" for folder in (cwd, *cwd.parents))
+    configuration = next(filter(is_visible_file, places), None)
     if configuration is not None:
         files.add(configuration)
     inner = {one for one in folders for other in folders if one != other and one.is_relative_to(other)}
@@ -184,10 +186,3 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 def _is_source(path: Path) -> bool:
     return not any(part in IGNORED or part.startswith(".") for part in path.parts[:-1])
-
-
-def _has(folder: Path) -> bool:
-    try:
-        return (folder / "pyproject.toml").is_file()
-    except OSError:
-        return False
