@@ -371,6 +371,13 @@ def test_an_application_that_only_an_endpoint_names_is_not_one_that_requests_are
     assert ran(FastAPI(dependencies=[], routes=[Route("/", endpoint)])) == {}
 
 
+def test_what_is_mounted_behind_many_routes():
+    async def endpoint(request): ...
+
+    routes = [Route(f"/{number}", endpoint) for number in range(1500)]
+    assert ran(Starlette(routes=[*routes, Mount("/inner", B)])) == {"/inner:other": 0}
+
+
 class Admin:
     def __init__(self, app, admin):
         self.app, self.admin = app, admin

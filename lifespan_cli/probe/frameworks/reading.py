@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MISSING: "Any" = object()
 """What is read where nothing is stored."""
-MOST = 1000
+MOST = 100_000
 """So many values of one container are read."""
 
 

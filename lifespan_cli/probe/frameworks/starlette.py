@@ -16,6 +16,7 @@ from lifespan_cli.probe.frameworks.reading import (
     named,
     stored,
 )
+from lifespan_cli.probe.loading.modules import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ MERGED = {"original_context", "nested_context"}
 DEFAULT = "_DefaultLifespan"
 """The lifespan of a router that was given none: it runs the handlers of the router that it keeps."""
 MOUNTS = {"Mount", "Host"}
+FUNCTIONS = (FunctionKind, MethodKind, type(None))
 MOST_MERGED = 100
 DEEPEST = 10
 
@@ -69,17 +71,21 @@ class Starlette(Adapter):
 
 
 def _mounted(routes: object, deepest: int) -> "Iterator[tuple[str, Any]]":
+    mounts: dict[int, bool] = {}
+    """Whether routes of a class mount what they hold, by its identity: an application has few, and many routes."""
     for _, route in elements(routes):
-        included = stored(route, "original_router")
+        held, kind = attributes(route), type(route)
+        if id(kind) not in mounts:
+            mounts[id(kind)] = any(named(one)[1] in MOUNTS for one in bases(kind))
+        included, endpoint, path = (held.get(name) for name in ("original_router", "endpoint", "path"))
+        where = path if type(path) is str else ""
         if included is not None and deepest:  # FastAPI 0.165 keeps included routers apart
             yield from _mounted(stored(included, "routes"), deepest - 1)
-        elif MOUNTS & {named(kind)[1] for kind in bases(type(route))}:
-            where = stored(route, "path") or stored(route, "host")
-            yield (where if type(where) is str and where else "/"), stored(route, "app")
-        else:
-            endpoint, where = stored(route, "endpoint"), stored(route, "path")
-            if type(endpoint) not in (FunctionKind, MethodKind) and not is_class(endpoint) and not is_partial(endpoint):
-                yield (where if type(where) is str else ""), endpoint
+        elif mounts[id(kind)]:
+            host = held.get("host")
+            yield where or (host if type(host) is str else "") or "/", held.get("app")
+        elif type(endpoint) not in FUNCTIONS and not is_class(endpoint) and not is_partial(endpoint):
+            yield where, endpoint
 
 
 def _leaves(context: object, left: "list[int]") -> "Iterator[Any]":
