@@ -31,6 +31,7 @@ from lifespan_cli.model.events import (
     Shadowed,
     Spawned,
 )
+from lifespan_cli.probe import internals
 
 
 def build_run(events: tuple[Event, ...]) -> Run:
@@ -80,6 +81,8 @@ def environment(events: tuple[Event, ...], reason: str, backend: str, machine: s
         packages=identified.packages,
         executable_reason=reason,
         machine=machine,
+        free_threaded=hello.free_threaded if hello else False,
+        newest_tested="{}.{}".format(*internals.NEWEST),
     )
 
 

@@ -44,6 +44,7 @@ class Hello(_Event, frozen=True):
     cpu_ns: int = 0
     rss_bytes: int | None = None
     pid: int = -1
+    free_threaded: bool = False
 
 
 class Begin(_Event, frozen=True):

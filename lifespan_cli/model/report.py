@@ -54,6 +54,10 @@ class Environment(Struct, frozen=True):
     """Why that interpreter was taken."""
     machine: str = ""
     """What times depend on: processor, architecture, number of cores that may be used."""
+    free_threaded: bool = False
+    """The target's Python is a free-threaded build."""
+    newest_tested: str = ""
+    """The newest Python that this version of lifespan-check is tested with, `3.15` say."""
 
 
 class Statistics(Struct, frozen=True):

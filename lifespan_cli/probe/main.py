@@ -90,6 +90,7 @@ def _introduce(wire: Wire, born_ns: int, born_cpu_ns: int) -> None:
         rss_bytes=resident_bytes(),
         python="{}.{}.{}".format(*sys.version_info[:3]),
         implementation=sys.implementation.name,
+        free_threaded="t" in sys.abiflags,
         executable=text(sys.executable),
         pid=getpid(),
         platform=sys.platform,

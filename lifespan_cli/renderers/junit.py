@@ -17,6 +17,7 @@ from lifespan_cli.model import FAILING, Finding, Phase, Report, Run, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository
+from lifespan_cli.renderers.notes import python_of
 from lifespan_cli.renderers.problems import findings, last_words
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import went
@@ -86,7 +87,7 @@ def _properties(target: Target, style: Style) -> Element:
     values = {
         "verdict": target.verdict,
         "lifespan": target.lifespan,
-        "python": environment.python,
+        "python": python_of(environment),
         "platform": environment.platform,
         "backend": environment.backend,
         "framework": f"{framework.name} {framework.version}" if framework else "",

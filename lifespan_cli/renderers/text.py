@@ -5,7 +5,7 @@ from rich.text import Text
 from lifespan_cli.model import Report, Target
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.answers import answers
-from lifespan_cli.renderers.notes import notes
+from lifespan_cli.renderers.notes import notes, python_of
 from lifespan_cli.renderers.page import COLORS, paragraph, printed, said
 from lifespan_cli.renderers.problems import findings, interruption, last_words
 from lifespan_cli.renderers.serving import serving
@@ -77,7 +77,7 @@ def _header(target: Target, style: Style) -> list[Text]:
     taken = _taken(target)
     if taken:
         lines += _entry("taken", taken, "", style)
-    where = ", ".join(filter(None, (environment.backend, f"Python {environment.python}", environment.platform)))
+    where = ", ".join(filter(None, (environment.backend, f"Python {python_of(environment)}", environment.platform)))
     lines += _entry("runs on", where, "", style)
     reason = f" ({environment.executable_reason})" if environment.executable_reason else ""
     return lines + _entry("python", relative(environment.executable, style.root), reason, style)

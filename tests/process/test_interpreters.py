@@ -71,3 +71,14 @@ def test_an_import_system_of_another_kind_is_left_alone(python, tmp_path, check:
         said = start(*words, "--output-format", output_format, cwd=tmp_path, PYTHONPATH=str(tmp_path)).end().stdout
         for measurement, reason in not_measured.items():
             assert f"not measured: {measurement} ({reason})" in " ".join(said.split()), said
+
+
+def test_a_free_threaded_interpreter_is_named_in_the_header(tmp_path, check: Check, start: Start) -> None:
+    """Doctored: there need be no such build here."""
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.abiflags = 't'\n")
+    outcome = check("main:app", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (outcome.target.environment.free_threaded, outcome.codes) == (True, [])
+    said = start("main:app", cwd=tmp_path, PYTHONPATH=str(tmp_path)).end().stdout
+    assert f"Python {outcome.target.environment.python} free-threaded, " in said
+    assert not check("main:app", cwd=tmp_path).target.environment.free_threaded

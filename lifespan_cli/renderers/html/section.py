@@ -10,7 +10,7 @@ from lifespan_cli.renderers.html.chart import chart
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.problems import findings, last_words
 from lifespan_cli.renderers.html.words import place
-from lifespan_cli.renderers.notes import notes
+from lifespan_cli.renderers.notes import notes, python_of
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.verdicts import went
@@ -69,7 +69,7 @@ def _identity(target: Target) -> str:
         "unknown": "did not say how its startup went",
     }[target.lifespan]
     return ", ".join(
-        filter(None, (kind, lifespan, environment.backend, f"Python {environment.python}", environment.platform))
+        filter(None, (kind, lifespan, environment.backend, f"Python {python_of(environment)}", environment.platform))
     )
 
 
