@@ -12,13 +12,20 @@ from corpus import CASES, SEVERITIES, Case
 
 from lifespan_cli.options import SECOND_NS
 
-UNHURRIED_S = 20
-"""How long a run takes at most: far less than what hangs in these applications lasts, and the default timeout."""
-OVERTIME_S = 3
-"""How much later than its timeout a run may end: the time to learn where it hangs, and to end it gently."""
+UNHURRIED_S = 50
+"""How long a run takes at most: less than what hangs in these applications lasts, and the default timeout."""
+OVERTIME_S = 20
+"""How much later than its timeout a run may end. It learns where the application hangs, and ends it gently."""
+OF_VERSIONS = {"LS2", "LS3"}
+"""The rules that rest on sampling and on what asyncio and the interpreter keep."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def parameter(case: Case) -> object:
+    depends = OF_VERSIONS & {code[:3] for code in case.codes}
+    return pytest.param(case, id=case.name, marks=[pytest.mark.versions] if depends else [])
+
+
+@pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_what_is_found_is_what_was_expected(case: Case, check: Check):
     outcome = check(*case.words)
 

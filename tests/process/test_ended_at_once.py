@@ -3,6 +3,8 @@
 import pytest
 from conftest import Check
 
+pytestmark = pytest.mark.versions
+
 
 @pytest.mark.parametrize(
     ("name", "at_once"),

@@ -264,6 +264,7 @@ ON_BACKENDS = [
 ]
 
 
+@pytest.mark.versions
 @pytest.mark.parametrize(("target", "backend"), ON_BACKENDS)
 def test_every_backend_says_the_same(target: str, backend: str, check: Check):
     outcome = outcome_anywhere(check, target, "--backend", backend)

@@ -3,6 +3,8 @@
 import pytest
 from conftest import Check
 
+pytestmark = pytest.mark.versions
+
 CLEAN = """
 async def app(scope, receive, send):
     if scope["type"] == "http":

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import Check
 
 from lifespan_cli.probe.loading.standard_library import LOADED_BY_SERVERS
+
+pytestmark = pytest.mark.versions
 
 SERVES = """
 async def app(scope, receive, send):

@@ -5,6 +5,8 @@ import re
 import pytest
 from conftest import Check
 
+pytestmark = pytest.mark.versions
+
 
 @pytest.mark.parametrize(
     ("app", "name"),

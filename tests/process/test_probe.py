@@ -14,6 +14,8 @@ from conftest import Check, Start
 
 import lifespan_cli
 
+pytestmark = pytest.mark.versions
+
 PACKAGE = Path(lifespan_cli.__file__).parent
 WITNESS = """
 import sys

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import Check
 
+pytestmark = pytest.mark.versions
+
 ITSELF = """
 import asyncio, os, signal
 

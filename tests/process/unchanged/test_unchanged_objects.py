@@ -7,6 +7,8 @@ another's `lifespan_context`, which takes other arguments than Starlette's, is c
 import pytest
 from observe import Observed, observe
 
+pytestmark = pytest.mark.versions
+
 APP = """
 import contextlib
 import gc

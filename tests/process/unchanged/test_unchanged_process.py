@@ -6,6 +6,8 @@
 import pytest
 from observe import Observed, observe
 
+pytestmark = pytest.mark.versions
+
 APP = """
 import atexit
 from self_inspection import note, note_all, of_channel
