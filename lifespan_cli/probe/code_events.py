@@ -54,8 +54,10 @@ class Watched:
 
     __slots__ = ("activations", "code", "names", "on_return", "on_start", "records", "spans", "yields")
 
-    def __init__(self, code: "CodeType") -> None:
+    def __init__(self, code: "CodeType", records: bool = True) -> None:
         self.code = code
+        self.records = records
+        """Its activations are kept; else it is only told when it starts and returns, however often."""
         self.activations: list[Activation] = []
         self.yields = code.co_flags & (GENERATOR | ASYNC_GENERATOR)
         self.names: set[str] = set()
@@ -66,8 +68,6 @@ class Watched:
         """Called with the frame that begins."""
         self.on_return: Callable[[Any], None] | None = None
         """Called with what it returned."""
-        self.records = True
-        """Its activations are kept; else it may run any number of times."""
 
 
 class CodeEvents:
@@ -104,6 +104,17 @@ class CodeEvents:
         if self.missing:
             self.end()
 
+    def end_recording(self) -> None:
+        """Keep no more activations. Code of which none are kept is watched on."""
+        tool = self._tool
+        if tool is None or _monitoring.get_tool(tool) != TOOL_NAME:
+            return
+        for watched in self._watched.values():
+            if watched.records:
+                _monitoring.set_local_events(tool, watched.code, 0)
+        _monitoring.set_events(tool, 0)
+        self._live.clear()
+
     def end(self) -> None:
         """Give the tool id back; what was seen is kept."""
         tool, self._tool = self._tool, None
@@ -118,13 +129,15 @@ class CodeEvents:
         monitoring.free_tool_id(tool)
         self._live.clear()
 
-    def watch(self, code: "CodeType") -> Watched:
+    def watch(self, code: "CodeType", records: bool = True) -> Watched:
         """Note what that code does from now on."""
         watched = self._watched.get(id(code))
         if watched is None:
-            watched = self._watched[id(code)] = Watched(code)
+            watched = self._watched[id(code)] = Watched(code, records)
             if self._tool is not None:
-                _monitoring.set_local_events(self._tool, code, self._local)
+                events = _monitoring.events
+                local = self._local if records else events.PY_START | events.PY_RETURN
+                _monitoring.set_local_events(self._tool, code, local)
         return watched
 
     def seen(self, code: "CodeType") -> "list[Activation]":
@@ -202,9 +215,12 @@ class CodeEvents:
             activation.resumed_ns = monotonic_ns()
 
     def _returned(self, code: "CodeType", _offset: int, value: object) -> None:
-        self._ended(getframe(1))
         watched = self._watched.get(id(code))
-        if watched is not None and watched.on_return is not None:
+        if watched is None:
+            return
+        if watched.records:
+            self._ended(getframe(1))
+        if watched.on_return is not None:
             watched.on_return(value)
 
     def _unwound(self, code: "CodeType", _offset: int, _error: object) -> None:

@@ -8,13 +8,20 @@ from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import bounded, gave_up, headline
 
 MOST_SHOWN = 5
+DESTROYED = "was destroyed while it was pending"
+IGNORED = "Exception ignored in "
 
 
 def _exceptions(case: Case) -> Iterable[Finding]:
     for item, count in grouped(left(case, "exception")):
         name = f"task {bounded(item.name, 100)}" if item.name else "a background task"
+        how = (
+            bounded(item.detail)
+            if item.detail.startswith(DESTROYED)
+            else f"failed and nobody asked: {bounded(item.detail)}"
+        )
         yield EXCEPTION_NEVER_RETRIEVED.finding(
-            f"{name} failed and nobody asked: {bounded(item.detail)}{more(count)}",
+            f"{name} {how}{more(count)}",
             hint="Await the task, add a done callback, or start it in a TaskGroup, which passes the exception on.",
             phase="shutdown",
             at=item,
@@ -26,9 +33,12 @@ def _complaints(case: Case) -> Iterable[Finding]:
     told = {(item.path, item.line) for item in left(case, "thread", "process", "file", "socket") if item.path}
     items = (item for item in left(case, "warning") if (item.path, item.line) not in told)
     for item, count in list(grouped(items))[:MOST_SHOWN]:
+        hint = "Await the coroutine; close what was opened, with `async with` or in the shutdown."
+        if item.name.startswith(IGNORED):
+            hint = "Close it before the event loop is closed: what a destructor raises is only printed."
         yield NEVER_AWAITED.finding(
             f"{bounded(item.name, 100)}: {headline(item.detail)}{more(count)}",
-            hint="Await the coroutine; close what was opened, with `async with` or in the shutdown.",
+            hint=hint,
             phase="exit",
             at=item,
         )

@@ -1,17 +1,17 @@
 # expect: LS301
-# Its task factory replaces the one that tells where tasks are made; where the task waits is known all the same.
+# Where the task is made is known whoever makes it.
 import asyncio
 
 
 async def poll():
-    await asyncio.sleep(60)  # here
+    await asyncio.sleep(60)
 
 
 async def app(scope, receive, send):
     await receive()
     loop = asyncio.get_running_loop()
     loop.set_task_factory(lambda loop, coroutine, **options: asyncio.Task(coroutine, loop=loop, **options))
-    app.task = loop.create_task(poll())
+    app.task = loop.create_task(poll())  # here
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

@@ -81,12 +81,30 @@ def test_an_application_that_never_was_up_had_no_chance_to_clean_up(kind):
         ((UP, COMPLETE, DOWN, NOT_STOPPED), ()),
         ((UP, COMPLETE, DOWN), [failure("shutdown")]),
         ((UP, COMPLETE, DOWN), [timeout("shutdown")]),
-        ((UP, COMPLETE), [failure("hold")]),
         ((UP, COMPLETE), [failure("hold", "signal", kind="signal")]),
+        ((UP, COMPLETE), [timeout("hold")]),
     ],
 )
 def test_what_a_failed_life_leaves_is_its_consequence(kind, messages, failures):
     assert judged(left(kind), messages=messages, failures=failures) == ()
+
+
+@pytest.mark.parametrize("kind", CODES)
+@pytest.mark.parametrize("phase", ["startup", "hold"])
+def test_what_a_lifespan_leaves_that_crashed_while_it_was_up_is_told(kind, phase):
+    assert only(left(kind), messages=(UP, COMPLETE), failures=[failure(phase)]).code == CODES[kind]
+
+
+def test_a_task_that_was_destroyed_did_not_fail():
+    destroyed = left("exception", name="Task-3", detail="was destroyed while it was pending: poll")
+    assert only(destroyed).message == "task Task-3 was destroyed while it was pending: poll"
+
+
+def test_what_a_destructor_raises_has_a_hint_of_its_own():
+    ignored = left("warning", name="Exception ignored in Client.__del__", detail="RuntimeError: Event loop is closed")
+    finding = only(ignored)
+    assert finding.message == "Exception ignored in Client.__del__: RuntimeError: Event loop is closed"
+    assert "destructor" in finding.hint
 
 
 def test_an_application_that_says_nothing_at_its_end_is_judged_all_the_same():

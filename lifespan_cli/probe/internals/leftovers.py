@@ -161,6 +161,12 @@ def unretrieved(task: "Any") -> "BaseException | None":
     return error
 
 
+def exception_of(task: "Any") -> "BaseException | None":
+    """The exception of a finished task of asyncio's, without retrieving it."""
+    error: BaseException | None = task._exception if TASK.works() and task.done() and not task.cancelled() else None
+    return error
+
+
 def _test_show() -> str:
     code = sys.modules["warnings"]._showwarnmsg.__code__
     return "" if (code.co_argcount, code.co_kwonlyargcount) == (1, 0) else OTHER_ARGUMENTS

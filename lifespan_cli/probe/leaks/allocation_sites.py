@@ -1,10 +1,9 @@
 """Which line opened, started or created what may be left over: noted while the lifespan runs, forgotten afterwards.
 
 By audit hook (PEP 578), which sees files, connections and processes of Python code without replacing anything that the
-application finds; and where the event loop makes tasks.
+application finds.
 """
 
-import sys
 import time
 from _thread import get_ident
 from os import fsdecode
@@ -13,7 +12,7 @@ from time import clock_gettime_ns
 
 from lifespan_cli.probe.internals.interpreter import getframe
 from lifespan_cli.probe.internals.leftovers import socket_of, starting_process
-from lifespan_cli.probe.leaks.processes import TICK_NS
+from lifespan_cli.probe.leaks.processes import TICK_NS, child_processes
 from lifespan_cli.probe.sampler.frames import is_ours
 from lifespan_cli.probe.wire import text
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from lifespan_cli.probe.code_events import CodeEvents
+    from lifespan_cli.probe.leaks.audit_events import AuditEvents
     from lifespan_cli.probe.leaks.processes import Child
 
     Calls = tuple[tuple[str, str, int], ...]
@@ -81,10 +80,9 @@ class Origins:
     """Keeps the stack of every opening and starting, under a key by which the thing is found again at the end."""
 
     def __init__(self) -> None:
-        self._active = False
         self._known: dict[object, Origin] = {}
         self._starts: list[tuple[str, Origin]] = []
-        self._tasks: Any = {}
+        self._objects: dict[int, Calls] = {}
         self._keys: dict[str, Callable[[Any], object]] = {
             "open": lambda arguments: _file(arguments[0]),
             "sqlite3.connect": lambda arguments: _file(arguments[0]),
@@ -98,25 +96,18 @@ class Origins:
             "os.forkpty": lambda _: "",
         }
 
-    def begin(self) -> None:
+    def begin(self, events: "AuditEvents") -> None:
         """From now on origins are noted."""
-        self._active = True
-        try:
-            sys.addaudithook(self._audit)
-        except Exception:  # a hook of the application's forbids others
-            self._active = False
+        events.listen(EVENTS, self._note)
 
-    def end(self) -> None:
-        """Note nothing any more; a hook cannot be taken back, but it can do nothing."""
-        self._active = False
+    def end(self, events: "AuditEvents") -> None:
+        """Note nothing any more."""
+        events.stop(EVENTS)
 
-    def _audit(self, event: str, arguments: "tuple[Any, ...]") -> None:
-        if not self._active or event not in EVENTS:
-            return
-        try:
-            self._note(event, arguments)
-        except Exception:  # whatever it is, it must not come out of what the application does
-            return
+    def note_object(self, made: "Any", *_arguments: "Any") -> None:
+        """An object is made that will complain when it is dropped unclosed."""
+        if id(made) in self._objects or len(self._objects) < MOST_ORIGINS:
+            self._objects[id(made)] = calls_here()
 
     def _note(self, event: str, arguments: "tuple[Any, ...]") -> None:
         full = len(self._known) + len(self._starts) >= MOST_ORIGINS
@@ -158,7 +149,10 @@ class Origins:
         return (named or near or [NOWHERE])[-1]
 
     def of_object(self, source: "Any") -> "Calls":
-        """The calls that made what is unclosed: a file, a socket, a transport, a child process."""
+        """The calls that made what is unclosed: a file, a socket, a transport, a child process, a client."""
+        made = self._objects.get(id(source))
+        if made is not None:
+            return made
         try:
             source = socket_of(source)
             if hasattr(source, "args"):
@@ -170,51 +164,25 @@ class Origins:
         except Exception:
             return ()
 
-    def of_task(self, task: "Any") -> "Calls":
-        """The calls that made a task of asyncio's."""
-        found: Calls = self._tasks.get(task, ())
-        return found
+    def of_named_object(self, said: str) -> "Calls":
+        """The same of an object whose address Python says."""
+        address = _between(said, " at 0x", (">", " "))
+        return self._objects.get(int(address, 16), ()) if address else ()
 
-    @property
-    def tasks(self) -> "list[Any]":
-        """The tasks that were created and are still there."""
-        return list(self._tasks)
-
-    def follow_tasks(self, loop: "Any", events: "CodeEvents") -> None:
-        """Note where each task of an asyncio loop is created: when the loop's `create_task` returns it.
-
-        Where there are no events of its code, before Python 3.12 and on uvloop, by a task factory; one that the
-        application sets replaces this one.
-        """
-        from weakref import WeakKeyDictionary
-
-        self._tasks = WeakKeyDictionary()
-        code = getattr(type(loop).create_task, "__code__", None)
-        if code is None or events.missing:
-            self._make_tasks(loop)
-            return
-        creation = events.watch(code)
-        creation.records = False
-        creation.on_return = lambda task: self._note_task(task, 4)
-
-    def _make_tasks(self, loop: "Any") -> None:
-        import asyncio
-
-        inner = loop.get_task_factory()
-
-        def factory(loop: "Any", coroutine: "Any", **options: "Any") -> "Any":
-            task = asyncio.Task(coroutine, loop=loop, **options) if inner is None else inner(loop, coroutine, **options)
-            self._note_task(task, 3)
-            return task
-
-        loop.set_task_factory(factory)
-
-    def _note_task(self, task: "Any", skip: int) -> None:
-        if self._active and len(self._tasks) < MOST_ORIGINS:
-            try:
-                self._tasks[task] = calls_here(skip)
-            except TypeError:  # of the application's own making, and cannot be a key
-                return
+    def of_text(self, said: str) -> "Calls":
+        """The same, as far as what Python says of it names it: by its address, its descriptor, its file, its number."""
+        made = self.of_named_object(said)
+        if made:
+            return made
+        descriptor = _between(said, " fd=", (",", ">", " "))
+        if descriptor:
+            return self.of_socket(int(descriptor)).calls
+        name = _between(said, " name='", ("' ", "'>"))
+        if name:
+            return self.of_file(_path.abspath(name)).calls
+        pid = _between(said, "subprocess ", (" is still running",))
+        child = child_processes().get(int(pid)) if pid.isdecimal() else None
+        return self.of_process(child).calls if child is not None else ()
 
 
 def _file(path: "Any") -> "tuple[str, str] | None":
@@ -231,3 +199,10 @@ def _command(arguments: "Any") -> str:
     if isinstance(arguments, (str, bytes)) or not isinstance(arguments, (list, tuple)):
         arguments = [arguments]
     return " ".join(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in arguments)
+
+
+def _between(said: str, before: str, after: "tuple[str, ...]") -> str:
+    """What stands there between two texts, of the latter the first one; empty where they are missing."""
+    rest = said.partition(before)[2]
+    ends = [rest.index(one) for one in after if one in rest]
+    return rest[: min(ends)] if ends else ""

@@ -6,10 +6,14 @@ from time import clock_gettime_ns, monotonic_ns, sleep
 from lifespan_cli.probe.internals.interpreter import current_frames
 from lifespan_cli.probe.internals.leftovers import is_idle, log_handlers
 from lifespan_cli.probe.leaks.allocation_sites import CLOCK, Origins
+from lifespan_cli.probe.leaks.audit_events import AuditEvents
 from lifespan_cli.probe.leaks.descriptors import open_descriptors, peer_of
+from lifespan_cli.probe.leaks.function_calls import FunctionCalls
 from lifespan_cli.probe.leaks.processes import child_processes
+from lifespan_cli.probe.leaks.tasks import Tasks
 from lifespan_cli.probe.leaks.threads import Threads, is_own_thread, running_threads
-from lifespan_cli.probe.leaks.warnings import Complaints
+from lifespan_cli.probe.leaks.unclosed import initializers
+from lifespan_cli.probe.leaks.warnings import Warnings
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import is_ours
 from lifespan_cli.probe.wire import text
@@ -35,18 +39,22 @@ MOST_CALLS = 25
 class Audit:
     """Compares before with after, and writes one event for each thing that is left."""
 
-    def __init__(self, wire: "Wire", events: "CodeEvents") -> None:
+    def __init__(self, wire: "Wire", code_events: "CodeEvents") -> None:
         self._wire = wire
-        self._events = events
+        self._events = AuditEvents()
+        self._calls = FunctionCalls(code_events)
         self._origins = Origins()
         self._threads = Threads()
-        self._complaints = Complaints(self._complain, self._origins.of_object)
-        self._tasks: list[Any] = []
+        self._warnings = Warnings(self._put_complaint, self._origins)
+        self._tasks = Tasks(self._put_complaint, self._warnings.dropped)
+        self._known_tasks: list[Any] = []
         self._known_threads: list[Any] = []
         self._descriptors: dict[int, str] = {}
         self._children: dict[int, Child] = {}
         self._count = 0
         self._begun = False
+        self.listens = True
+        """What Python complains of is written; it goes on to the end of the process."""
 
     def begin(self) -> None:
         """Startup is next: remember what is there. Called in the running loop."""
@@ -54,14 +62,21 @@ class Audit:
         self._known_threads = _threads()
         self._descriptors = open_descriptors()
         self._children = child_processes()
+        self._events.begin()
+        self._warnings.begin(self._calls, self._events)
+        self._threads.begin(self._calls)
+        if self._calls.exact:
+            for function in initializers():
+                self._calls.follow(function, called=self._origins.note_object)
         loop = _asyncio_loop()
         if loop is not None:
-            self._tasks = _pending()
-            self._origins.follow_tasks(loop, self._events)
-            self._complaints.follow_loop(loop)
-        self._complaints.begin()
-        self._threads.begin()
-        self._origins.begin()
+            self._known_tasks = _pending()
+            self._tasks.begin(loop, self._calls)
+        self._origins.begin(self._events)
+
+    def look_at_tasks(self) -> None:
+        """Startup is complete, or shutdown is next: which tasks have died so far."""
+        self._tasks.look()
 
     def end_of_lifespan(self, lifespan: "Task | None") -> "Steps":
         """The callable has ended: which tasks are still there, before whoever closes the loop cancels them.
@@ -73,21 +88,23 @@ class Audit:
         import asyncio
 
         deadline_ns = monotonic_ns() + PATIENCE_NS
-        known = (*self._tasks, asyncio.current_task(), lifespan.task if lifespan else None)
+        known = (*self._known_tasks, asyncio.current_task(), lifespan.task if lifespan else None)
         while (left := _others(known)) and monotonic_ns() < deadline_ns:
             yield STEP_S
         for task in left:
             stack = tuple(_call(frame) for frame in _frames(task))
-            self._put("task", _name(task), text(_coroutine_name(task), 200), self._origins.of_task(task), stack)
+            self._put("task", _name(task), text(_coroutine_name(task), 200), self._tasks.origin(task), stack)
+        self._tasks.judge()
+        self._known_tasks = []
 
     def end_of_loop(self) -> None:
         """The loop is closed: what else is left."""
         if not self._begun:
             return
-        self._threads.end()
-        self._complaints.end(self._origins.tasks)
+        self._tasks.judge()
+        self._warnings.conclude()
         descriptors = self._wait_for_ends()
-        self._origins.end()
+        self._origins.end(self._events)
         for thread, frame in self._left_threads():
             kind = "idle worker" if is_idle(frame) else "daemon" if thread.daemon else "not a daemon"
             self._put("thread", text(thread.name, 200), kind, self._threads.origin(thread), _stack(frame))
@@ -98,7 +115,12 @@ class Audit:
                 name, detail = child.name, f"{origin.runs}, {name}" if origin.runs else name
             self._put("process", name, detail, origin.calls, ())
         self._put_descriptors(descriptors)
-        self._tasks, self._known_threads = [], []
+        self._known_threads = []
+
+    def end(self) -> None:
+        """The interpreter is next to end: what Python complains of from now on is told at once."""
+        self._warnings.conclude()
+        self._warnings.at_once = True
 
     def _wait_for_ends(self) -> "dict[int, str]":
         """Give what is about to end the time to do so. The descriptors that were open all the while.
@@ -150,8 +172,9 @@ class Audit:
             if worth:
                 self._put("socket", detail, f"descriptor {number}", self._origins.of_socket(number).calls, ())
 
-    def _complain(self, kind: str, name: str, said: str, calls: "Calls") -> None:
-        self._put(kind, name, said, calls, ())
+    def _put_complaint(self, kind: str, name: str, said: str, calls: "Calls") -> None:
+        if self.listens:
+            self._put(kind, name, said, calls, ())
 
     def _put(self, kind: str, name: str, detail: str, origin: "Calls", stack: "Calls") -> None:
         """`origin` and `stack` are innermost first: what made it, and where it is."""

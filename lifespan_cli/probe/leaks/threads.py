@@ -1,7 +1,6 @@
 """Threads of the lifespan: which line made them, and which of them are kept on purpose.
 
-Kept are those of frameworks and of telemetry, and the idle ones of pools that the lifespan did not make. Only Python
-3.13 tells an audit hook of threads, so the two methods that make them are wrapped while the lifespan runs.
+Kept are those of frameworks and of telemetry, and the idle ones of pools that the lifespan did not make.
 """
 
 from _thread import get_ident
@@ -9,14 +8,15 @@ from _thread import get_ident
 from lifespan_cli.probe.internals.interpreter import current_frames
 from lifespan_cli.probe.internals.leftovers import is_idle, module_of, pool_of
 from lifespan_cli.probe.leaks.allocation_sites import calls_here
+from lifespan_cli.probe.loading.modules import loaded
 from lifespan_cli.probe.sampler.frames import is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from lifespan_cli.probe.leaks.allocation_sites import Calls
+    from lifespan_cli.probe.leaks.function_calls import FunctionCalls
 
 KEEPERS = ("anyio", "asyncio", "trio")
 """They keep threads of their own for a while; those hold nothing of the application's."""
@@ -30,21 +30,28 @@ class Threads:
     def __init__(self) -> None:
         self._started: Any = {}
         self._pools: Any = {}
-        self._restore: list[Callable[[], None]] = []
+        self._pools_known = False
 
-    def begin(self) -> None:
+    def begin(self, calls: "FunctionCalls") -> None:
         """From now on threads and pools are noted."""
-        from concurrent.futures.thread import ThreadPoolExecutor
         from threading import Thread
         from weakref import WeakKeyDictionary
 
         self._started, self._pools = WeakKeyDictionary(), WeakKeyDictionary()
-        self._restore = [_noting(Thread, "start", self._started), _noting(ThreadPoolExecutor, "__init__", self._pools)]
+        calls.follow(Thread.start, called=self._note_thread)
+        pools: Any = loaded.get("concurrent.futures.thread")
+        if pools is not None:
+            calls.follow(pools.ThreadPoolExecutor.__init__, called=self._note_pool)
+        self._pools_known = pools is not None
 
-    def end(self) -> None:
-        """Note no more."""
-        for restore in self._restore:
-            restore()
+    def _note_thread(self, thread: "Any") -> None:
+        self._started[thread] = calls_here()
+        pool = None if self._pools_known else pool_of(thread)
+        if pool is not None and pool not in self._pools:  # made since: its module was not even loaded before
+            self._pools[pool] = self._started[thread]
+
+    def _note_pool(self, pool: "Any", *_arguments: "Any") -> None:
+        self._pools[pool] = calls_here()
 
     def is_kept(self, thread: "Any", frame: "Any") -> bool:
         """Whether the thread, which is at that frame now, is kept on purpose."""
@@ -62,24 +69,6 @@ class Threads:
         pool = pool_of(thread)
         found: Calls = self._pools.get(pool, ()) if pool is not None else ()
         return found
-
-
-def _noting(owner: "Any", name: str, notes: "Any") -> "Callable[[], None]":
-    """Have a method note who calls it; what is returned takes that back."""
-    from functools import wraps
-
-    method = getattr(owner, name)
-
-    @wraps(method)
-    def noted(self: "Any", *arguments: "Any", **options: "Any") -> "Any":
-        try:
-            notes[self] = calls_here(2)
-        except Exception:  # it cannot be a key
-            pass
-        return method(self, *arguments, **options)
-
-    setattr(owner, name, noted)
-    return lambda: setattr(owner, name, method)
 
 
 def is_own_thread(frame: "Any") -> bool:

@@ -1,149 +1,181 @@
-"""What Python itself complains of, and usually tells nobody: exceptions never retrieved, coroutines never awaited,
-resources never closed.
+"""What Python itself complains of, and usually tells nobody: coroutines that nobody awaited, resources that were never
+closed, exceptions that it ignores.
 
-Nothing that an application sets is replaced: its handler of exceptions, its filters of warnings and what it does with
-them are asked as before. Ours stand before them, and pass on what would have come to them.
+Nothing that an application sets is replaced, and no warning is shown that was not shown before. Every warning that no
+filter of the application's catches comes to the last filter that takes any message, the one that ignores
+ResourceWarning: in the place of its `None` stands an object that says it is None, and is asked whether the text fits.
+What is shown then, by whatever filter, comes through `warnings._showwarnmsg`. What Python ignores of exceptions, it
+tells the audit hooks.
 """
 
-import gc
-import sys
+from _thread import get_ident
 
-from lifespan_cli.probe.internals.leftovers import (
-    SHOW_BY_DEFAULT,
-    SHOW_WARNING,
-    is_showing_replaced,
-    unretrieved,
-)
+from lifespan_cli.probe.internals.awaiting import local
+from lifespan_cli.probe.internals.leftovers import SHOW_WARNING
+from lifespan_cli.probe.leaks.allocation_sites import calls_here
 from lifespan_cli.probe.wire import stack_of, text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
-    Calls = tuple[tuple[str, str, int], ...]
+    from lifespan_cli.probe.leaks.allocation_sites import Calls, Origins
+    from lifespan_cli.probe.leaks.audit_events import AuditEvents
+    from lifespan_cli.probe.leaks.function_calls import FunctionCalls
+
+    Tell = Callable[[str, str, str, Calls], None]
 
 MOST_COMPLAINTS = 100
-UNAWAITED = r"coroutine .* was never awaited"
-DEPTH = 3
-"""How many calls Python is to remember of where a coroutine was made."""
+UNAWAITED = "was never awaited"
+RESOURCE, COROUTINE = "ResourceWarning", "RuntimeWarning"
+UNCLOSED = (
+    "unclosed",
+    "still open",
+    "still running",
+    "not closed",
+    "never closed",
+    "before being closed",
+    "cleaning up",
+)
+"""What such a warning says, where its category cannot be told."""
+IGNORED = "Exception ignored in"
+ORDERED = (KeyboardInterrupt, SystemExit)
 
 
-class Complaints:
-    """Hears them from the start of the lifespan to the end of the loop.
+class NoneType:
+    """Stands for None in a filter of warnings, and hears the text of each warning that comes to the filter."""
 
-    `tell` is given kind, name, text and calls; `origin` answers with the calls that made a resource, innermost first.
+    def __init__(self, hear: "Callable[[str], None]") -> None:
+        self._hear = hear
+
+    def match(self, said: str) -> bool:
+        """The filter's question; None takes any text."""
+        self._hear(said)
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or other is self
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "None"
+
+
+class Warnings:
+    """Hears complaints from the start of the lifespan to the end of the process.
+
+    `tell` is given kind, name, text and the calls that made what it is about, innermost first.
     """
 
-    def __init__(self, tell: "Callable[[str, str, str, Calls], None]", origin: "Callable[[Any], Calls]") -> None:
+    def __init__(self, tell: "Tell", origins: "Origins") -> None:
         self._tell = tell
-        self._origin = origin
-        self._count = 0
-        self._show: Any = None
-        self._impl: Any = None
-        self._depth = 0
-        self._filters: list[Any] = []
-        self._shown = False
+        self._origins = origins
+        self._heard: dict[int, tuple[str, Calls]] = {}
+        """The last text by thread, as long as it is not known whether it is shown."""
+        self._ignores_resources = False
+        self._told: list[str] = []
+        self.at_once = False
+        """The interpreter ends, and nothing comes after a warning that would tell what it was.
 
-    def begin(self) -> None:
-        """Listen to warnings: resources that are collected unclosed, coroutines that nobody awaited."""
+        It takes apart what was meant to last as long as the process, too: told is what is known to be of the lifespan.
+        """
+
+    def begin(self, calls: "FunctionCalls", events: "AuditEvents") -> None:
+        """Listen from now on."""
         import warnings
 
-        if not SHOW_WARNING.works():
-            return
-        module: Any = warnings
-        self._shown = _is_shown(module.filters, ResourceWarning)
-        before = module.filters[:]
-        warnings.filterwarnings("always", category=ResourceWarning)
-        warnings.filterwarnings("always", message=UNAWAITED, category=RuntimeWarning)
-        self._filters = [entry for entry in module.filters if entry not in before]
-        self._depth = sys.get_coroutine_origin_tracking_depth()
-        sys.set_coroutine_origin_tracking_depth(max(self._depth, DEPTH))
-        self._show = SHOW_WARNING.get()
-        SHOW_WARNING.replace(self._heed)
-        if SHOW_BY_DEFAULT.works():
-            self._impl = SHOW_BY_DEFAULT.get()
+        filters: Any = warnings.filters
+        for index in range(len(filters) - 1, -1, -1):
+            action, said, category, module, line = filters[index]
+            if said is None and module is None:
+                self._ignores_resources = action == "ignore" and category is ResourceWarning
+                filters[index] = action, NoneType(self._hear), category, module, line
+                break
+        if SHOW_WARNING.works():
+            calls.follow(SHOW_WARNING.get(), called=self._shown)
+        events.listen(["sys.unraisablehook"], self._ignored)
 
-    def end(self, tasks: "Iterable[Any]") -> None:
-        """Collect what is left to be collected, look at the tasks that are kept, and listen no more."""
-        import warnings
+    def conclude(self) -> None:
+        """What was heard last was not shown."""
+        for thread in list(self._heard):
+            self._conclude(thread)
 
-        gc.collect()
-        for task in tasks:
-            self._look_at(task)
-        if self._show is None:
-            return
-        module: Any = warnings
-        SHOW_WARNING.replace(self._show)
-        for entry in self._filters:
-            if entry in module.filters:
-                module.filters.remove(entry)
-        sys.set_coroutine_origin_tracking_depth(self._depth)
+    def _hear(self, said: str) -> None:
+        """A warning comes to the filter."""
+        self._conclude(get_ident())
+        self._heard[get_ident()] = text(said, 2000), calls_here()
+        if self.at_once:
+            self._conclude(get_ident())
 
-    def _heed(self, message: "Any") -> None:
-        """Where the interpreter shows a warning: `message` is a warnings.WarningMessage."""
-        kind = getattr(message.category, "__name__", "")
+    def _conclude(self, thread: int) -> None:
+        """The warning before was not shown: it is of those that the filter ignores."""
+        said, calls = self._heard.pop(thread, ("", ()))
+        if UNAWAITED in said:
+            self._put(COROUTINE, said, calls)
+        elif self.at_once:
+            made = self._origins.of_named_object(said)
+            if made:
+                self._put(RESOURCE, said, made)
+        elif said and (self._ignores_resources or any(word in said.lower() for word in UNCLOSED)):
+            self._put(RESOURCE, said, self._origins.of_text(said) or calls)
+
+    def _shown(self, message: "Any") -> None:
+        """A warning is shown: `message` is a warnings.WarningMessage."""
+        self._heard.pop(get_ident(), None)
         said = text(message.message, 2000)
-        if kind == "ResourceWarning":
-            calls = self._origin(message.source)
-            self._put("warning", kind, said, calls or (("", text(message.filename), message.lineno),))
-            if not (self._shown or self._is_listened_to()):
-                return
-        elif kind == "RuntimeWarning" and "was never awaited" in said:
-            calls = _made_at(said)
-            self._put("warning", kind, said, calls or (("", text(message.filename), message.lineno),))
-        self._show(message)
-
-    def _is_listened_to(self) -> bool:
-        """Somebody else collects warnings: an application's logging, say."""
-        return is_showing_replaced() or (self._impl is not None and SHOW_BY_DEFAULT.get() is not self._impl)
-
-    def follow_loop(self, loop: "Any") -> None:
-        """Hear what an asyncio loop is told to give to its exception handler, whichever that is then."""
-        pass_on = loop.call_exception_handler
-
-        def call_exception_handler(context: "Any") -> None:
-            error = context.get("exception")
-            if "never retrieved" in str(context.get("message", "")) and isinstance(error, BaseException):
-                self._unretrieved(context.get("task") or context.get("future"), error)
-            pass_on(context)
-
-        loop.call_exception_handler = call_exception_handler
-
-    def _look_at(self, task: "Any") -> None:
-        """A task that is kept is not collected, so that nobody complains of it before the interpreter's end."""
-        try:
-            error = unretrieved(task)
-        except Exception:  # a task of the application's own making
+        if self.at_once:
             return
-        if error is not None:
-            self._unretrieved(task, error)
+        if issubclass(message.category, ResourceWarning):
+            self._put(RESOURCE, said, self._origins.of_object(message.source) or calls_here())
+        elif UNAWAITED in said and issubclass(message.category, RuntimeWarning):
+            self._put(COROUTINE, said, calls_here())
 
-    def _unretrieved(self, task: "Any", error: BaseException) -> None:
-        name = getattr(task, "get_name", lambda: "")()
-        said = f"{type_name(type(error))}: {text(error, 1000)}"
-        self._put("exception", text(name, 200), said, tuple(reversed(stack_of(error))))
+    def dropped(self, said: str, objects: "list[Any]") -> None:
+        """The loop's handler of exceptions is told that one of these objects was dropped unclosed."""
+        self._conclude(get_ident())
+        if not any(f"0x{id(one):x}" in told for one in objects for told in self._told):
+            made = next(filter(None, map(self._origins.of_object, objects)), ())
+            self._put(RESOURCE, text(said, 2000), made or calls_here())
 
-    def _put(self, kind: str, name: str, said: str, calls: "Calls") -> None:
-        if self._count < MOST_COMPLAINTS:
-            self._count += 1
-            self._tell(kind, name, said, calls)
+    def _ignored(self, _event: str, arguments: "tuple[Any, ...]") -> None:
+        """An exception that nobody can handle: the interpreter calls `sys.unraisablehook`."""
+        unraisable = arguments[1]
+        error = unraisable.exc_value
+        if error is None or issubclass(type(error), ORDERED):
+            return
+        calls = tuple(reversed(stack_of(error)))
+        maker = _destroyed(error)
+        made = self._origins.of_object(maker) if maker is not None else ()
+        shown = _ignored_in(unraisable.object, error)
+        self._put(f"{IGNORED} {shown}", f"{type_name(type(error))}: {text(error, 1000)}", (*made, *calls))
+
+    def _put(self, name: str, said: str, calls: "Calls") -> None:
+        if len(self._told) < MOST_COMPLAINTS:
+            self._told.append(said)
+            self._tell("warning", name, said, calls)
 
 
-def _is_shown(filters: "Iterable[Any]", category: "Any") -> bool:
-    """Whether these filters show such a warning, as they do in Python's development mode."""
-    for action, _message, wanted, _module, _line in filters:
-        if issubclass(category, wanted):
-            return bool(action != "ignore")
-    return True
+def _ignored_in(what: "Any", error: BaseException) -> str:
+    """What the exception came out of, by name: a function, else an object by its type; else the outermost function."""
+    name = getattr(what, "__qualname__", None)
+    if isinstance(name, str):
+        return text(name, 200)
+    if what is not None or error.__traceback__ is None:
+        return type_name(type(what))
+    code = error.__traceback__.tb_frame.f_code
+    return getattr(code, "co_qualname", code.co_name)
 
 
-def _made_at(said: str) -> "Calls":
-    """Where Python remembers that the coroutine was made; it says so below the warning, innermost call last."""
-    calls = []
-    for line in said.splitlines():
-        if line.startswith('  File "'):
-            path, _, rest = line[len('  File "') :].rpartition('", line ')
-            number, _, function = rest.partition(", in ")
-            calls.append((function, path, int(number) if number.isdecimal() else 0))
-    return tuple(reversed(calls))
+def _destroyed(error: BaseException) -> "Any":
+    """The object whose destructor, or other method, an exception came out of."""
+    traceback = error.__traceback__
+    code = traceback.tb_frame.f_code if traceback is not None else None
+    if traceback is None or code is None or not code.co_argcount:
+        return None
+    return local(traceback.tb_frame, code.co_varnames[0])

@@ -42,6 +42,7 @@ class Lifespan:
         hold_ns: int = 0,
         visit: "Visit | None" = None,
         signals: "Signals | None" = None,
+        look: "Callable[[], None]" = lambda: None,
     ) -> None:
         self._wire = wire
         self._observer = observer
@@ -50,6 +51,8 @@ class Lifespan:
         self._hold_s = max(hold_ns / 1e9, SETTLE_S)
         self._visit = visit
         self._signals = signals
+        self._look = look
+        """Called when startup is complete, and when the application is to stop or has crashed."""
         self.state: dict[Any, Any] = {}
         """What the application keeps there for requests."""
         self._scope: dict[str, Any] = {
@@ -81,6 +84,7 @@ class Lifespan:
         yield from self._until(lambda: self._protocol.has_started_or_failed)
         self._startup_noticed = True
         if self._protocol.state == "up":
+            self._look()
             yield from self._hold_and_stop()
         elif self._visit and self._protocol.ending == "refused" and not self._stop_ordered:
             yield from self._send_requests(None)  # a server goes on without the lifespan, and without state
@@ -92,6 +96,7 @@ class Lifespan:
 
     def _hold_and_stop(self) -> "Steps":
         yield from self._until(self._is_asked_to_exit, self._hold_s)
+        self._look()
         if self._is_over():
             return
         self._wire.end("ok")

@@ -75,7 +75,10 @@ class Runner:
         self._step_aside()
         audit.end_of_loop()
         if self._options.restart and self._up_and_down:
+            audit.listens = False  # of what was told once
             self._restart()
+            audit.listens = True
+        audit.end()
         self._let_go(on_end)
         self._step_back()
 
@@ -156,12 +159,13 @@ class Runner:
         if self._options.request:
             requests: Any = sys.modules[REQUESTS]
             visit = requests.Requests(self.wire, self._observer, application, self._options.request, loop).send
-        lifespan = Lifespan(self.wire, self._observer, application, loop, self._options.hold_ns, visit, signals)
+        hold_ns, look = self._options.hold_ns, audit.look_at_tasks
+        lifespan = Lifespan(self.wire, self._observer, application, loop, hold_ns, visit, signals, look)
         self._held.append(lifespan.state)
         audit.begin()
         yield from lifespan.conduct()
         self._up_and_down = lifespan.up_and_down
-        self._events.end()
+        self._events.end_recording()
         registered.tell()
         self._step_aside()
         yield from audit.end_of_lifespan(lifespan.task)
