@@ -9,7 +9,7 @@ async def app(scope, receive, send):
     import statistics
 
     app.numbers = decimal.Decimal(1), statistics.mean([1, 2])
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(1)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

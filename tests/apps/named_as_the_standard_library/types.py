@@ -1,0 +1,1 @@
+# expected to be left aside
