@@ -13,8 +13,8 @@ from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES
 from lifespan_cli.probe.lifespan.runner import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
-from lifespan_cli.probe.loading.import_system import ImportSystem
 from lifespan_cli.probe.loading.resolver import import_phases, report_found
+from lifespan_cli.probe.loading.server_imports import server_imports
 from lifespan_cli.probe.loading.standard_library import prefer_standard_library, shadowed
 from lifespan_cli.probe.sampler.sampler import Sampler
 from lifespan_cli.probe.stack_chunk import with_own_chunk
@@ -42,17 +42,27 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int, held: "list[object]"
     register(options.dump_signal, file=dump, all_threads=True, chain=False)
     observer = Observer(wire, options.control)
     observer.start()
-    import_system, path = ImportSystem(), tuple(sys.path)
+    server_imports.reserve_descriptors()
+    path = tuple(sys.path)
     prefer_standard_library(path)
     _dress(options)
     sampler = Sampler(wire, observer, options.seen)
     if options.measure:
         _measure(wire, observer, sampler)
-    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, import_system, held), options, path))
+    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, held), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 
 def _probe(runner: Runner, options: Options, path: "tuple[str, ...]") -> None:
+    """All phases. What comes out of the probe itself was done to it, by an audit hook of the application's say."""
+    try:
+        _run_phases(runner, options, path)
+    except BaseException as error:
+        runner.wire.end("crashed")
+        runner.wire.raised(error)
+
+
+def _run_phases(runner: Runner, options: Options, path: "tuple[str, ...]") -> None:
     found = import_phases(runner.wire, options)
     rows = tuple((module, text(file)) for module, file in shadowed(options.app_dir, path))
     if rows:

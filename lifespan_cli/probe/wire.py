@@ -169,16 +169,17 @@ def _own(error: BaseException, name: str) -> "Any":
 
 def describe_exception(error: BaseException) -> "dict[str, Any]":
     """The exception as plain values: type, message, notes, stack, and those it came from or holds, at most twenty."""
-    seen: set[int] = set()
+    seen: list[BaseException] = []
 
     def describe(error: BaseException) -> "dict[str, Any]":
-        seen.add(id(error))
+        seen.append(error)
         tree: dict[str, Any] = {
             "type": type_name(type(error)),
             "message": text(error),
-            "calls": stack_of(error),
+            "calls": [],
         }
         try:
+            tree["calls"] = stack_of(error)
             add_details(tree, error)
         except BaseException:  # it does not let itself be looked at
             pass
@@ -208,6 +209,6 @@ def describe_exception(error: BaseException) -> "dict[str, Any]":
             ]
 
     def worth(other: BaseException) -> bool:
-        return id(other) not in seen and len(seen) < MOST_EXCEPTIONS
+        return len(seen) < MOST_EXCEPTIONS and all(one is not other for one in seen)
 
     return describe(error)

@@ -1,7 +1,9 @@
 """The user's own source files, read for what only their text tells."""
 
 import ast
+import sys
 import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 LARGEST_BYTES = 2_000_000
@@ -29,3 +31,32 @@ def is_plain_function(path: str, line: int) -> bool:
         node for node in ast.walk(tree) if isinstance(node, kinds) and node.lineno <= line <= (node.end_lineno or 0)
     ]
     return bool(around) and isinstance(max(around, key=lambda node: node.lineno), ast.FunctionDef)
+
+
+def process_wide_changes(path: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each statement of a source file that assigns or deletes an attribute of a module of the standard
+    library, or adds an audit hook."""
+    text = text_of(path) or ""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    modules, lines = set(_standard_modules(tree)), text.splitlines()
+    found = {
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and (not isinstance(node.ctx, ast.Load) or node.attr == "addaudithook")
+        and ast.unparse(node.value) in modules
+    }
+    for line in sorted(found):
+        yield line, lines[line - 1]
+
+
+def _standard_modules(tree: ast.AST) -> Iterator[str]:
+    """The names that a source file has for modules of the standard library."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.partition(".")[0] in sys.stdlib_module_names:
+                    yield alias.asname or alias.name

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from lifespan_cli.model import Failure, Finding, PhaseName
-from lifespan_cli.rules.rule import Case, Rule
-from lifespan_cli.rules.wording import end_of_process, gave_up, told
+from lifespan_cli.rules.rule import Case, Place, Placed, Rule
+from lifespan_cli.rules.sources import process_wide_changes
+from lifespan_cli.rules.wording import code, end_of_process, gave_up, place, told
 
 _FILE = re.compile(r"(?P<file>.+\.py)(?::.*)?", re.DOTALL)
 _CALLED_WITHOUT_CHANNELS = re.compile(
@@ -69,11 +70,32 @@ def _import_failed(case: Case) -> Iterable[Finding]:
     failure = case.crash("preload", "import", "runtime")
     if failure is None or _is_missing_target(case, failure):
         return
+    if failure.phase == "runtime":
+        yield _without_event_loop(case, failure)
+        return
     yield IMPORT_ERROR.finding(
         f"{_doing(case, failure.phase)} failed: {told(failure)}",
         hint=_remedy(case, failure),
         phase=failure.phase,
         at=failure,
+    )
+
+
+def _without_event_loop(case: Case, failure: Failure) -> Finding:
+    """The application left an interpreter in which no event loop can be made: where the exception came through, or
+    else the first line of its modules that changes the standard library."""
+    at: Placed = failure
+    after = ""
+    paths = dict.fromkeys(entry.file for entry in case.run.imports if entry.user and entry.file)
+    changes = ((Place(path, line), source) for path in paths for line, source in process_wide_changes(path))
+    if failure.path is None and (change := next(changes, None)):
+        at, source = change
+        after = f", after {code(source)} at {place(at.path or '', at.line)}"
+    return IMPORT_ERROR.finding(
+        f"{_doing(case, 'runtime')} failed{after}: {told(failure)}",
+        hint="Leave what is changed there as it was: servers make their event loop after the import, or use it then.",
+        phase="runtime",
+        at=at,
     )
 
 

@@ -5,7 +5,7 @@ from cases import APP, GOOD, USER, case, codes, failure, judged, only, timeout
 from msgspec.structs import replace
 
 from lifespan_cli import rules
-from lifespan_cli.model import Exit, ShadowedFile
+from lifespan_cli.model import Exit, Import, ShadowedFile
 
 
 def missing(name, phase="import", **other):
@@ -225,3 +225,24 @@ def test_an_import_error_for_want_of_such_a_file_says_what_to_rename(type_, text
     finding, _ = rules.apply(replace(failing, run=replace(failing.run, shadowed=(EMAIL, TYPES))))[:2]
     assert finding.code == "LS002"
     assert finding.hint == "Rename types.py: the standard library's types is imported in its place."
+
+
+# LS002 after the import
+
+
+def test_what_the_application_does_to_the_standard_library_is_named_where_the_exception_does_not_say(tmp_path):
+    main, other = tmp_path / "main.py", tmp_path / "other.py"
+    main.write_text("import asyncio as aio, os\nimport other\naio.Event = None\n")
+    other.write_text("import yaml\nyaml.Loader = None\nprint(yaml.Loader)\n")
+    imports = tuple(Import(path.stem, 0, 0, 0, None, None, None, user=True, file=str(path)) for path in (other, main))
+    broken = failure("runtime", "TypeError", "'NoneType' object is not callable", path=None, line=None)
+    judged = case(failures=[broken], app=None)
+    (finding,) = rules.apply(replace(judged, run=replace(judged.run, imports=imports)))
+    assert (finding.code, finding.severity, finding.path, finding.line) == ("LS002", "error", str(main), 3)
+    assert "after `aio.Event = None` at main.py:3: TypeError: 'NoneType' object is not callable" in finding.message
+
+
+def test_an_event_loop_that_cannot_be_made_is_placed_where_its_exception_came_through():
+    finding = only(failures=[failure("runtime", "PermissionError", "socket.__new__")], app=None)
+    assert (finding.code, finding.path, finding.line) == ("LS002", USER, 7)
+    assert finding.message == "loading the event loop after shop.main failed: PermissionError: socket.__new__"

@@ -3,9 +3,8 @@
 Like `inspect.getattr_static`, which is not imported into the application's process.
 """
 
-import sys
-
 from lifespan_cli.probe.loading.modules import attributes
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,6 +130,6 @@ def partial_parts(value: object) -> "tuple[Any, Any, Any]":
 
 
 def _partial() -> "type | None":
-    functools = sys.modules.get("functools")
+    functools = standard_if_loaded("functools")
     kind = attributes(functools).get("partial")
     return kind if is_class(kind) else None

@@ -5,10 +5,10 @@ attributes of their futures, and behind the opaque objects that drive async gene
 is met for the first time: the frame's code has the variable, the object has the attribute.
 """
 
-import sys
 from gc import get_referents
 
 from lifespan_cli.probe.internals import MISSING, NEWEST, OLDEST, Internal
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class _Loop:
 
 
 def _test_callbacks() -> str:
-    future = sys.modules["asyncio"].Future(loop=_Loop())
+    future = standard_if_loaded("asyncio").Future(loop=_Loop())
     future.add_done_callback(_test_callbacks)
     return "" if future._callbacks[0][0] is _test_callbacks else "holds other values"
 
@@ -248,7 +248,7 @@ def sources(future: "Any") -> "list[Any]":
 
 
 def _test_children() -> str:
-    asyncio = sys.modules["asyncio"]
+    asyncio = standard_if_loaded("asyncio")
     loop = _Loop()
     child = asyncio.Future(loop=loop)
     return "" if asyncio.tasks._GatheringFuture([child], loop=loop)._children == [child] else "holds other values"

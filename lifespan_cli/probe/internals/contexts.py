@@ -1,9 +1,8 @@
 """contextlib's class of what `@asynccontextmanager` makes."""
 
-import sys
-
 from lifespan_cli.probe.internals import MISSING, Internal
 from lifespan_cli.probe.loading.modules import attributes
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ async def _sample() -> "AsyncIterator[None]":
 
 def _test_manager() -> str:
     """It keeps the generator, which has not begun, under a name of its own, and is entered by a Python function."""
-    contextlib = sys.modules["contextlib"]
+    contextlib = standard_if_loaded("contextlib")
     manager = contextlib._AsyncGeneratorContextManager(_sample, (), {})
     generator, enter = generator_of(manager), type(manager).__aenter__
     return "" if generator.ag_code is _sample.__code__ and enter.__code__ else MISSING
@@ -32,6 +31,6 @@ MANAGER = Internal(
     "contextlib._AsyncGeneratorContextManager",
     "entering and leaving context managers",
     test=_test_manager,
-    owner=lambda: sys.modules["contextlib"],
+    owner=lambda: standard_if_loaded("contextlib"),
 )
 """Every `async with` of such a function runs its `__aenter__`, before the generator's first step."""

@@ -1,9 +1,8 @@
 """What tells the steps of asyncio's event loop apart, and which frames are the loops' own."""
 
-import sys
-
 from lifespan_cli.probe.internals import Internal
 from lifespan_cli.probe.internals.awaiting import Way
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ ITERATION = Way(
 
 def _test_ready() -> str:
     """Without a loop: making one opens descriptors."""
-    names = sys.modules["asyncio"].BaseEventLoop.__init__.__code__.co_names
+    names = standard_if_loaded("asyncio").BaseEventLoop.__init__.__code__.co_names
     return "" if "_ready" in names else "does not exist"
 
 
@@ -41,7 +40,7 @@ READY = Internal("asyncio.BaseEventLoop._ready", _STEPS, test=_test_ready)
 
 def ready_handles(loop: "Any") -> "Sequence[Any] | None":
     """The handles that asyncio's loop is to run; None of a loop of another kind, such as uvloop's."""
-    if not issubclass(type(loop), sys.modules["asyncio"].BaseEventLoop) or not READY.works():
+    if not issubclass(type(loop), standard_if_loaded("asyncio").BaseEventLoop) or not READY.works():
         return None
     ready: Sequence[Any] = loop._ready
     return ready

@@ -10,6 +10,7 @@ from _thread import get_ident
 from _weakref import ref
 
 from lifespan_cli.probe.internals import NEWEST, OTHER_ARGUMENTS, Internal, module
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ FUNCTIONS = Internal("_functools.partial or _operator.itemgetter", "the times of
 
 
 def _test_threads() -> str:
-    threading = sys.modules["threading"]
+    threading = standard_if_loaded("threading")
     return "" if threading._active[threading.main_thread().ident].name else "holds other values"
 
 
@@ -94,7 +95,7 @@ def _test_mark() -> str:
     def function() -> None:
         pass
 
-    sys.modules["inspect"].markcoroutinefunction(function)
+    standard_if_loaded("inspect").markcoroutinefunction(function)
     return "" if hasattr(function, "_is_coroutine_marker") else "does not exist"
 
 

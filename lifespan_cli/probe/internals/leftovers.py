@@ -8,6 +8,7 @@ import sys
 from lifespan_cli.probe.internals import MISSING, OTHER_ARGUMENTS, Internal, module
 from lifespan_cli.probe.internals.awaiting import Way
 from lifespan_cli.probe.internals.interpreter import getframe
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def is_idle(frame: "FrameType | None") -> bool:
 HANDLERS = Internal(
     "logging._handlerList",
     "which files are of loggers",
-    test=lambda: "" if type(sys.modules["logging"]._handlerList) is list else "holds other values",
+    test=lambda: "" if type(standard_if_loaded("logging")._handlerList) is list else "holds other values",
 )
 
 
@@ -89,7 +90,7 @@ PROCESS = Internal(
 CHILDREN = Internal(
     "multiprocessing.process._children",
     "the names of multiprocessing's processes",
-    test=lambda: "" if type(sys.modules["multiprocessing.process"]._children) is set else "holds other values",
+    test=lambda: "" if type(standard_if_loaded("multiprocessing.process")._children) is set else "holds other values",
 )
 
 
@@ -148,13 +149,13 @@ def socket_of(source: "Any") -> "Any":
 TASK = Internal(
     "asyncio.Task._log_traceback",
     "exceptions that nobody retrieved",
-    test=lambda: "" if {"_log_traceback", "_exception"} <= set(dir(sys.modules["asyncio"].Task)) else MISSING,
+    test=lambda: "" if {"_log_traceback", "_exception"} <= set(dir(standard_if_loaded("asyncio").Task)) else MISSING,
 )
 
 
 def unretrieved(task: "Any") -> "BaseException | None":
     """The exception of a finished task of asyncio's that nobody has retrieved. Asking the task would retrieve it."""
-    if not TASK.works() or not issubclass(type(task), sys.modules["asyncio"].Task):
+    if not TASK.works() or not issubclass(type(task), standard_if_loaded("asyncio").Task):
         return None
     failed = task.done() and not task.cancelled() and task._log_traceback
     error: BaseException | None = task._exception if failed else None
@@ -168,7 +169,7 @@ def exception_of(task: "Any") -> "BaseException | None":
 
 
 def _test_show() -> str:
-    code = sys.modules["warnings"]._showwarnmsg.__code__
+    code = standard_if_loaded("warnings")._showwarnmsg.__code__
     return "" if (code.co_argcount, code.co_kwonlyargcount) == (1, 0) else OTHER_ARGUMENTS
 
 
@@ -176,19 +177,19 @@ SHOW_WARNING = Internal(
     "warnings._showwarnmsg",
     "warnings of Python's",
     test=_test_show,
-    owner=lambda: sys.modules["warnings"],
+    owner=lambda: standard_if_loaded("warnings"),
 )
 """What C and Python call to show a warning, a `warnings.WarningMessage`; looked up at each call."""
 SHOW_BY_DEFAULT = Internal(
     "warnings._showwarnmsg_impl",
     "who else hears warnings",
-    test=lambda: "" if callable(sys.modules["warnings"]._showwarning_orig) else MISSING,
-    owner=lambda: sys.modules["warnings"],
+    test=lambda: "" if callable(standard_if_loaded("warnings")._showwarning_orig) else MISSING,
+    owner=lambda: standard_if_loaded("warnings"),
 )
 """What shows a warning where nothing is put in the place of `warnings.showwarning`; catching warnings replaces it."""
 
 
 def is_showing_replaced() -> bool:
     """Something of the application's stands in the place of `warnings.showwarning`."""
-    warnings = sys.modules["warnings"]
+    warnings = standard_if_loaded("warnings")
     return SHOW_BY_DEFAULT.works() and warnings.showwarning is not warnings._showwarning_orig

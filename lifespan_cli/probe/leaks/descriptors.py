@@ -5,6 +5,8 @@ What it calls is bound here, before an application may replace it by a guard tha
 
 from os import dup, listdir, readlink
 
+from lifespan_cli.probe.loading.server_imports import standard
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -35,8 +37,7 @@ def peer_of(descriptor: int, inode: str) -> "tuple[str, bool]":
 
     A pair of sockets within the process is the event loop's way to wake itself, or that of a library.
     """
-    import socket
-
+    socket = standard("socket")
     try:
         with socket.socket(fileno=dup(descriptor)) as one:
             if one.family == socket.AF_UNIX:

@@ -9,6 +9,8 @@ task is Task-1 and the lifespan's is Task-2. No timer and no wait makes a task.
 
 import sys
 
+from lifespan_cli.probe.loading.server_imports import server_imports, standard
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -68,12 +70,11 @@ class AsyncioLoop:
     """asyncio's own loop, or uvloop's."""
 
     def __init__(self, factory: "Callable[[], Any]") -> None:
-        asyncio: Any = sys.modules["asyncio"]
-        self._asyncio = asyncio
+        self._asyncio = asyncio = standard("asyncio")
         self._runner: Any = (
             asyncio.Runner(loop_factory=factory) if sys.version_info >= (3, 11) else RunnerOfPython310(factory)
         )
-        self._loop: Any = None
+        self._loop: Any = self._runner.get_loop()  # made here, by the import system of a server
         self._tasks: list[AsyncioTask] = []
         self._progress = asyncio.Event()
 
@@ -166,13 +167,17 @@ class RunnerOfPython310:
     def __init__(self, factory: "Callable[[], Any]") -> None:
         self._loop = factory()
 
+    def get_loop(self) -> "Any":
+        """The event loop."""
+        return self._loop
+
     def run(self, coroutine: "Any") -> None:
         """Run it to its end."""
         self._loop.run_until_complete(coroutine)
 
     def close(self) -> None:
         """Cancel what is left, and close the loop."""
-        asyncio: Any = sys.modules["asyncio"]
+        asyncio = standard("asyncio")
         loop = self._loop
         if loop.is_closed():
             return
@@ -192,14 +197,13 @@ class RunnerOfPython310:
 
 
 async def _gather(tasks: "set[Any]") -> None:
-    await sys.modules["asyncio"].gather(*tasks, return_exceptions=True)
+    await standard("asyncio").gather(*tasks, return_exceptions=True)
 
 
 class TrioLoop:
     """trio's."""
 
-    def __init__(self) -> None:
-        trio: Any = sys.modules["trio"]
+    def __init__(self, trio: "Any") -> None:
         self._trio = trio
         self._nursery: Any = None
         self._token: Any = None
@@ -271,8 +275,9 @@ class TrioTask:
 
 
 def open_loop(backend: str) -> "Loop":
-    """A new event loop of that kind, whose module is loaded."""
-    if backend == "trio":
-        return TrioLoop()
-    module: Any = sys.modules[backend]
-    return AsyncioLoop(module.new_event_loop if backend == "uvloop" else module.SelectorEventLoop)
+    """A new event loop of that kind, by the import system of a server. Raises ImportError where it is not installed."""
+    with server_imports:
+        if backend == "asyncio":
+            return AsyncioLoop(standard("asyncio").SelectorEventLoop)
+        module = __import__(backend)
+        return TrioLoop(module) if backend == "trio" else AsyncioLoop(module.new_event_loop)

@@ -12,7 +12,9 @@ from lifespan_cli.probe.lifespan.driver import Lifespan
 from lifespan_cli.probe.lifespan.restart import start_again
 from lifespan_cli.probe.lifespan.signals import Signals
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
+from lifespan_cli.probe.loading.modules import loaded
 from lifespan_cli.probe.loading.resolver import report_found
+from lifespan_cli.probe.loading.server_imports import server_imports, standard
 from lifespan_cli.probe.sampler.loop_steps import NoSteps, steps_of
 
 TYPE_CHECKING = False
@@ -24,12 +26,11 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.config import Options
     from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.lifespan.backends import Loop, Steps
-    from lifespan_cli.probe.loading.import_system import ImportSystem
     from lifespan_cli.probe.sampler.sampler import Sampler
     from lifespan_cli.probe.wire import Wire
 
 REQUESTS = "lifespan_cli.probe.lifespan.http_requests"
-NEEDED_LATER = ("concurrent.futures.thread", "signal", "socket", "warnings")
+NEEDED_LATER = ("concurrent.futures.thread", "functools", "signal", "socket", "threading", "warnings", "weakref")
 """What the probe uses while the application runs. Servers have loaded nearly all of it before the application."""
 
 
@@ -42,13 +43,11 @@ class Runner:
         options: "Options",
         observer: "Observer",
         sampler: "Sampler",
-        import_system: "ImportSystem",
         held: "list[object]",
     ) -> None:
         """`held` takes what a server holds until the interpreter ends."""
         self._held = held
         self.wire = wire
-        self._import_system = import_system
         self._options = options
         self._observer = observer
         self._sampler = sampler
@@ -93,10 +92,12 @@ class Runner:
         """The backend's event loop; None where it is not installed in the target's environment, or cannot be loaded."""
         backend = self._options.backend
         try:
-            self._import_system.load((backend, *NEEDED_LATER))
-            if self._options.request:
-                self._import_system.load([REQUESTS])
-            return open_loop(backend)
+            with server_imports:
+                if self._options.request:
+                    __import__(REQUESTS)
+                for name in NEEDED_LATER:
+                    standard(name)
+                return open_loop(backend)
         except BaseException as error:
             if issubclass(type(error), ModuleNotFoundError) and error.name == backend:  # type: ignore[attr-defined]
                 install = f"{sys.executable} -m pip install {backend}"
@@ -157,12 +158,13 @@ class Runner:
         self._look_again_when_ready(registered)
         visit = None
         if self._options.request:
-            requests: Any = sys.modules[REQUESTS]
+            requests: Any = loaded[REQUESTS]
             visit = requests.Requests(self.wire, self._observer, application, self._options.request, loop).send
         hold_ns, look = self._options.hold_ns, audit.look_at_tasks
         lifespan = Lifespan(self.wire, self._observer, application, loop, hold_ns, visit, signals, look)
         self._held.append(lifespan.state)
-        audit.begin()
+        with server_imports:  # what it uses of the standard library imports more of it
+            audit.begin()
         yield from lifespan.conduct()
         self._up_and_down = lifespan.up_and_down
         self._events.end_recording()

@@ -4,9 +4,9 @@ Installed with `signal.signal` before startup and taken back before the loop is 
 does. What it does after that, to let itself be ended by the signal, is left out: the probe has to report first.
 """
 
-import sys
 from time import monotonic_ns
 
+from lifespan_cli.probe.loading.server_imports import standard
 from lifespan_cli.probe.sampler.frames import is_ours
 
 TYPE_CHECKING = False
@@ -35,14 +35,14 @@ class Signals:
 
     def install(self) -> None:
         """Handle the signals from now on."""
-        signal: Any = sys.modules["signal"]
+        signal = standard("signal")
         self._before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def restore(self) -> None:
         """Take the handlers back."""
         for number, handler in self._before.items():
             if handler is not None:  # one that was not set from Python cannot be set again
-                sys.modules["signal"].signal(number, handler)
+                standard("signal").signal(number, handler)
         self._before = {}
         self.tell()
 

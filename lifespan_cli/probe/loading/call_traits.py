@@ -4,8 +4,6 @@ Sources: uvicorn 0.54.0 `Config.load`, hypercorn 0.18.0 `utils.is_asgi`, gunicor
 `Server.create_application` with asgiref's `is_double_callable`.
 """
 
-import sys
-
 from lifespan_cli.probe.internals.interpreter import marks_of_inspect
 from lifespan_cli.probe.loading.callable_shape import (
     CALL,
@@ -15,6 +13,7 @@ from lifespan_cli.probe.loading.callable_shape import (
     called_function,
     is_a,
 )
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def traits_of(value: "Any", awaited: bool = False) -> "tuple[str, ...]":
 
 def _unwrapped(value: "Any") -> "tuple[Any, int, set[str]]":
     """What a functools.partial calls in the end, how many arguments it adds before others, and which by name."""
-    functools, args, keywords = sys.modules.get("functools"), 0, set()
+    functools, args, keywords = standard_if_loaded("functools"), 0, set()
     while functools is not None and type(value) is functools.partial:
         args += len(value.args)
         keywords |= set(value.keywords)

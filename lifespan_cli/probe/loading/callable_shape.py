@@ -4,9 +4,8 @@ Sources: ASGI specification, "Applications" (one async callable with three argum
 double callable); PEP 3333 (WSGI's two arguments); uvicorn's `Config.load` for how a factory is told from the rest.
 """
 
-import sys
-
 from lifespan_cli.probe.internals.interpreter import marks
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def shape_of(value: "Any") -> str:
         return "none"
     if not callable(value):
         return "other"
-    functools = sys.modules.get("functools")
+    functools = standard_if_loaded("functools")
     if functools is not None and is_a(functools.partial, value):
         return "partial"
     if is_a(type, value):

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    Begin = Callable[[str, FrameType], Any]
+    Begin = Callable[[str, FrameType | None], Any]
     End = Callable[[Any, bool], None]
 
 
 def watch_imports(begin: "Begin", end: "End") -> None:
     """Call `begin(module, frame)` when an import begins and, with what that returned, `end(begun, failed)` at its end.
 
-    The frame is importlib's, called by whoever imports. Neither may raise. Where this Python's importlib is another
-    than is known, nothing is called, and the parent is told.
+    The frame is importlib's, called by whoever imports; None where an audit hook forbids to look. Neither may raise.
+    Where this Python's importlib is another than is known, nothing is called, and the parent is told.
     """
     if MODULE_LOCK_MANAGER.works():
         _watch_locks(begin, end)
@@ -51,8 +51,9 @@ def _watch_locks(begin: "Begin", end: "End") -> None:
             self._begun: Any = None
 
         def __enter__(self, *args: "Any", **kwargs: "Any") -> "Any":
-            caller = getframe(1)
-            if caller.f_code.co_name == LOADS and self._module not in loaded:  # else it is a reload
+            caller = _frame(1)
+            reloads = caller is not None and caller.f_code.co_name != LOADS
+            if not reloads and self._module not in loaded:
                 self._begun = begin(self._module, caller)
             try:
                 return original.__enter__(self, *args, **kwargs)
@@ -79,24 +80,28 @@ def _watch_locks(begin: "Begin", end: "End") -> None:
 
 def _watch_calls(begin: "Begin", end: "End") -> None:
     code = FIND_AND_LOAD.get().__code__
-    begun: dict[int, Any] = {}
-    """By the identity of the frame, which stays as long as the import."""
+    begun: dict[FrameType, Any] = {}
 
     def started(code: "CodeType", _offset: int) -> None:
-        frame = getframe(1)
-        name = first_argument(code, frame)
-        if type(name) is str and name not in loaded:
-            begun[id(frame)] = begin(name, frame)
+        frame = _frame(1)
+        name = first_argument(code, frame) if frame is not None else None
+        if frame is not None and type(name) is str and name not in loaded:
+            begun[frame] = begin(name, frame)
 
     def returned(_code: "CodeType", _offset: int, value: object) -> None:
-        one = begun.pop(id(getframe(1)), None)
+        one = ended(_frame(1))
         if one is not None:
             end(one, value is None)  # a submodule that may be missing
 
     def unwound(_code: "CodeType", _offset: int, _error: BaseException) -> None:
-        one = begun.pop(id(getframe(1)), None)
+        one = ended(_frame(1))
         if one is not None:
             end(one, True)
+
+    def ended(frame: "FrameType | None") -> "Any":
+        if frame is None and begun:
+            return begun.popitem()[1]
+        return begun.pop(frame, None) if frame is not None else None
 
     tool = free_tool()
     if tool is None:
@@ -106,3 +111,11 @@ def _watch_calls(begin: "Begin", end: "End") -> None:
     for event, callback in ((events.PY_START, started), (events.PY_RETURN, returned), (events.PY_UNWIND, unwound)):
         monitoring.register_callback(tool, event, callback)
     monitoring.set_local_events(tool, code, events.PY_START | events.PY_RETURN | events.PY_UNWIND)
+
+
+def _frame(depth: int) -> "FrameType | None":
+    """The frame so many calls above the caller's; None where an audit hook of the application's forbids to look."""
+    try:
+        return getframe(depth + 1)
+    except Exception:
+        return None

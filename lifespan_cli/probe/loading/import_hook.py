@@ -12,6 +12,7 @@ from time import monotonic_ns, thread_time_ns
 from lifespan_cli.probe.internals.importing import COMPILE, import_opcode
 from lifespan_cli.probe.loading.import_events import watch_imports
 from lifespan_cli.probe.loading.modules import file_of, loaded
+from lifespan_cli.probe.loading.server_imports import server_imports
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -78,12 +79,12 @@ class Recorder:
         if COMPILE.works():
             self._record_compilations()
 
-    def _begin(self, module: str, frame: "FrameType") -> "Record | None":
+    def _begin(self, module: str, frame: "FrameType | None") -> "Record | None":
         try:
             thread = get_ident()
             parent = self._open.get(thread)
             record = Record(module, self._wire.phase, parent)
-            record.asked, record.lazy = self._asking(module, frame.f_back)
+            record.asked, record.lazy = self._asking(module, frame and frame.f_back)
             record.cpu_ns = -thread_time_ns()
             record.at_ns = monotonic_ns()
             self._open[thread] = record
@@ -98,6 +99,8 @@ class Recorder:
             record.cpu_ns = cpu_ns = record.cpu_ns + thread_time_ns()
             record.failed = failed
             record.wall_ns = wall_ns  # last: another thread that writes records takes this one for done now
+            if not failed:
+                server_imports.keep(record.module)
             parent = record.parent
             if parent is None:
                 self._open.pop(get_ident(), None)

@@ -3,9 +3,8 @@
 Found in what the libraries keep: a task's coroutine, and what `internals.awaiting` knows.
 """
 
-import sys
-
 from lifespan_cli.probe.internals.awaiting import gathered, sources
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 from lifespan_cli.probe.sampler.frames import SHIFT, meet, met, place_of
 
 TYPE_CHECKING = False
@@ -107,5 +106,5 @@ def awaited_work(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
 
 
 def _is_of_executor(future: "Any") -> bool:
-    futures: Any = sys.modules.get("concurrent.futures")
+    futures: Any = standard_if_loaded("concurrent.futures")
     return futures is not None and issubclass(type(future), futures.Future)

@@ -13,6 +13,7 @@ import sys
 from time import monotonic_ns
 
 from lifespan_cli.probe.internals.eventloop import ITERATION, ready_handles
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class AsyncioSteps(NoSteps):
     """To be made in a task of the loop."""
 
     def __init__(self) -> None:
-        asyncio = sys.modules["asyncio"]
+        asyncio = standard_if_loaded("asyncio")
         self._loop = asyncio.get_running_loop()
         self._current_task = asyncio.current_task
         self._ready = ready_handles(self._loop)
