@@ -195,7 +195,8 @@ def test_the_process_looks_as_it_does_under_a_server(seen, bare, tmp_path):
 def test_the_wire_is_out_of_the_way_and_out_of_reach(seen):
     assert seen["streams_are_one"]
     assert seen["inheritable"] == [0, 1, 2]
-    assert all(number <= 2 or number > 20 for number in seen["descriptors"])
+    # the next five after the streams are kept for the event loop, whose descriptors a server has open by then
+    assert all(number <= 7 or number > 20 for number in seen["descriptors"])
     assert len([number for number in seen["descriptors"] if number > 20]) == 4
     assert all(number not in ast.literal_eval(seen["descriptors_of_child"]) for number in seen["descriptors"][3:])
 
