@@ -35,7 +35,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int, held: "list[object]"
         sys.exit("the descriptors that it is started with are closed before Python runs")
     _introduce(wire, born_ns, born_cpu_ns)
     report_to(wire)
-    atexit.register(lambda: wire.put("Finalized", at_ns=monotonic_ns()))  # the first to be registered is run last
+    atexit.register(_finalize, wire)  # the first to be registered is run last
     dump = private(options.dump)
     private(options.lifeline)
     enable(file=dump, all_threads=True)
@@ -51,6 +51,11 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int, held: "list[object]"
         _measure(wire, observer, sampler)
     with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, held), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
+
+
+def _finalize(wire: Wire) -> None:
+    server_imports.release()
+    wire.put("Finalized", at_ns=monotonic_ns())
 
 
 def _probe(runner: Runner, options: Options, path: "tuple[str, ...]") -> None:

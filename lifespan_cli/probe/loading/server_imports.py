@@ -50,6 +50,10 @@ class ServerImports:
         if name.partition(".")[0] in LOADED_BY_SERVERS and name in loaded:
             self._known.setdefault(name, loaded[name])
 
+    def release(self) -> None:
+        """Hold no module any more: the interpreter ends the modules that somebody holds before their functions end."""
+        self._known.clear()
+
     def module(self, name: str) -> "Any":
         """A module of the standard library, as a server has it."""
         if name not in self._known:
