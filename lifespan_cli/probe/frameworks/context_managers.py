@@ -3,11 +3,10 @@
 Which generators those are is seen where contextlib enters them.
 """
 
-import sys
-
 from lifespan_cli.probe.frameworks.callables import runnable_context
 from lifespan_cli.probe.internals.awaiting import local
 from lifespan_cli.probe.internals.contexts import MANAGER
+from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -28,7 +27,7 @@ class Spans:
         self._events = events
         self._count = 0
         events.on_span = self._write
-        if not events.missing and "contextlib" in sys.modules and MANAGER.works():
+        if not events.missing and standard_if_loaded("contextlib") is not None and MANAGER.works():
             entering = events.watch(MANAGER.get().__aenter__.__code__)
             entering.records, entering.on_start = False, self._enters
 

@@ -1,6 +1,5 @@
 """What is there after shutdown, and after the event loop is closed, that was not there before startup."""
 
-import sys
 from time import clock_gettime_ns, monotonic_ns, sleep
 
 from lifespan_cli.probe.internals.interpreter import current_frames
@@ -14,6 +13,7 @@ from lifespan_cli.probe.leaks.tasks import Tasks
 from lifespan_cli.probe.leaks.threads import Threads, is_own_thread, running_threads
 from lifespan_cli.probe.leaks.unclosed import initializers
 from lifespan_cli.probe.leaks.warnings import Warnings
+from lifespan_cli.probe.loading.server_imports import standard, standard_if_loaded
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import is_ours
 from lifespan_cli.probe.wire import text
@@ -85,8 +85,7 @@ class Audit:
         """
         if _asyncio_loop() is None:
             return
-        import asyncio
-
+        asyncio = standard("asyncio")
         deadline_ns = monotonic_ns() + PATIENCE_NS
         known = (*self._known_tasks, asyncio.current_task(), lifespan.task if lifespan else None)
         while (left := _others(known)) and monotonic_ns() < deadline_ns:
@@ -187,12 +186,12 @@ class Audit:
 
 def _threads() -> "list[Any]":
     """Every thread that threading knows."""
-    threading = sys.modules.get("threading")
+    threading = standard_if_loaded("threading")
     return list(threading.enumerate()) if threading is not None else []
 
 
 def _asyncio_loop() -> "Any":
-    asyncio = sys.modules.get("asyncio")
+    asyncio = standard_if_loaded("asyncio")
     try:
         return asyncio.get_running_loop() if asyncio is not None else None
     except RuntimeError:
@@ -200,9 +199,7 @@ def _asyncio_loop() -> "Any":
 
 
 def _pending() -> "list[Any]":
-    import asyncio
-
-    return [task for task in asyncio.all_tasks() if not task.done()]
+    return [task for task in standard("asyncio").all_tasks() if not task.done()]
 
 
 def _name(task: "Any") -> str:

@@ -7,6 +7,7 @@ looked at when startup is complete, when the application is to stop, and at the 
 
 from lifespan_cli.probe.internals.leftovers import exception_of, unretrieved
 from lifespan_cli.probe.leaks.allocation_sites import MOST_ORIGINS, calls_here
+from lifespan_cli.probe.loading.server_imports import standard
 from lifespan_cli.probe.wire import stack_of, text, type_name
 
 TYPE_CHECKING = False
@@ -38,19 +39,15 @@ class Tasks:
 
     def begin(self, loop: "Any", calls: "FunctionCalls") -> None:
         """Follow the tasks of this loop."""
-        import asyncio
-        from weakref import WeakSet
-
-        self._alive = WeakSet()
+        asyncio = standard("asyncio")
+        self._alive = standard("weakref").WeakSet()
         if not calls.follow(type(loop).create_task, returned=self._note):  # uvloop's is in C
             calls.follow(asyncio.create_task, returned=self._note)
             calls.follow(asyncio.ensure_future, returned=self._note)
             if hasattr(asyncio, "TaskGroup"):
                 calls.follow(asyncio.TaskGroup.create_task, returned=self._note)
         if not calls.follow(type(loop).call_exception_handler, called=self._handled):
-            import logging
-
-            calls.follow(logging.Logger.error, called=self._logged, names=("self", "msg", "kwargs"))
+            calls.follow(standard("logging").Logger.error, called=self._logged, names=("self", "msg", "kwargs"))
 
     def _note(self, task: "Any") -> None:
         if len(self._alive) < MOST_ORIGINS and task not in self._alive:

@@ -9,6 +9,7 @@ from lifespan_cli.probe.internals.interpreter import current_frames
 from lifespan_cli.probe.internals.leftovers import is_idle, module_of, pool_of
 from lifespan_cli.probe.leaks.allocation_sites import calls_here
 from lifespan_cli.probe.loading.modules import loaded
+from lifespan_cli.probe.loading.server_imports import standard
 from lifespan_cli.probe.sampler.frames import is_ours
 
 TYPE_CHECKING = False
@@ -34,11 +35,9 @@ class Threads:
 
     def begin(self, calls: "FunctionCalls") -> None:
         """From now on threads and pools are noted."""
-        from threading import Thread
-        from weakref import WeakKeyDictionary
-
-        self._started, self._pools = WeakKeyDictionary(), WeakKeyDictionary()
-        calls.follow(Thread.start, called=self._note_thread)
+        dictionary = standard("weakref").WeakKeyDictionary
+        self._started, self._pools = dictionary(), dictionary()
+        calls.follow(standard("threading").Thread.start, called=self._note_thread)
         pools: Any = loaded.get("concurrent.futures.thread")
         if pools is not None:
             calls.follow(pools.ThreadPoolExecutor.__init__, called=self._note_pool)

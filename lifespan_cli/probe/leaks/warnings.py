@@ -13,6 +13,7 @@ from _thread import get_ident
 from lifespan_cli.probe.internals.awaiting import local
 from lifespan_cli.probe.internals.leftovers import SHOW_WARNING
 from lifespan_cli.probe.leaks.allocation_sites import calls_here
+from lifespan_cli.probe.loading.server_imports import standard
 from lifespan_cli.probe.wire import stack_of, text, type_name
 
 TYPE_CHECKING = False
@@ -88,8 +89,7 @@ class Warnings:
 
     def begin(self, calls: "FunctionCalls", events: "AuditEvents") -> None:
         """Listen from now on."""
-        import warnings
-
+        warnings = standard("warnings")
         filters: Any = warnings.filters
         for index in range(len(filters) - 1, -1, -1):
             action, said, category, module, line = filters[index]

@@ -1,7 +1,6 @@
 """asyncio, uvloop and trio, each as what the driver needs of an event loop.
 
-Their modules are taken from `sys.modules`: an import statement would call what the application may have put in the
-place of `__import__`.
+They are imported as a server imports them, before the application could do anything to that.
 
 The loop is made as uvicorn makes it: by `asyncio.Runner` where there is one, from a loop factory, so that the driver's
 task is Task-1 and the lifespan's is Task-2. No timer and no wait makes a task.
