@@ -34,8 +34,7 @@ class Activation:
 
     __slots__ = ("bound", "caller", "ended_ns", "ready_ns", "resumed_ns", "started_ns")
 
-    def __init__(self, frame: "FrameType", at_ns: int, names: "set[str]") -> None:
-        caller = frame.f_back
+    def __init__(self, at_ns: int, caller: str, bound: "dict[str, int]") -> None:
         self.started_ns = at_ns
         self.ready_ns = 0
         """A generator yielded for the first time: the body of the `async with` begins."""
@@ -43,16 +42,16 @@ class Activation:
         """It was resumed after that: the body has ended."""
         self.ended_ns = 0
         """It returned, or an exception left it."""
-        self.caller = _module(caller) if caller else ""
+        self.caller = caller
         """The name of the module that called it, or made its first step."""
-        self.bound = {name: id(local(frame, name)) for name in names}
+        self.bound = bound
         """The identities of those arguments and closed-over variables whose names were asked for."""
 
 
 class Watched:
     """A code object and the activations that were seen of it, oldest first."""
 
-    __slots__ = ("activations", "code", "names", "on_return", "on_start", "records", "spans", "yields")
+    __slots__ = ("activations", "code", "names", "on_return", "on_start", "owner", "records", "spans", "yields")
 
     def __init__(self, code: "CodeType", records: bool = True) -> None:
         self.code = code
@@ -62,6 +61,8 @@ class Watched:
         self.yields = code.co_flags & (GENERATOR | ASYNC_GENERATOR)
         self.names: set[str] = set()
         """Of arguments and closed-over variables, that are to be noted of each activation."""
+        self.owner = 0
+        """The identity of the class whose objects run it when they are entered, where there is one."""
         self.spans = False
         """`CodeEvents.on_span` is told of it."""
         self.on_start: Callable[[FrameType], None] | None = None
@@ -191,7 +192,9 @@ class CodeEvents:
             _monitoring.set_local_events(self._tool or 0, code, 0)
             return
         frame = getframe(1)
-        activation = Activation(frame, monotonic_ns(), watched.names)
+        at_ns, caller = monotonic_ns(), frame.f_back
+        bound = {name: id(local(frame, name)) for name in watched.names}
+        activation = Activation(at_ns, _module(caller) if caller else "", bound)
         watched.activations.append(activation)
         self._live[id(frame)] = watched, activation
 

@@ -9,7 +9,7 @@ import functools
 import gc
 import types
 import weakref
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -166,12 +166,47 @@ class Manager:
         yield
 
 
-@pytest.mark.skipif(not EXACT, reason="what is alive does not tell two generators of one code apart")
 @pytest.mark.parametrize("lifespans", [(one_of("a"), one_of("b")), (Manager("a").run, Manager("b").run)])
 def test_two_lifespans_of_one_code_are_told_apart(lifespans):
     first, second = (Starlette(lifespan=lifespan) for lifespan in lifespans)
     counts = [(row["mount"], row["ran"], row["left"]) for row in rows(entering(first, second, enter=(first,)))]
     assert counts == [("", 1, 1), ("/0", 1, 1), ("/1", 0, 0)]
+
+
+def combined(*lifespans):
+    @asynccontextmanager
+    async def lifespan(app):
+        async with AsyncExitStack() as stack:
+            for one in lifespans:
+                await stack.enter_async_context(one(app))
+            yield
+
+    return lifespan
+
+
+def test_one_of_the_same_code_that_is_not_registered_is_no_second_run():
+    (row,) = rows(Starlette(lifespan=combined(sessions, combined(other, combined(sessions)))))
+    assert (row["ran"], row["left"], row["repeated"]) == (1, 1, 0)
+
+
+def test_a_variable_that_is_bound_anew_before_hides_no_run():
+    starts = object()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        nonlocal starts
+        starts = object()
+        yield
+
+    @asynccontextmanager
+    async def outer(app):
+        nonlocal starts
+        starts = object()
+        async with inner.router.lifespan_context(inner):
+            yield
+
+    inner = Starlette(lifespan=lifespan)
+    assert ran(Starlette(lifespan=outer, routes=[Mount("/inner", inner)])) == {":outer": 1, "/inner:lifespan": 1}
 
 
 def test_a_lifespan_that_is_entered_and_not_left():

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from lifespan_cli.probe.code_events import Activation, CodeEvents
+    from lifespan_cli.probe.frameworks.living import Living
 
 MOST_CALLEES = 300
 DEEPEST_CALLEE = 6
@@ -32,7 +33,7 @@ class Counts:
 class Evidence:
     """Has the code of registered things watched, and counts what was seen of it."""
 
-    def __init__(self, events: "CodeEvents") -> None:
+    def __init__(self, events: "CodeEvents | Living") -> None:
         self._events = events
         self._callees: dict[int, list[Runnable]] = {}
         """What a function calls, by the identity of its code."""
@@ -60,7 +61,8 @@ class Evidence:
     def _watch(self, runs: Runnable) -> None:
         for code in (runs.code, runs.leave):
             if code is not None:
-                self._events.watch(code)
+                watched = self._events.watch(code)
+                watched.owner = runs.owner if code is runs.code and runs.kind == "class" else watched.owner
 
     def _watch_callees(self, runs: Runnable, deepest: int) -> None:
         code = runs.code
@@ -68,9 +70,9 @@ class Evidence:
             return
         found = self._callees[id(code)] = [callee for callee in callees(runs) if callee.code is not code]
         for callee in found:
-            self._watch(callee)
             self._watch_callees(callee, deepest - 1)
             callee.let_go()
+            self._watch(callee)
 
     def _note(self, returned: "list[Runnable]", value: object) -> None:
         runs = runnable_context(value)
@@ -82,11 +84,18 @@ class Evidence:
     def counts(self, runs: Runnable, rivals: "Sequence[Runnable]") -> Counts:
         """What was seen of it. `rivals` are all that share its code, itself among them."""
         functions = len({other.owner for other in rivals if identity(other) == identity(runs)})
-        seen = [one for one in self._seen(runs) if _is_of(runs, one, rivals)]
+        everything = self._seen(runs)
+        exactly = [one for one in everything if one.bound == {**one.bound, **runs.identities}]
+        # a variable that it closes over may have been bound to something else meanwhile
+        seen = exactly or [one for one in everything if _is_of(runs, one, rivals)]
         counts = self._count(runs, seen).shared(max(1, functions))
         if not counts.ran and self._is_covered(runs, DEEPEST_CALLEE):
             return Counts(ran=1, left=1)
         return counts
+
+    def has_run(self, runs: Runnable) -> bool:
+        """It was seen to run, in whatever activation."""
+        return bool(self._seen(runs))
 
     def _seen(self, runs: Runnable) -> "list[Activation]":
         return [] if runs.code is None else self._events.seen(runs.code)
@@ -97,7 +106,7 @@ class Evidence:
         if runs.kind == "generator":
             return Counts(len(seen), sum(bool(one.resumed_ns or one.ended_ns) for one in seen), called)
         if runs.kind == "class":
-            left = len(seen) if runs.leave is None else len(self._events.seen(runs.leave))
+            left = len(seen) if runs.leave is None or self._events.missing else len(self._events.seen(runs.leave))
             return Counts(len(seen), min(left, len(seen)), called, returned=self._returns_of(runs))
         if runs.kind == "returns":
             _, contexts = self._returned.get(id(runs.code), (None, []))

@@ -1,4 +1,4 @@
-"""What of the registered code runs at a moment, read from what is alive: where there are no events of code objects.
+"""What of the registered code runs, read from what is alive: where there are no events of code objects.
 
 A lifespan that was entered and not left keeps a generator or an object of its class. Handlers leave nothing behind.
 """
@@ -6,42 +6,56 @@ A lifespan that was entered and not left keeps a generator or an object of its c
 import gc
 import sys
 
-from lifespan_cli.probe.frameworks.callables import names_of
+from lifespan_cli.probe.code_events import Activation, Watched
 from lifespan_cli.probe.frameworks.reading import AsyncGeneratorKind, GeneratorKind
+from lifespan_cli.probe.internals.awaiting import local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any
-
-    from lifespan_cli.probe.frameworks.callables import Runnable
-
 
 INSTRUCTION_BYTES = 2
 
 
 class Living:
-    """The generators that have begun, and the objects, by the identity of their code or class."""
+    """Stands for `CodeEvents`. `missing` says why there are none."""
 
-    def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
-        self.names: set[str] = set()
-        """The names that the code of those generators uses."""
-        codes: dict[int, Any] = {}
+    def __init__(self, missing: str) -> None:
+        self.missing = missing
+        self._watched: dict[int, Watched] = {}
+        self._alive: dict[int, Activation] = {}
+        """By the identity of the generator or object."""
+
+    def watch(self, code: "CodeType") -> Watched:
+        """Look for it from now on."""
+        return self._watched.setdefault(id(code), Watched(code))
+
+    def seen(self, code: "CodeType") -> "list[Activation]":
+        """The activations of that code that were alive when one looked."""
+        watched = self._watched.get(id(code))
+        return watched.activations if watched else []
+
+    def look(self) -> None:
+        """Take what is alive now for entered, and what is not any more for left."""
+        owners = {watched.owner: watched for watched in self._watched.values() if watched.owner}
+        gone = dict(self._alive)
         for value in gc.get_objects():
             kind = type(value)
-            self.counts[id(kind)] = self.counts.get(id(kind), 0) + 1
-            frame = value.ag_frame if kind is AsyncGeneratorKind else value.gi_frame if kind is GeneratorKind else None
+            frame: Any = (
+                value.ag_frame if kind is AsyncGeneratorKind else value.gi_frame if kind is GeneratorKind else None
+            )
+            watched = owners.get(id(kind))
             if frame is not None and _has_begun(frame):
-                codes[id(frame.f_code)] = frame.f_code
-                self.counts[id(frame.f_code)] = self.counts.get(id(frame.f_code), 0) + 1
-        for code in codes.values():
-            self.names.update(names_of(code))
-
-    def count(self, runs: "Runnable") -> int:
-        """How many of it are alive."""
-        if runs.kind == "generator":
-            return self.counts.get(id(runs.code), 0)
-        return self.counts.get(runs.owner, 0) if runs.kind == "class" else 0
+                watched = self._watched.get(id(frame.f_code))
+            if watched is not None and gone.pop(id(value), None) is None:
+                names = watched.names if frame is not None else ()
+                found = Activation(1, "", {name: id(local(frame, name)) for name in names})
+                found.ready_ns = 1
+                watched.activations.append(found)
+                self._alive[id(value)] = found
+        for activation in gone.values():
+            activation.resumed_ns = 1
 
 
 def _has_begun(frame: "Any") -> bool:

@@ -5,7 +5,7 @@ ran is read from the events of code objects (`evidence`); where there are none, 
 """
 
 from lifespan_cli.probe.frameworks.callables import names_of, runnable_handler, runnable_lifespan
-from lifespan_cli.probe.frameworks.evidence import Counts, Evidence, identity
+from lifespan_cli.probe.frameworks.evidence import Evidence, identity
 from lifespan_cli.probe.frameworks.identity import framework_of
 from lifespan_cli.probe.frameworks.living import Living
 from lifespan_cli.probe.frameworks.reachable import applications
@@ -44,7 +44,8 @@ class Registered:
     def __init__(self, wire: "Wire", events: "CodeEvents", target: object) -> None:
         self._wire = wire
         self._missing = events.missing
-        self._evidence = Evidence(events)
+        self._living = Living(events.missing)
+        self._evidence = Evidence(self._living if events.missing else events)
         self._target: object = target
         self._entries: list[Entry] = []
         self._found: dict[int, int] = {}
@@ -52,9 +53,6 @@ class Registered:
         self._own = 1 if any(adapter.knows(target) for adapter in ADAPTERS) else -1
         """Up to this number applications are the target's own: itself and its router."""
         self._known: set[tuple[int, str, int]] = set()
-        self._ready: Living | None = None
-        self._end: Living | None = None
-        """What was alive when startup was complete, and at the end; only where there are no events."""
         self._names: set[str] = set()
         """The names that the code of what is alive uses, through any depth of calls."""
 
@@ -66,9 +64,9 @@ class Registered:
                 number = self._found.setdefault(id(application.value), len(self._found))
                 for registration in application.adapter.registered(application.value):
                     self._add(Entry(application, number, registration, late), id(registration.value))
-            if late and self._missing:
-                self._ready = Living()
-                self._read_names(self._ready)
+            if late and self._missing and self._entries:
+                self._living.look()
+                self._read_names()
         except Exception:
             self._entries = []
 
@@ -81,8 +79,8 @@ class Registered:
         is_targets_own = entry.application <= self._own and not (entry.mount or entry.ignored)
         self._evidence.watch(entry.runs, with_callees=bool(self._missing) or not is_targets_own)
 
-    def _read_names(self, living: Living) -> None:
-        left = [(entry.runs, 0) for entry in self._entries if living.count(entry.runs)]
+    def _read_names(self) -> None:
+        left = [(entry.runs, 0) for entry in self._entries if self._evidence.has_run(entry.runs)]
         seen = set()
         while left:
             runs, depth = left.pop()
@@ -94,8 +92,8 @@ class Registered:
 
     def tell(self) -> None:
         """Write what was registered and what of it ran."""
-        if self._missing:
-            self._end = Living()
+        if self._missing and self._entries:
+            self._living.look()
         rows = [self._row(entry) for entry in self._entries]
         if rows:
             self._wire.put("Registered", rows=tuple(rows))
@@ -106,7 +104,7 @@ class Registered:
     def _row(self, entry: Entry) -> "dict[str, Any]":
         """The fields of `report.Handler`."""
         rivals = [other.runs for other in self._entries if other.runs.code is entry.runs.code]
-        counts = self._alive(entry.runs) if self._missing else self._evidence.counts(entry.runs, rivals)
+        counts = self._evidence.counts(entry.runs, rivals)
         uncertain = "" if counts.ran else self._uncertain(entry)
         place = entry.runs.place
         times = counts.ran - counts.returned if entry.kind == "lifespan" else counts.called
@@ -130,10 +128,6 @@ class Registered:
         """How often it is to run: once for each application, or as often as it stands in a list of handlers."""
         same = [other for other in self._entries if identity(other.runs) == identity(entry.runs)]
         return len({other.application for other in same}) if entry.adapter.keeps_on_event else len(same)
-
-    def _alive(self, runs: "Runnable") -> Counts:
-        ran, left = (living.count(runs) if living else 0 for living in (self._ready, self._end))
-        return Counts(ran, max(0, ran - left) if runs.kind == "generator" else ran)
 
     def _uncertain(self, entry: Entry) -> str:
         """Why it is not known for certain that it did not run; empty where it is."""
@@ -159,8 +153,6 @@ class Registered:
         """All that it calls and waits for is alive, or named by code that runs, through any depth of calls."""
         found = self._evidence.callees(runs) if deepest else []
         return bool(found) and all(
-            one.plain_name in self._names
-            or (self._ready is not None and self._ready.count(one))
-            or self._is_covered(one, deepest - 1)
+            one.plain_name in self._names or self._evidence.has_run(one) or self._is_covered(one, deepest - 1)
             for one in found
         )
