@@ -12,12 +12,14 @@ if __name__ == "__main__":
     import os
     import sys
 
-    if sys.version_info < (3, 10) or sys.implementation.name != "cpython":
+    # Python 2 has sys.subversion in its place
+    implementation = sys.implementation.name if hasattr(sys, "implementation") else vars(sys)["subversion"][0].lower()
+    if sys.version_info < (3, 10) or implementation != "cpython":
         version = "%d.%d.%d" % sys.version_info[:3]  # noqa: UP031  # parsed by any Python
         hello = {
             "at_ns": 0,
             "python": version,
-            "implementation": sys.implementation.name,
+            "implementation": implementation,
             "executable": "",
             "platform": "",
         }
@@ -41,6 +43,6 @@ if __name__ == "__main__":
     from lifespan_cli.probe.main import run
 
     # What a server holds until the interpreter ends, too: as a cycle it goes after the application's own module.
-    held: list[object] = []
+    held = []  # type: list[object]  # parsed by any Python
     held.append(held)
     run(sys.argv[1:], born_ns, born_cpu_ns, held)

@@ -160,6 +160,10 @@ def test_an_interpreter_that_is_none(program: str, says: str, tmp_path: Path):
     [
         ("sys.version_info = (3, 9, 1, 'final', 0)", "is cpython 3.9.1; the probe needs CPython 3.10 or newer"),
         ("sys.implementation.name = 'pypy'", f"is pypy {platform.python_version()}; the probe needs CPython 3.10 or"),
+        (
+            "sys.version_info = (2, 7, 18); del sys.implementation; sys.subversion = ('CPython', '', '')",
+            "is cpython 2.7.18; the probe needs CPython 3.10 or newer",
+        ),
     ],
 )
 def test_an_interpreter_that_the_probe_does_not_support(site: str, says: str, tmp_path: Path):
