@@ -1,6 +1,6 @@
 # expect: LS009
 # target: async_factory_hangs:create_app()
-# options: --import-timeout 0.7
+# options: --import-timeout 4
 import asyncio
 
 

@@ -1,5 +1,5 @@
 # expect: LS115
-# options: --hold 0.2 --timeout 1
+# options: --hold 0.2 --timeout 2
 import asyncio
 import time
 

@@ -1,6 +1,6 @@
 # expect: LS009
 # target: factory_hangs:create_app()
-# options: --import-timeout 0.7
+# options: --import-timeout 2
 import time
 
 

@@ -1,5 +1,5 @@
 # expect: LS009
-# options: --import-timeout 0.7
+# options: --import-timeout 2
 import threading
 import time
 

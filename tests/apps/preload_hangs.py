@@ -1,3 +1,3 @@
 # expect: LS009
-# options: --import-timeout 0.7 --preload import_hangs
+# options: --import-timeout 2 --preload import_hangs
 async def app(scope, receive, send): ...

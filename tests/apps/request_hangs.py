@@ -1,5 +1,5 @@
 # expect: LS209
-# options: --request / --timeout 1
+# options: --request / --timeout 2
 import asyncio
 
 

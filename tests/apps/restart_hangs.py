@@ -1,5 +1,5 @@
 # expect: LS124
-# options: --restart --timeout 1
+# options: --restart --timeout 2
 import asyncio
 
 n = 0

@@ -1,5 +1,5 @@
 # expect: LS115 LS118
-# options: --shutdown-timeout 0.7
+# options: --shutdown-timeout 1
 import asyncio
 
 

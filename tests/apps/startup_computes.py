@@ -1,5 +1,5 @@
 # expect: LS105
-# options: --startup-timeout 0.7
+# options: --startup-timeout 1
 # Nothing that the loop, or another thread, could interrupt: one call of C code.
 async def app(scope, receive, send):
     await receive()

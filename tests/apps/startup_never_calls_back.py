@@ -1,5 +1,5 @@
 # expect: LS105
-# options: --startup-timeout 0.7
+# options: --startup-timeout 1
 # A callable that returns an awaitable of its own making, which is never ready.
 class Never:
     def __await__(self):

@@ -1,5 +1,5 @@
 # expect: LS105
-# options: --timeout 1
+# options: --timeout 2
 import time
 
 

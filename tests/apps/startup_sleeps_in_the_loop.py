@@ -1,5 +1,5 @@
 # expect: LS105
-# options: --startup-timeout 0.7
+# options: --startup-timeout 1
 import time
 
 

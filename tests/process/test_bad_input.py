@@ -202,7 +202,7 @@ def test_a_deadline_meets_the_interpreter_and_not_the_wrapper_that_waits_for_it(
     write(tmp_path, main__py="import re\nre.match('(a*)*b', 'a' * 100)")
     python = wrapper(tmp_path, "", "")
 
-    outcome = check("main:app", "--python", python, "--timeout", "1", cwd=tmp_path)
+    outcome = check("main:app", "--python", python, "--timeout", "3", cwd=tmp_path)
 
     assert outcome.codes == ["LS009"]
     (failure,) = outcome.run.failures

@@ -82,7 +82,7 @@ def test_what_a_child_process_holds_open_is_not_waited_for(check: Check):
 
 
 def test_a_chain_of_awaits_is_told_through_context_managers(check: Check):
-    outcome = check("startup_waits_in_context_managers:app", "--startup-timeout", "0.7")
+    outcome = check("startup_waits_in_context_managers:app", "--startup-timeout", "1")
 
     task, *threads = failure(outcome).stacks
     assert (task.kind, {thread.kind for thread in threads}) == ("task", {"thread"})
@@ -241,7 +241,7 @@ ANYWHERE = {
 
 
 def outcome_anywhere(check: Check, target: str, *words: str) -> Outcome:
-    outcome = check(target, "--startup-timeout", "0.7", "--timeout", "2", *words)
+    outcome = check(target, "--startup-timeout", "1", "--timeout", "4", *words)
     name = target.partition(":")[0]
     assert " ".join(outcome.codes) == ANYWHERE[target], outcome.target.findings
     if "# here" in (APPS / f"{name}.py").read_text():
@@ -274,5 +274,5 @@ def test_every_backend_says_the_same(target: str, backend: str, check: Check):
 
 def test_every_backend_names_the_line_where_it_hangs(check: Check):
     for backend in OTHER_BACKENDS:
-        outcome = check("startup_waits_with_anyio:app", "--startup-timeout", "0.7", "--backend", backend)
+        outcome = check("startup_waits_with_anyio:app", "--startup-timeout", "1", "--backend", backend)
         assert failure(outcome).line == line_with("startup_waits_with_anyio", "# here")
