@@ -177,8 +177,11 @@ def test_the_environment_is_what_the_probe_said_of_itself():
         packages={"fastapi": "0.165.0"},
         executable_reason="--python",
         machine="a processor",
+        newest_tested="3.15",
     )
-    assert environment((SPAWNED, exited(20)), "", "trio", "") == Environment("", "", "", "trio", None, {}, "")
+    assert environment((SPAWNED, exited(20)), "", "trio", "") == Environment(
+        "", "", "", "trio", None, {}, "", newest_tested="3.15"
+    )
 
 
 def test_an_import_names_the_statement_of_the_application_that_asked_for_it():

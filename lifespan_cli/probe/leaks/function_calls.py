@@ -11,7 +11,7 @@ from lifespan_cli.probe.internals.awaiting import local
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType, FunctionType
+    from types import CodeType, FrameType
     from typing import Any
 
     from lifespan_cli.probe.code_events import CodeEvents
@@ -44,11 +44,12 @@ class FunctionCalls:
         """Have `called` called with the positional arguments of each call, and `returned` with each result.
 
         `names` are the arguments that `called` is given instead, where they are not the positional ones.
-        False where that cannot be done: of a function in C, and where there are no events though there should be.
+        False where that cannot be done: of a function in C, also Cython's, which only look as if they had code, and
+        where there are no events though there should be.
         """
-        code = getattr(function, "__code__", None)
-        if code is None:
+        if type(function) is not PYTHON_FUNCTION:
             return False
+        code: CodeType = function.__code__
         if not self._events.missing:
             self._follow_events(code, called, returned, names or code.co_varnames[: code.co_argcount])
             return True
@@ -82,8 +83,7 @@ class FunctionCalls:
 
 def _exchange(function: "Any", called: "Callable[..., None] | None", returned: "Callable[[Any], None] | None") -> bool:
     code: CodeType = function.__code__
-    make: type[FunctionType] = type(function)
-    original = make(code, function.__globals__, code.co_name, function.__defaults__)
+    original = PYTHON_FUNCTION(code, function.__globals__, code.co_name, function.__defaults__)
     original.__kwdefaults__ = function.__kwdefaults__
     try:
         function.__code__ = _telling(code, (_quiet(called), original, _quiet(returned)))
@@ -103,6 +103,9 @@ def _quiet(callback: "Callable[..., None] | None") -> "Callable[..., None]":
                 return
 
     return call
+
+
+PYTHON_FUNCTION: "Any" = type(_quiet)
 
 
 def _telling(code: "CodeType", functions: "tuple[Any, ...]") -> "CodeType":
