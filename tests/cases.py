@@ -1,7 +1,7 @@
 """Runs and cases by value, for the tests of the rules: what a run may hold, made in one line."""
 
 from lifespan_cli import rules
-from lifespan_cli.model import Application, Call, Conduct, Exit, Failure, Finding, Message, Run, Stack
+from lifespan_cli.model import Application, Call, Conduct, Exit, Failure, Finding, Message, Phase, Run, Stack
 from lifespan_cli.rules import RULES, Case
 
 BY_CODE = {rule.code: rule for rule in RULES}
@@ -40,10 +40,19 @@ def case(
     end=None,
     required=False,
     nearby=(),
+    startup=None,
     **conduct,
 ):
+    phases = () if startup is None else (Phase("startup", startup, 0, 1, 1, 0),)
     run = Run(
-        (), (), tuple(messages), tuple(failures), (), end or Exit(0, None), app, Conduct(ended_in=ended_in, **conduct)
+        phases,
+        (),
+        tuple(messages),
+        tuple(failures),
+        (),
+        end or Exit(0, None),
+        app,
+        Conduct(ended_in=ended_in, **conduct),
     )
     return Case(target, run, required, nearby=nearby)
 

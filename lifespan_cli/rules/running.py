@@ -172,7 +172,11 @@ support" and serves, gunicorn 27.0.1 serves too, hypercorn 0.18.0 exits with 0. 
 and os._exit(0) tells whoever supervises the process that all went well.
 
 Say lifespan.startup.failed instead, and let the server stop. A signal that nobody here sent is a crash in C
-code (SIGSEGV, SIGABRT) or a limit of the system (SIGKILL, mostly memory).""",
+code (SIGSEGV, SIGABRT) or a limit of the system (SIGKILL, mostly memory).
+
+SIGTERM and SIGINT do not end the process: they ask the server to shut down. When one comes during startup, uvicorn
+0.54.0 waits for the end of startup and shuts down at once, without serving; when the application sends it while it is
+up, this is a warning.""",
     source="inferred from ASGI specification, Lifespan Protocol: Startup Failed (the way to report a failing startup)",
     bad="""\
 import sys

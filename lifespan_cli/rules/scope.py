@@ -6,8 +6,6 @@ from lifespan_cli.model import Failure, Finding
 from lifespan_cli.rules.rule import Case, Rule
 from lifespan_cli.rules.wording import told
 
-REFUSALS = ("ValueError", "NotImplementedError", "AssertionError", "RuntimeError")
-"""Exact types: what frameworks and hand-written applications raise to say "not this scope"."""
 _REQUEST_KEYS = ("path", "method", "headers", "query_string", "raw_path", "client")
 
 
@@ -17,14 +15,15 @@ def _crash_on_scope(case: Case) -> Failure | None:
     return None if transcript.delivered or transcript.startup else case.crash("startup")
 
 
-def _is_refusal(case: Case, failure: Failure) -> bool:
-    """It says "not this scope": one of the usual types, and before anything was said."""
-    return failure.type in REFUSALS and not case.run.messages
+def _is_refusal(case: Case) -> bool:
+    """It says "not this scope", as the probe tells by the exception's type."""
+    startup = case.run.phase("startup")
+    return startup is not None and startup.status == "unsupported"
 
 
 def _unsupported(case: Case) -> Iterable[Finding]:
     failure = _crash_on_scope(case)
-    if failure is None or not _is_refusal(case, failure):
+    if failure is None or not _is_refusal(case):
         return
     hint = "If that is deliberate, ignore LS101; else answer the lifespan scope, or mend what raised."
     if case.lifespan_required:
@@ -40,7 +39,7 @@ def _unsupported(case: Case) -> Iterable[Finding]:
 
 def _crashed_on_scope(case: Case) -> Iterable[Finding]:
     failure = _crash_on_scope(case)
-    if failure is None or _is_refusal(case, failure):
+    if failure is None or _is_refusal(case):
         return
     hint = "Mend what raised; a refusal that is meant should be a ValueError or NotImplementedError that says so."
     if failure.type == "KeyError" and failure.message.strip("'\"") in _REQUEST_KEYS:

@@ -34,17 +34,17 @@ def test_a_clean_run_has_no_finding():
 @pytest.mark.parametrize("kind", ["ValueError", "NotImplementedError", "AssertionError", "RuntimeError"])
 def test_a_refusal_is_a_warning_and_an_error_where_the_lifespan_is_required(kind):
     refused = [failure("startup", kind, "only http\nand more")]
-    finding = only((), refused, "startup")
+    finding = only((), refused, "startup", startup="unsupported")
     assert (finding.code, finding.severity, finding.line) == ("LS101", "warning", 7)
     assert finding.message.endswith(f"{kind}: only http")
     assert "ignore LS101" in finding.hint
-    required = only((), refused, "startup", required=True)
+    required = only((), refused, "startup", startup="unsupported", required=True)
     assert (required.severity, "ignore" in required.hint) == ("error", False)
 
 
 @pytest.mark.parametrize("kind", ["KeyError", "asyncio.exceptions.CancelledError", "shop.RuntimeError", "UnicodeError"])
 def test_any_other_exception_on_the_scope_is_a_crash(kind):
-    finding = only((), [failure("startup", kind, "'path'")], "startup")
+    finding = only((), [failure("startup", kind, "'path'")], "startup", startup="crashed")
     assert (finding.code, finding.severity) == ("LS123", "error")
     assert f"{kind}: 'path'" in finding.message
     assert ("A lifespan scope has no 'path'" in finding.hint) == (kind == "KeyError")

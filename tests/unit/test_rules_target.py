@@ -175,7 +175,7 @@ def test_shapes_that_some_servers_reject_are_warnings(change, expected, says):
 
 def test_a_plain_callable_that_raised_at_once_is_not_said_to_return_a_coroutine():
     app = replace(APP, shape="awaitable")
-    found = judged(app=app, failures=[failure("startup")], ended_in="startup")
+    found = judged(app=app, failures=[failure("startup")], ended_in="startup", startup="unsupported")
     assert [finding.code for finding in found] == ["LS008", "LS101"]
     assert "not async: uvicorn" in found[0].message
 

@@ -6,7 +6,6 @@ at most the event loop may wait before it goes on, so that the same steps run on
 
 from lifespan_cli.probe.lifespan.backends import FOREVER_S
 from lifespan_cli.probe.lifespan.messages import describe_message
-from lifespan_cli.probe.lifespan.middleware_depth import Depth
 from lifespan_cli.probe.lifespan.protocol import Protocol, UnexpectedMessageError
 from lifespan_cli.probe.wire import monotonic_ns, text, type_name
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.lifespan.backends import Loop, Steps, Task
+    from lifespan_cli.probe.lifespan.middleware_depth import Depth
     from lifespan_cli.probe.lifespan.signals import Signals
     from lifespan_cli.probe.wire import Wire
 
@@ -28,6 +28,8 @@ GRACE_S = 1.0
 """How long the callable may take to end after its last outcome before it is cancelled."""
 CANCEL_GRACE_S = 0.5
 MOST_MESSAGES = 1000
+BY_LOOP = ("Task got ", "Task cannot await on itself", "yield was used instead of yield from")
+"""How the RuntimeError begins that asyncio throws into a coroutine for what it awaits."""
 
 
 class Lifespan:
@@ -43,6 +45,7 @@ class Lifespan:
         visit: "Visit | None" = None,
         signals: "Signals | None" = None,
         look: "Callable[[], None]" = lambda: None,
+        depth: "Depth | None" = None,
     ) -> None:
         self._wire = wire
         self._observer = observer
@@ -53,6 +56,7 @@ class Lifespan:
         self._signals = signals
         self._look = look
         """Called when startup is complete, and when the application is to stop or has crashed."""
+        self._depth = depth
         self.state: dict[Any, Any] = {}
         """What the application keeps there for requests."""
         self._scope: dict[str, Any] = {
@@ -91,8 +95,8 @@ class Lifespan:
             self._wire.begin("exit")
         yield from self._finish()
         self._observer.cancel = None
-        if self._protocol.silent and not self._cancelled:
-            yield from Depth(self._wire, self._application).find(self._loop)
+        if self._depth and self._protocol.silent and not self._cancelled:
+            self._depth.tell()
 
     def _hold_and_stop(self) -> "Steps":
         yield from self._until(self._is_asked_to_exit, self._hold_s)
@@ -187,6 +191,8 @@ class Lifespan:
     async def _run(self) -> None:
         """The lifespan task: the application's callable and nothing else."""
         error: BaseException | None = None
+        if self._depth:
+            self._depth.begin()
         try:
             result = self._application(self._scope, self._receive, self._send)
             awaitable = hasattr(result, "__await__")
@@ -201,8 +207,11 @@ class Lifespan:
         self._end(error)
 
     def _end(self, error: "BaseException | None") -> None:
+        if self._depth:
+            self._depth.end()
         phase = self._protocol.phase
-        status = self._protocol.end(None if error is None else type(error))
+        kind = None if error is None else RejectedByLoopError if _is_by_loop(error) else type(error)
+        status = self._protocol.end(kind)
         self._ended_at_once = self._protocol.has_started_or_failed and not self._startup_noticed
         if self._wire.phase == phase:
             self._wire.end(status)
@@ -213,6 +222,8 @@ class Lifespan:
         self._loop.wake()
 
     async def _receive(self) -> "dict[str, Any]":
+        if self._depth:
+            self._depth.end()
         kind = self._protocol.receive()
         if not kind:
             self._waits_for_shutdown = True
@@ -242,3 +253,12 @@ class Lifespan:
             self._wire.end("ok" if kind.endswith(".complete") else "failed")
             self._wire.begin("hold" if self._protocol.state == "up" else "exit")
         self._loop.wake()
+
+
+class RejectedByLoopError(Exception):
+    """Stands for an exception that the event loop threw into the callable: that refuses nothing."""
+
+
+def _is_by_loop(error: BaseException) -> bool:
+    says = error.args[0] if type(error) is RuntimeError and error.args else None
+    return type(says) is str and says.startswith(BY_LOOP)

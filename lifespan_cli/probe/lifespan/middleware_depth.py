@@ -1,6 +1,6 @@
-"""Which layer of an application swallowed the lifespan: it is called once more, and watched how deep the call goes.
+"""Which layer of an application swallowed the lifespan: how deep the call with the scope went.
 
-Only for one that returned without a word: since it did nothing the first time, it does nothing the second.
+Told by the events of the layers' code objects; before Python 3.12, which has none, by a profile function.
 """
 
 import sys
@@ -13,70 +13,66 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    from lifespan_cli.probe.lifespan.backends import Loop, Steps, Task
+    from lifespan_cli.probe.code_events import CodeEvents
     from lifespan_cli.probe.wire import Wire
 
-PATIENCE_S = 0.2
 MOST_LAYERS = 20
 INNER = ("app", "_app", "asgi_app", "application", "_application", "inner", "wrapped", "middleware_stack")
 """Under what a middleware keeps the application that it wraps, and Starlette its own stack."""
 
 
 class Depth:
-    """Calls the application once more, and writes how deep that goes."""
+    """Watches the layers from the call of the application until it receives something, at the latest until it ends."""
 
-    def __init__(self, wire: "Wire", application: "Any") -> None:
+    def __init__(self, wire: "Wire", events: "CodeEvents", application: "Any") -> None:
         self._wire = wire
-        self._application = application
+        self._events = events
         self._layers = layers(application)
         self._codes = [_code(layer) for layer in self._layers]
         self._reached = {0}
+        self._profiles = False
 
-    def find(self, loop: "Loop") -> "Steps":
+    def begin(self) -> None:
+        """The application is called next, in this thread."""
+        if len(self._layers) < 2:
+            return
+        if self._events.missing:
+            if sys.getprofile() is None:
+                self._profiles = True
+                sys.setprofile(self._look)
+            return
+        for code in self._codes:
+            if code is not None:
+                self._events.watch(code).names.add("self")
+
+    def end(self) -> None:
+        """It receives a message, so that nothing swallowed the lifespan, or it has ended."""
+        if self._profiles:
+            self._profiles = False
+            if sys.getprofile() == self._look:
+                sys.setprofile(None)
+
+    def tell(self) -> None:
         """Write the layers, outermost first, each with whether the call came to it."""
         if len(self._layers) < 2:
             return
-        attempt = loop.start(self._call)
-        yield from _until_done(attempt, loop)
-        if not attempt.done:
-            attempt.cancel()
-            yield from _until_done(attempt, loop)
+        for index, (layer, code) in enumerate(zip(self._layers, self._codes, strict=True)):
+            for activation in () if code is None else self._events.seen(code):
+                if activation.bound.get("self") in (id(layer), id(None)):
+                    self._reached.add(index)
         rows = [
             _row(layer, code, index in self._reached)
             for index, (layer, code) in enumerate(zip(self._layers, self._codes, strict=True))
         ]
         self._wire.put("Layered", rows=tuple(rows))
 
-    async def _call(self) -> None:
-        scope: dict[str, Any] = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-        sys.setprofile(self._look)
-        try:
-            await self._application(scope, _receive, _send)
-        except Exception:  # only how deep it went is asked
-            pass
-        finally:
-            sys.setprofile(None)
-
     def _look(self, frame: "FrameType", event: str, _argument: "Any") -> None:
         if event == "call" and frame.f_code in self._codes:
+            # which a profile function must not clear: the frame takes them back from this copy
             owner = frame.f_locals.get("self")
             for index, layer in enumerate(self._layers):
                 if self._codes[index] is frame.f_code and (owner is layer or owner is None):
                     self._reached.add(index)
-
-
-def _until_done(task: "Task", loop: "Loop") -> "Steps":
-    until_s = loop.now_s() + PATIENCE_S
-    while not task.done and (left_s := until_s - loop.now_s()) > 0:
-        yield left_s
-
-
-async def _receive() -> "dict[str, str]":
-    return {"type": "lifespan.startup"}
-
-
-async def _send(_message: "Any") -> None:
-    raise RuntimeError("the application changed its mind")
 
 
 def layers(application: "Any") -> "list[Any]":

@@ -39,6 +39,7 @@ _NEXT: "dict[State, dict[str, State]]" = {
 }
 _PHASES: "dict[State, str]" = {"starting": "startup", "start-failed": "startup", "up": "hold"}
 _REFUSALS = (ValueError, NotImplementedError, AssertionError, RuntimeError)
+"""Exact types: what frameworks and hand-written applications raise to say "not this scope"."""
 
 
 class UnexpectedMessageError(RuntimeError):

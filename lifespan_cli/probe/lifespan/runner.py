@@ -9,6 +9,7 @@ from lifespan_cli.probe.frameworks.registered import Registered
 from lifespan_cli.probe.leaks.audit import Audit
 from lifespan_cli.probe.lifespan.backends import FOREVER_S, open_loop
 from lifespan_cli.probe.lifespan.driver import Lifespan
+from lifespan_cli.probe.lifespan.middleware_depth import Depth
 from lifespan_cli.probe.lifespan.restart import start_again
 from lifespan_cli.probe.lifespan.signals import Signals
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
@@ -161,7 +162,8 @@ class Runner:
             requests: Any = loaded[REQUESTS]
             visit = requests.Requests(self.wire, self._observer, application, self._options.request, loop).send
         hold_ns, look = self._options.hold_ns, audit.look_at_tasks
-        lifespan = Lifespan(self.wire, self._observer, application, loop, hold_ns, visit, signals, look)
+        depth = Depth(self.wire, self._events, application)
+        lifespan = Lifespan(self.wire, self._observer, application, loop, hold_ns, visit, signals, look, depth)
         self._held.append(lifespan.state)
         with server_imports:  # what it uses of the standard library imports more of it
             audit.begin()
