@@ -27,6 +27,7 @@ import jsonschema
 import pytest
 from supervisor import supervise
 
+import lifespan_cli
 from lifespan_cli import cli, trial
 from lifespan_cli.model import Report, Run, Target, serialize
 
@@ -44,7 +45,7 @@ LAYERS = ("unit", "process", "servers", "accuracy", "browser")
 ALONE = "accuracy"
 """The layer whose tests measure times, so that nothing may run beside them."""
 MARK = "TEST_OF_LIFESPAN_CHECK"
-SCHEMA = Path(serialize.__file__).with_name("report.schema.json")
+SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
 LONGEST_S = 60
 JUDGED = ("LS0", "LS1")
 """The rules on target and protocol, which judge the same on a busy machine as on an idle one."""

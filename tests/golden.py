@@ -8,12 +8,13 @@ from pathlib import Path
 
 from reports import ALL, ROOT
 
+import lifespan_cli
 from lifespan_cli.model import Report, serialize
 from lifespan_cli.renderers import Style, render
 
 EXPECTED = Path(__file__).with_name("expected")
 ENDINGS = {"junit": "xml", "github": "txt", "gitlab": "json", "sarif": "sarif", "markdown": "md"}
-SCHEMA = Path(serialize.__file__).with_name("report.schema.json")
+SCHEMA = Path(lifespan_cli.__file__).with_name("report.schema.json")
 TEXT_REPORT = "⟪the text report of target {}⟫\n"
 """Stands for a text report inside of another, which has its own exact tests."""
 

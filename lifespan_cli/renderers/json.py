@@ -1,4 +1,4 @@
-"""The report for machines: the contract that `model/report.schema.json` describes."""
+"""The report for machines: the contract that `report.schema.json` describes."""
 
 from lifespan_cli.model import Report
 from lifespan_cli.model.serialize import to_dict, to_json

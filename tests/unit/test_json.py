@@ -13,7 +13,7 @@ from reports import ALL, HOSTILE, PASSED
 from lifespan_cli.model import Report, serialize
 from lifespan_cli.renderers import Style, render
 
-SCHEMA = json.loads(files("lifespan_cli.model").joinpath("report.schema.json").read_text("utf-8"))
+SCHEMA = json.loads(files("lifespan_cli").joinpath("report.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
