@@ -279,29 +279,33 @@ applications may run twice. Before Python 3.12 only lifespans that are open at t
 Register it in one place only, best in the application's lifespan function.""",
     source="inferred; FastAPI 0.165.0, measured",
     bad="""\
-from fastapi import FastAPI
-
-
-async def connect(): ...
-
-
-app = FastAPI(on_startup=[connect, connect])""",
-    good="""\
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
-
-
-async def connect(): ...
+from fastapi import APIRouter, FastAPI
 
 
 @asynccontextmanager
-async def lifespan(app):
-    await connect()
+async def connected(app):
     yield
 
 
-app = FastAPI(lifespan=lifespan)""",
+router = APIRouter(lifespan=connected)
+app = FastAPI(lifespan=connected)
+app.include_router(router)""",
+    good="""\
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+
+@asynccontextmanager
+async def connected(app):
+    yield
+
+
+router = APIRouter()
+app = FastAPI(lifespan=connected)
+app.include_router(router)""",
     judge=_twice,
 )
 
