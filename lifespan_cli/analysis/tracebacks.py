@@ -16,6 +16,8 @@ from lifespan_cli.model import Call
 SITES = ("site-packages", "dist-packages")
 """The folders of installed packages, which may lie in that of the standard library."""
 CAUSE = "The above exception was the direct cause of the following exception:"
+LAZY_IMPORT = "lazy import of "
+"""How CPython 3.15 begins the message of the exception that tells where the statement stands."""
 CONTEXT = "During handling of the above exception, another exception occurred:"
 
 
@@ -109,14 +111,25 @@ def deepest_line(tree: Mapping[str, Any], user: UserCode) -> tuple[str | None, i
 
 
 def message_of(tree: Mapping[str, Any]) -> str:
-    """The exception's message; a group's names the first exception that it holds, which is what went wrong."""
+    """The exception's message; a group's names the first exception that it holds, which is what went wrong.
+
+    Of a lazy import that fails when its name is used (PEP 810) it names the statement too.
+    """
     message: str = tree["message"]
     members = tree.get("members", ())
     if not members:
-        return message
+        return message + _lazy_statement(tree)
     first = members[0]
     inner = message_of(first)
     return f"{message}: {first['type']}: {inner}" if inner else f"{message}: {first['type']}"
+
+
+def _lazy_statement(tree: Mapping[str, Any]) -> str:
+    cause = tree.get("cause", {})
+    if not cause.get("calls") or not cause["message"].startswith(LAZY_IMPORT):
+        return ""
+    _, path, line = cause["calls"][-1]
+    return f" (lazy import at {PurePath(path).name}:{line})"
 
 
 def format_exception(tree: Mapping[str, Any], user: UserCode) -> str:
