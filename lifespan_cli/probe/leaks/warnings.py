@@ -40,6 +40,7 @@ UNCLOSED = (
     "cleaning up",
 )
 """What such a warning says, where its category cannot be told."""
+HANDLER = "call_exception_handler"
 IGNORED = "Exception ignored in"
 ORDERED = (KeyboardInterrupt, SystemExit)
 
@@ -149,6 +150,8 @@ class Warnings:
         error = unraisable.exc_value
         if error is None or issubclass(type(error), ORDERED):
             return
+        if getattr(unraisable.object, "__name__", None) == HANDLER:
+            return  # what the loop's handler was to say is known; at the end Python 3.13.0 fails to print it
         calls = tuple(reversed(stack_of(error)))
         maker = _destroyed(error)
         made = self._origins.of_object(maker) if maker is not None else ()
