@@ -5,7 +5,7 @@ Told by the events of the layers' code objects; before Python 3.12, which has no
 
 import sys
 
-from lifespan_cli.probe.frameworks.reading import FunctionKind, cells, is_class, stored
+from lifespan_cli.probe.frameworks.reading import FunctionKind, MethodKind, cells, code_of, is_class, of_class, stored
 from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
@@ -97,12 +97,14 @@ def _inner(application: "Any") -> "Any":
 
 
 def _code(layer: "Any") -> "CodeType | None":
-    function = layer if hasattr(layer, "__code__") else getattr(type(layer), "__call__", None)  # noqa: B004  # the function
-    code: CodeType | None = getattr(function, "__code__", None)
-    return code
+    """The code that a call of the layer runs first; none of the layer's own is run to find it."""
+    if type(layer) is MethodKind:
+        return code_of(layer.__func__)
+    return code_of(layer if type(layer) is FunctionKind else of_class(type(layer), "__call__"))
 
 
 def _row(layer: "Any", code: "CodeType | None", reached: bool) -> "tuple[Any, ...]":
-    name = getattr(layer, "__qualname__", None)
+    function = layer.__func__ if type(layer) is MethodKind else layer
+    name = function.__qualname__ if type(function) is FunctionKind else None
     shown = text(name, 200) if isinstance(name, str) else type_name(type(layer))
     return shown, text(code.co_filename) if code else None, code.co_firstlineno if code else None, reached

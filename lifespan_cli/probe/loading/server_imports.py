@@ -1,11 +1,13 @@
 """Imports what a server has imported before the application, whatever the application has done to importing since.
 
 An application may replace `__import__`, empty `sys.path` or `sys.modules`, put a finder first that raises, lower the
-recursion limit or use up all descriptors: none of this reaches a server that has its modules and its event loop. The
-probe loads them after the application's import, with the import system as it was when this module was loaded.
+recursion limit, use up all descriptors or replace functions of `os`: none of this reaches a server that has its modules
+and its event loop. The probe loads them after the application's import, with the import system, the builtins and `os`
+as they were when this module was loaded.
 """
 
 import builtins
+import os
 import sys
 from os import close, dup
 
@@ -27,12 +29,12 @@ class ServerImports:
     """The import system of the start, in force while a `with` statement lasts."""
 
     def __init__(self) -> None:
-        self._import = builtins.__import__
+        self._functions = [(vars(module), dict(vars(module))) for module in (builtins, os)]
         self._lists = {name: list(getattr(sys, name)) for name in ("path", "meta_path", "path_hooks")}
         self._known = dict(loaded)
         self._descriptors: list[int] = []
         self._before: dict[str, Any] = {}
-        self._import_before: Any = None
+        self._functions_before: list[tuple[dict[str, Any], str, Any]] = []
         self._modules_before: dict[str, Any] = {}
         self._limit_before = 0
         self._depth = 0
@@ -89,8 +91,11 @@ class ServerImports:
         for name, values in self._lists.items():
             setattr(sys, name, list(values))
         sys.modules = loaded
-        self._import_before = vars(builtins).get("__import__", _MISSING)
-        builtins.__import__ = self._import
+        for present, functions in self._functions:
+            for name, function in functions.items():
+                if present.get(name, _MISSING) is not function:
+                    self._functions_before.append((present, name, present.get(name, _MISSING)))
+                    present[name] = function
         self._modules_before = {name: loaded.get(name, _MISSING) for name in self._replaced()}
         for name in self._modules_before:
             if name in self._known:
@@ -111,10 +116,12 @@ class ServerImports:
             else:
                 self._known.setdefault(name, loaded[name])
                 loaded[name] = module
-        if self._import_before is _MISSING:
-            del builtins.__import__
-        else:
-            builtins.__import__ = self._import_before
+        while self._functions_before:
+            present, name, function = self._functions_before.pop()
+            if function is _MISSING:
+                del present[name]
+            else:
+                present[name] = function
         for name, value in self._before.items():
             if value is _MISSING:
                 delattr(sys, name)
