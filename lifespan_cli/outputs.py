@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from lifespan_cli.errors import ToolError, UsageError
-from lifespan_cli.model import Report
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.options import Destination
 from lifespan_cli.renderers import Style, render
 from lifespan_cli.settings import Settings
@@ -36,7 +36,9 @@ def check(destinations: Iterable[Destination], environ: Mapping[str, str]) -> No
             raise UsageError(f"the report {destination} cannot be written: {reason}")
 
 
-def write(report: Report, destinations: Iterable[Destination], style: Style, environ: Mapping[str, str]) -> None:
+def write(
+    result: DiagnosedReport, destinations: Iterable[Destination], style: Style, environ: Mapping[str, str]
+) -> None:
     """Write the report to all of these files, as `style` asks where it is not about the terminal.
 
     Raises ToolError, after the others are written, when one of them cannot be.
@@ -45,7 +47,7 @@ def write(report: Report, destinations: Iterable[Destination], style: Style, env
     errors = []
     for destination in destinations:
         try:
-            _write(report, destination, style, environ)
+            _write(result, destination, style, environ)
         except OSError as error:
             errors.append(f"the report {destination} cannot be written: {error.strerror}")
     if errors:
@@ -102,20 +104,20 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _write(report: Report, destination: Destination, style: Style, environ: Mapping[str, str]) -> None:
+def _write(result: DiagnosedReport, destination: Destination, style: Style, environ: Mapping[str, str]) -> None:
     path = _real(destination.path)
     mode = _mode(path)
     if _is_summary(destination, environ):
         before = path.stat().st_size if mode is not None else 0
-        _append(path, _rendered(report, destination, replace(style, room=SUMMARY_BYTES - before)), before)
+        _append(path, _rendered(result, destination, replace(style, room=SUMMARY_BYTES - before)), before)
     elif mode is not None and not stat.S_ISREG(mode):
-        path.write_bytes(_rendered(report, destination, style))  # a pipe or a device: no file can take its place
+        path.write_bytes(_rendered(result, destination, style))  # a pipe or a device: no file can take its place
     else:
-        _replace(path, _rendered(report, destination, style))
+        _replace(path, _rendered(result, destination, style))
 
 
-def _rendered(report: Report, destination: Destination, style: Style) -> bytes:
-    return render(destination.format, report, style).encode()
+def _rendered(result: DiagnosedReport, destination: Destination, style: Style) -> bytes:
+    return render(destination.format, result, style).encode()
 
 
 def _append(path: Path, content: bytes, before: int) -> None:

@@ -6,10 +6,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from rendering import render
 from reports import ALL, ROOT
 
 from lifespan_cli.model import Report, serialize
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.renderers import Style
 
 EXPECTED = Path(__file__).with_name("expected")
 ENDINGS = {"junit": "xml", "github": "txt", "gitlab": "json", "sarif": "sarif", "markdown": "md"}

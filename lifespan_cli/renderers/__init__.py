@@ -1,4 +1,4 @@
-"""A renderer takes one finished report and returns a string; which one is asked for by name.
+"""A renderer takes one finished report, with its diagnosis, and returns a string; which one is asked for by name.
 
 A renderer is imported when it is used, so that importing this package loads neither rich nor json.
 """
@@ -9,7 +9,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from lifespan_cli.errors import UsageError
-from lifespan_cli.model import Report, Severity
+from lifespan_cli.model import Severity
+from lifespan_cli.model.result import DiagnosedReport
 
 FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope")
 
@@ -74,12 +75,12 @@ class Style(Struct, frozen=True):
     """The most bytes of Markdown: a comment on GitHub holds 65,536 characters."""
 
 
-def render(name: str, report: Report, style: Style) -> str:
+def render(name: str, result: DiagnosedReport, style: Style) -> str:
     """The report in the format of that name, ending with a newline; empty if the format has nothing to say.
 
     Raises UsageError for a name that is not in `FORMATS`.
     """
     if name not in FORMATS:
         raise UsageError(f"there is no output format {name!r}: choose one of {', '.join(FORMATS)}")
-    text: str = import_module(f"{__name__}.{name}").render(report, style)
+    text: str = import_module(f"{__name__}.{name}").render(result, style)
     return text

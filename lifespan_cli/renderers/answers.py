@@ -2,8 +2,8 @@
 
 from rich.text import Text
 
-from lifespan_cli.analysis.statistics import representative
-from lifespan_cli.model import Answer, Target
+from lifespan_cli.model import Answer
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import paragraph, said
 from lifespan_cli.renderers.units import duration
@@ -11,9 +11,9 @@ from lifespan_cli.renderers.units import duration
 _LARGEST_GOOD = 399
 
 
-def answers(target: Target, style: Style) -> list[Text]:
+def answers(judged: DiagnosedTarget, style: Style) -> list[Text]:
     """A line for each path: its status and the time of the first answer, and of the next one."""
-    found = target.runs[representative(target.runs)].answers if target.runs else ()
+    found = judged.run.answers
     if not found:
         return []
     paths = [said(f"GET {answer.path}", style) for answer in found]

@@ -1,13 +1,13 @@
 """What has changed from one report to a later one, for someone who makes a start faster."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 from rich.text import Text
 
-from lifespan_cli.analysis.baseline import Growth, moved
-from lifespan_cli.analysis.statistics import COMPARED, ended_well, representative
-from lifespan_cli.model import Finding, PhaseName, Report, Target
+from lifespan_cli.model import COMPARED, Finding, PhaseName, Report, Target
+from lifespan_cli.model.diagnosis import Diagnosis, Growth
+from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.locating import located
 from lifespan_cli.renderers.page import clipped, paragraph, place_of, printed, said
@@ -25,24 +25,28 @@ _NAMES = 9
 """Cells for the name of a phase."""
 
 
-def render(before: Report, after: Report, style: Style, title: str) -> str:
+Moved = Callable[[Diagnosis, Diagnosis, PhaseName], Sequence[Growth]]
+"""What of a phase takes longer than it did, or less long, most first."""
+
+
+def render(before: DiagnosedReport, after: DiagnosedReport, moved: Moved, style: Style, title: str) -> str:
     """The title, and for each target: its phases before and after, with the lines that made the difference; the
     findings that are new, and by name those that are not, or are gone; the verdict."""
-    known = {item.fingerprint for item in located(before, style)}
-    earlier = {target.target: target for target in before.targets}
+    known = {item.fingerprint for item in located(before.report, style)}
+    earlier = {one.target.target: one for one in before.targets}
     parts = [paragraph(Text(said(title, style), style="bold"), style, prose=False)]
-    for target in after.targets:
-        old = earlier.get(target.target)
-        news, rest = _sorted_out(target, after, known, style)
-        gone = _gone(old, after, style) if old and all(map(ended_well, target.runs)) else ()
+    for judged in after.targets:
+        target, old = judged.target, earlier.get(judged.target.target)
+        news, rest = _sorted_out(target, after.report, known, style)
+        gone = _gone(old.target, after.report, style) if old and all(run.ended_well() for run in target.runs) else ()
         head = Text(said(target.target, style), style="bold")
         parts += [
             paragraph(head, style, prose=False) if len(after.targets) > 1 else [],
-            _phases(old, target, style) if old else [],
+            _phases(old, judged, moved, style) if old else [],
             findings(replace(target, findings=news), style),
             [line for found, aside in ((rest, "as before"), (gone, "gone")) for line in _named(found, aside, style)],
-            last_words(target, style),
-            verdict(target, style),
+            last_words(judged, style),
+            verdict(judged, style),
         ]
     return "\n".join(printed(part, style) for part in parts if part)
 
@@ -73,7 +77,7 @@ def _named(found: Sequence[Finding], aside: str, style: Style) -> list[Text]:
     return lines
 
 
-def _phases(before: Target, after: Target, style: Style) -> list[Text]:
+def _phases(before: DiagnosedTarget, after: DiagnosedTarget, moved: Moved, style: Style) -> list[Text]:
     lines = []
     for name in COMPARED:
         if name == "resolve" and not _matters(before, after):
@@ -89,21 +93,21 @@ def _phases(before: Target, after: Target, style: Style) -> list[Text]:
         line.rstrip()
         lines.append(line)
         if old_ns is not None and new_ns is not None and not _same(old_ns, new_ns):
-            lines += [_line(growth, style) for growth in moved(before, after, name)[:MOST_LINES]]
+            lines += [_line(growth, style) for growth in moved(before.diagnosis, after.diagnosis, name)[:MOST_LINES]]
     return lines
 
 
-def _matters(before: Target, after: Target) -> bool:
+def _matters(before: DiagnosedTarget, after: DiagnosedTarget) -> bool:
     """Whether the resolving of the target, which is next to nothing without a factory, is worth a line."""
     return max(wall_ns(before, "resolve") or 0, wall_ns(after, "resolve") or 0) >= LEAST_NS
 
 
-def _state(target: Target, name: PhaseName, style: Style) -> str | None:
+def _state(judged: DiagnosedTarget, name: PhaseName, style: Style) -> str | None:
     """The time of a phase that ended well, else how it ended; None when it was not come to."""
-    ns = wall_ns(target, name)
+    ns = wall_ns(judged, name)
     if ns is not None:
         return duration(ns, unicode=style.unicode)
-    phase = target.runs[representative(target.runs)].phase(name) if target.runs else None
+    phase = judged.run.phase(name)
     if phase is None or phase.status == "skipped":
         return None
     return duration(phase.wall_ns, unicode=style.unicode) if phase.status in WELL else phase.status

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.analysis.import_costs import ImportNode, import_tree
 from lifespan_cli.model import Frame, Import, Phase, PhaseName, Run
+from lifespan_cli.model.diagnosis import ImportNode, ImportTrees
 
 _WHOLLY = 0.98
 """The share of a library's frame that its only child must take for the two to be one bar."""
@@ -131,7 +131,7 @@ def _of_library(node: Node) -> bool:
     return isinstance(node.item, Frame) and not node.item.user
 
 
-def import_nodes(run: Run, phase: PhaseName) -> tuple[Node, ...]:
+def import_nodes(run: Run, trees: ImportTrees, phase: PhaseName) -> tuple[Node, ...]:
     """The imports of a phase, nested, and in the user's modules the top-level lines that are no imports, as sampled."""
     seen = run.phase(phase)
     asked = {(entry.path, entry.line) for entry in run.imports}
@@ -140,7 +140,7 @@ def import_nodes(run: Run, phase: PhaseName) -> tuple[Node, ...]:
         if frame.user and (frame.path, frame.line) not in asked:
             work.setdefault(frame.path, []).append(frame)
     order = {id(entry): number for number, entry in enumerate(run.imports)}
-    return _import_nodes(import_tree(run, phase), order, work)
+    return _import_nodes(trees.get(phase, ()), order, work)
 
 
 def _import_nodes(

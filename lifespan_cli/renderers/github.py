@@ -7,6 +7,7 @@ ActionCommand.cs). It shows ten annotations of a level for each step, so no more
 from msgspec import Struct
 
 from lifespan_cli.model import SEVERITIES, Finding, Report, Severity
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository, outside
@@ -27,9 +28,9 @@ class _Annotation(Struct, frozen=True):
     line: int | None = None
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """A line for each finding, the gravest first; what several targets have in common is one. Empty without any."""
-    annotations = _annotations(report, style)
+    annotations = _annotations(result.report, style)
     groups = {name: [item for item in annotations if item.severity == name] for name in SEVERITIES}
     most = dict.fromkeys(SEVERITIES, MOST)
     if any(len(group) > MOST for group in groups.values()):

@@ -6,7 +6,7 @@ as before when the fingerprint is the same.
 
 from typing import Any
 
-from lifespan_cli.model import Report
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.model.serialize import to_json
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
@@ -15,9 +15,9 @@ from lifespan_cli.renderers.locating import Located, located
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """A list with an object for each finding."""
-    return to_json([_issue(item) for item in located(report, style)])
+    return to_json([_issue(item) for item in located(result.report, style)])
 
 
 def _issue(item: Located) -> dict[str, Any]:

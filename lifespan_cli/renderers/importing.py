@@ -2,9 +2,9 @@
 
 from rich.text import Text
 
-from lifespan_cli.analysis.contention import pace, waits
-from lifespan_cli.analysis.import_costs import ImportCost, import_costs, top_level_work
 from lifespan_cli.model import Phase, Run
+from lifespan_cli.model.diagnosis import Diagnosis, ImportCost
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.importtree import import_tree_view
 from lifespan_cli.renderers.page import clipped, said, signs
@@ -16,9 +16,10 @@ _WORTH = 0.05
 """The share of a phase that is worth a word of its own."""
 
 
-def import_view(run: Run, phase: Phase, style: Style) -> list[Text]:
+def import_view(judged: DiagnosedTarget, phase: Phase, style: Style) -> list[Text]:
     """The imports of a phase: the ranking; when verbose, the tree as well."""
-    found = import_costs(run, phase.name)
+    run, diagnosis = judged.run, judged.diagnosis
+    found = diagnosis.import_costs.get(phase.name, ())
     if not found:
         return []
     modules = sum(cost.modules for cost in found)
@@ -26,15 +27,18 @@ def import_view(run: Run, phase: Phase, style: Style) -> list[Text]:
     if phase.name == "preload":
         words += ", not charged to the application"
     lines = headline(phase, words + _compiled(run, phase, style), style)
-    whole = sum(cost.wall_ns for cost in found), sum(cost.cpu_ns for cost in found)
-    rows = [_row(cost, _kind(cost, whole), run, phase, style) for cost in found]
+    rows = [_row(cost, phase, style) for cost in found]
     lines += ranking(rows, phase.wall_ns, "module", style)
-    return lines + (import_tree_view(run, phase.name, style) if style.verbose else [])
+    return lines + (
+        import_tree_view(diagnosis.import_trees[diagnosis.representative].get(phase.name, ()), style)
+        if style.verbose
+        else []
+    )
 
 
-def lazy_imports(run: Run, phase: Phase, style: Style) -> list[Text]:
+def lazy_imports(diagnosis: Diagnosis, phase: Phase, style: Style) -> list[Text]:
     """`imports during startup 300 ms: tabular 290 ms ← shop/reports.py:40`, when they are worth a word."""
-    found = import_costs(run, phase.name)
+    found = diagnosis.import_costs.get(phase.name, ())
     total_ns = sum(cost.wall_ns for cost in found)
     if total_ns < _WORTH * phase.wall_ns:
         return []
@@ -47,15 +51,10 @@ def lazy_imports(run: Run, phase: Phase, style: Style) -> list[Text]:
     return [Text("  " + clipped(said(words, style), style.width - 2, style), style="dim")]
 
 
-def _kind(cost: ImportCost, whole: tuple[int, int]) -> str:
-    """`whole` is the wall and the CPU time of all imports."""
-    others = (whole[0] - cost.wall_ns, whole[1] - cost.cpu_ns)
-    return "waiting" if waits(cost.wall_ns, cost.cpu_ns, pace([others])) else "computing"
-
-
-def _row(cost: ImportCost, kind: str, run: Run, phase: Phase, style: Style) -> Row:
+def _row(cost: ImportCost, phase: Phase, style: Style) -> Row:
+    kind = "waiting" if cost.waits else "computing"
     if cost.user:
-        return Row(cost.wall_ns, kind, f"{cost.name}, your code", _own_line(cost, run, phase, style))
+        return Row(cost.wall_ns, kind, f"{cost.name}, your code", _own_line(cost, phase, style))
     if not cost.modules and cost.path is None:
         return Row(cost.wall_ns, "computing", cost.module, "", count=0)
     modules = f"{cost.modules} module{'' if cost.modules == 1 else 's'}"
@@ -68,15 +67,13 @@ def _asked(cost: ImportCost, style: Style) -> str:
     return f" {signs(style).arrow} {line_of(cost.path, cost.line or 0, style.root)}" if cost.path else ""
 
 
-def _own_line(cost: ImportCost, run: Run, phase: Phase, style: Style) -> str:
+def _own_line(cost: ImportCost, phase: Phase, style: Style) -> str:
     """The line of the user's module that took longest, when it was seen and matters; else who imports it."""
-    if cost.wall_ns < LEAST_SHARE * phase.wall_ns:
+    longest = cost.lines[0] if cost.lines else None
+    small = cost.wall_ns < LEAST_SHARE * phase.wall_ns
+    if small or cost.file is None or longest is None or 2 * longest.wall_ns < cost.wall_ns:
         return _asked(cost, style).strip()
-    entry = next((one for one in run.imports if (one.module, one.phase) == (cost.module, phase.name)), None)
-    work = top_level_work(run, entry) if entry else None
-    if entry is None or entry.file is None or work is None or 2 * work.line_ns < cost.wall_ns:
-        return _asked(cost, style).strip()
-    return f"{line_of(entry.file, work.line, style.root)}  {work.source}"
+    return f"{line_of(cost.file, longest.line, style.root)}  {longest.source}"
 
 
 def _compiled(run: Run, phase: Phase, style: Style) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from lifespan_cli.analysis.import_costs import ImportNode, import_tree
-from lifespan_cli.model import PhaseName, Run
+from lifespan_cli.model.diagnosis import ImportNode
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import clipped, said, signs, stripped
 from lifespan_cli.renderers.units import duration
@@ -16,10 +15,10 @@ LEAST_NS = 1_000_000
 _TIME = 9
 
 
-def import_tree_view(run: Run, phase: PhaseName, style: Style) -> list[Text]:
+def import_tree_view(nodes: Sequence[ImportNode], style: Style) -> list[Text]:
     """Each import with its total time, its own and the CPU's part in that, and the line that asked for it."""
     head = Text(f"{'total':>{_TIME + 1}}{'self':>{_TIME + 1}}{'self cpu':>{_TIME + 1}}  import tree", style="dim")
-    return [head, *_lines(import_tree(run, phase), 0, style)]
+    return [head, *_lines(nodes, 0, style)]
 
 
 def _lines(nodes: Sequence[ImportNode], depth: int, style: Style) -> Iterator[Text]:

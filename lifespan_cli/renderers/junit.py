@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from msgspec.structs import replace
 from rich.text import Text
 
-from lifespan_cli.analysis.statistics import representative
-from lifespan_cli.model import FAILING, Finding, Phase, Report, Run, Target
+from lifespan_cli.model import FAILING, Finding, Phase, Report, Target
+from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.locating import in_repository
@@ -32,40 +32,41 @@ _ENDED = {
 _WIDTH = 100
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """A document with a suite for each target. A case fails only in a target whose verdict is that it failed."""
+    report = result.report
     style = replace(style, width=_WIDTH, color=False, quiet=False, root=style.repository or style.root)
     root = Element("testsuites", {"name": "lifespan-check"})
     names = _unique(inert(target.target, unicode=style.unicode) for target in report.targets)
-    suites = [_suite(name, target, report, style) for name, target in zip(names, report.targets, strict=True)]
+    suites = [_suite(name, judged, report, style) for name, judged in zip(names, result.targets, strict=True)]
     if report.errors:
         suites.append(_unchecked([inert(error, unicode=style.unicode) for error in report.errors]))
     root.extend(suites)
     for count in ("tests", "failures", "errors", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
-    root.set("time", _seconds(sum(_whole_ns(target) for target in report.targets)))
+    root.set("time", _seconds(sum(map(_whole_ns, result.targets))))
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(name: str, target: Target, report: Report, style: Style) -> Element:
+def _suite(name: str, judged: DiagnosedTarget, report: Report, style: Style) -> Element:
+    target, run = judged.target, judged.run
     suite = Element("testsuite", {"name": name})
     suite.append(_properties(target, style))
-    run = _shown(target)
-    cases = [*(_phases(run, target, style) if run else []), *_rules(target, style)]
+    cases = [*_phases(judged, style), *_rules(target, style)]
     if target.verdict == "failed" and not any(case.find("failure") is not None for case in cases):
         words = "interrupted: this report is not complete" if report.interrupted else "failed"
         cases.append(_case("verdict", failure=words))
     for case in cases:
         case.set("classname", name)
     suite.extend(cases)
-    if run and run.output:
+    if run.output:
         _write(suite, "system-out", "\n".join(inert(line, unicode=style.unicode) for line in run.output))
     suite.set("tests", str(len(cases)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", "0")
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-    suite.set("time", _seconds(_whole_ns(target)))
+    suite.set("time", _seconds(_whole_ns(judged)))
     return suite
 
 
@@ -99,8 +100,9 @@ def _properties(target: Target, style: Style) -> Element:
     return properties
 
 
-def _phases(run: Run, target: Target, style: Style) -> list[Element]:
+def _phases(judged: DiagnosedTarget, style: Style) -> list[Element]:
     """A case for each phase. What comes after a phase that ended badly had no fair chance: it does not fail as well."""
+    target, run = judged.target, judged.run
     cases: list[Element] = []
     first: Phase | None = None
     for phase in run.phases:
@@ -115,21 +117,21 @@ def _phases(run: Run, target: Target, style: Style) -> list[Element]:
         elif first is None:
             first = phase
             message = f"{phase.name} {_ENDED[how]} after {duration(phase.wall_ns, unicode=style.unicode)}"
-            _fail(case, message, [message, *_about(phase, target, style)], how)
+            _fail(case, message, [message, *_about(phase, judged, style)], how)
         else:
             SubElement(case, "skipped", {"message": f"{phase.name} {_ENDED[how]}, but {first.name} did first"})
         cases.append(case)
     return cases
 
 
-def _about(phase: Phase, target: Target, style: Style) -> list[str]:
+def _about(phase: Phase, judged: DiagnosedTarget, style: Style) -> list[str]:
     """What was found in a phase, a line each, and the application's last words."""
     found = [
         inert(f"{item.severity} {item.code} {item.slug}: {item.message}", unicode=style.unicode)
-        for item in target.findings
+        for item in judged.target.findings
         if item.phase == phase.name
     ]
-    words = [line.plain for line in last_words(target, style)]
+    words = [line.plain for line in last_words(judged, style)]
     return [*found, *([""] if words else []), *words]
 
 
@@ -165,13 +167,8 @@ def _fails(finding: Finding, target: Target) -> bool:
     return target.verdict == "failed" and finding.severity in FAILING[target.fail_on]
 
 
-def _shown(target: Target) -> Run | None:
-    return target.runs[representative(target.runs)] if target.runs else None
-
-
-def _whole_ns(target: Target) -> int:
-    run = _shown(target)
-    return sum(phase.wall_ns for phase in run.phases) if run else 0
+def _whole_ns(judged: DiagnosedTarget) -> int:
+    return sum(phase.wall_ns for phase in judged.run.phases)
 
 
 def _case(name: str, failure: str = "") -> Element:

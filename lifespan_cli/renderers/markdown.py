@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.analysis.statistics import representative
-from lifespan_cli.model import SEVERITIES, Finding, PhaseName, Report, Target
+from lifespan_cli.model import SEVERITIES, Finding, PhaseName, Target
+from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 from lifespan_cli.renderers.markup import block, cell, code, prose
@@ -41,10 +41,10 @@ class _Piece(Struct, frozen=True):
         return len(self.text.encode()) + 1
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """A document of no more bytes than the style has room for."""
     style = replace(style, width=_WIDTH, color=False, quiet=False, root=style.repository or style.root)
-    pieces = list(_pieces(report, style))
+    pieces = list(_pieces(result, style))
     if sum(piece.size for piece in pieces) <= style.room:
         return "\n".join(piece.text for piece in pieces)
     left, kept = style.room - len(_LEFT_OUT), set()
@@ -56,30 +56,33 @@ def render(report: Report, style: Style) -> str:
     return "\n".join([*texts, *([_LEFT_OUT] if left >= 0 else [])])
 
 
-def _pieces(report: Report, style: Style) -> Iterator[_Piece]:
+def _pieces(result: DiagnosedReport, style: Style) -> Iterator[_Piece]:
     """The whole document in its order."""
+    report = result.report
     several = len(report.targets) + len(report.errors) != 1
     if several:
-        yield _Piece(0, _summary(report, style))
+        yield _Piece(0, _summary(result, style))
     if report.interrupted:
         yield _Piece(0, "**Interrupted: this report is not complete.**\n")
     for error in report.errors:
         yield _Piece(0, f"**Not checked:** {code(error, unicode=style.unicode)}\n")
-    for target in report.targets:
+    for judged in result.targets:
+        target = judged.target
         later = target.verdict == "passed"
-        yield _Piece(1, _heading(target, "###" if several else "##", style))
+        yield _Piece(1, _heading(judged, "###" if several else "##", style))
         for note in notes(target):
             yield _Piece(1, f"{code(note, unicode=style.unicode)}\n")
-        phases, findings = _phases(target, style), _findings(target, style)
+        phases, findings = _phases(judged, style), _findings(target, style)
         if phases:
             yield _Piece(2 + later, phases)
         if findings:
             yield _Piece(2 + later, findings)
-        yield _Piece(4 + later, _whole(target, report, style))
+        yield _Piece(4 + later, _whole(judged, result, style))
 
 
-def _summary(report: Report, style: Style) -> str:
+def _summary(result: DiagnosedReport, style: Style) -> str:
     """One verdict, and a row for each target."""
+    report = result.report
     targets = report.targets
     failed = sum(target.verdict == "failed" for target in targets)
     several = len(targets) + len(report.errors)
@@ -93,25 +96,24 @@ def _summary(report: Report, style: Style) -> str:
         "verdict": [f"{_mark(target.verdict, style)} {target.verdict}" for target in targets],
     }
     for name in _SUMMED_UP:
-        columns[name] = [_time(wall_ns(target, name), style) for target in targets]
+        columns[name] = [_time(wall_ns(judged, name), style) for judged in result.targets]
     columns["findings"] = [counts(target) for target in targets]
     return f"{title}\n{_table(columns)}"
 
 
-def _heading(target: Target, level: str, style: Style) -> str:
+def _heading(judged: DiagnosedTarget, level: str, style: Style) -> str:
+    target = judged.target
     name = code(target.target, unicode=style.unicode)
     words = f" {target.verdict}" if target.verdict == "failed" else ""
-    return f"{level} {_mark(target.verdict, style)} {name}{words}{prose(sentence(target, unicode=style.unicode))}\n"
+    return f"{level} {_mark(target.verdict, style)} {name}{words}{prose(sentence(judged, unicode=style.unicode))}\n"
 
 
-def _phases(target: Target, style: Style) -> str:
+def _phases(judged: DiagnosedTarget, style: Style) -> str:
     """The phases of the run that is shown, with the statistics of all; a column that nothing is known for is left out.
 
     What a phase is to be held against has its column after its time.
     """
-    if not target.runs:
-        return ""
-    run = target.runs[representative(target.runs)]
+    target, run = judged.target, judged.run
     phases = run.phases
     known = target.statistics if len(target.runs) > 1 else {}
     statistics = [known.get(phase.name) for phase in phases]
@@ -156,9 +158,10 @@ def _finding(finding: Finding, style: Style) -> str:
     return "- " + "\\\n  ".join(filter(None, lines)) + "\n"
 
 
-def _whole(target: Target, report: Report, style: Style) -> str:
+def _whole(judged: DiagnosedTarget, result: DiagnosedReport, style: Style) -> str:
     """The text report of a target, folded away."""
-    text = render_text(replace(report, targets=(target,), interrupted=False, errors=()), style)
+    report = replace(result.report, targets=(judged.target,), interrupted=False, errors=())
+    text = render_text(DiagnosedReport(report, (judged,)), style)
     return f"<details><summary>The whole report</summary>\n\n{block(text)}\n</details>\n"
 
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
-from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import SEVERITIES, Failure, Finding, Stack, Target
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.page import COLORS, paragraph, place_of, said, said_lines, signs, stripped
@@ -55,11 +55,9 @@ def interruption(target: Target, style: Style) -> list[Text]:
     return lines
 
 
-def last_words(target: Target, style: Style) -> list[Text]:
+def last_words(judged: DiagnosedTarget, style: Style) -> list[Text]:
     """What the application wrote last, when a phase did not end well; when verbose, always."""
-    if not target.runs:
-        return []
-    run = target.runs[representative(target.runs)]
+    run = judged.run
     well = all(phase.status in WELL for phase in run.phases)
     if not run.output or (well and not style.verbose):
         return []

@@ -13,6 +13,14 @@ from lifespan_cli.renderers.page import clipped, paragraph, said, signs, strippe
 from lifespan_cli.renderers.timeline import bar
 from lifespan_cli.renderers.units import duration
 
+KIND_NAMES = {
+    "waiting": "waiting",
+    "blocking": "blocking",
+    "computing": "computing",
+    "in_thread": "in thread",
+    "import": "",
+    "gc": "computing",
+}
 KIND_COLORS = {"waiting": "blue", "blocking": "red", "computing": "yellow", "in thread": "magenta"}
 MOST_ROWS = 6
 LEAST_SHARE = 0.02

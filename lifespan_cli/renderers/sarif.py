@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lifespan_cli.model import Report
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.model.serialize import to_json
 from lifespan_cli.renderers import Described, Style
 from lifespan_cli.renderers.inert import inert
@@ -19,8 +20,9 @@ _MESSAGE_SYNTAX = re.compile(r"(?<=\])(?=\()|(?<=\{)(?=\d+\})")
 """Where a plain text would become a link, `[text](target)`, or a placeholder, `{0}` (§3.11.5 and 3.11.6)."""
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """One log with one run of one tool, for all targets; the rules that found something are described in it."""
+    report = result.report
     results = list(located(report, style))
     codes = sorted({item.finding.code for item in results})
     described = {rule.code: rule for rule in style.rules}

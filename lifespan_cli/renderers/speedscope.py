@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lifespan_cli.model import Frame, Import, Phase, Report, Run
+from lifespan_cli.model import Frame, Import, Phase, Run, Target
+from lifespan_cli.model.diagnosis import ImportTrees
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import Bar, Flame, Lane, frame_nodes, import_nodes, lay
 from lifespan_cli.renderers.inert import inert
@@ -37,22 +39,16 @@ class _Frames:
         ]
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """The profiles of every run of every target; the one that is shown first is the first whole run."""
     frames = _Frames(style.root)
+    report = result.report
     profiles = [
         profile
-        for target in report.targets
-        for index, run in enumerate(target.runs)
+        for judged in result.targets
+        for index, run in enumerate(judged.target.runs)
         for profile in _profiles(
-            run,
-            " ".join(
-                [
-                    *([inert(target.target)] if len(report.targets) > 1 else []),
-                    *([f"run {index + 1}"] if len(target.runs) > 1 else []),
-                ]
-            ),
-            frames,
+            run, judged.diagnosis.import_trees[index], _whose(result, judged.target, index), frames
         )
     ]
     document = {
@@ -66,8 +62,14 @@ def render(report: Report, style: Style) -> str:
     return json.dumps(document, ensure_ascii=True, separators=(",", ":")) + "\n"
 
 
-def _profiles(run: Run, whose: str, frames: _Frames) -> Iterator[dict[str, Any]]:
-    flames = [(phase, _flame(run, phase)) for phase in run.phases if phase.status != "skipped"]
+def _whose(result: DiagnosedReport, target: Target, index: int) -> str:
+    """`main:app run 2`, as far as there are several."""
+    named = [inert(target.target)] if len(result.targets) > 1 else []
+    return " ".join([*named, *([f"run {index + 1}"] if len(target.runs) > 1 else [])])
+
+
+def _profiles(run: Run, trees: ImportTrees, whose: str, frames: _Frames) -> Iterator[dict[str, Any]]:
+    flames = [(phase, _flame(run, trees, phase)) for phase in run.phases if phase.status != "skipped"]
     if not flames:
         return
     yield _whole(flames, f"{whose} whole run".lstrip(), frames)
@@ -77,7 +79,9 @@ def _profiles(run: Run, whose: str, frames: _Frames) -> Iterator[dict[str, Any]]
             yield _profile(name, phase, flame.bars, frames)
         for lane in flame.lanes:
             yield _profile(f"{name}: {_who(lane)}", phase, (lane.bar,), frames)
-        imports = lay(import_nodes(run, phase.name), phase).bars if phase.frames and not _importing(phase) else ()
+        imports = (
+            lay(import_nodes(run, trees, phase.name), phase).bars if phase.frames and not _importing(phase) else ()
+        )
         if imports:
             yield _profile(f"{name}: imports", phase, imports, frames)
 
@@ -86,10 +90,10 @@ def _importing(phase: Phase) -> bool:
     return phase.name in ("preload", "import")
 
 
-def _flame(run: Run, phase: Phase) -> Flame:
+def _flame(run: Run, trees: ImportTrees, phase: Phase) -> Flame:
     """The call tree of a phase; of one that does nothing but import, the imports, which are exact."""
     if _importing(phase) or not phase.frames:
-        imports = import_nodes(run, phase.name)
+        imports = import_nodes(run, trees, phase.name)
         if imports:
             return lay(imports, phase)
     return lay(frame_nodes(phase.frames), phase)

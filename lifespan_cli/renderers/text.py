@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from lifespan_cli.model import Report, Target
+from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.answers import answers
 from lifespan_cli.renderers.notes import notes
@@ -15,10 +16,11 @@ from lifespan_cli.renderers.verdicts import sentence
 from lifespan_cli.renderers.whereabouts import relative
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """The report as text: a section for each target, which ends with its verdict, then one verdict of all."""
+    report = result.report
     lines: list[Text] = []
-    for target in report.targets:
+    for target in result.targets:
         if lines:
             lines.append(Text())
         lines += _section(target, style)
@@ -32,32 +34,33 @@ def render(report: Report, style: Style) -> str:
     return printed(lines, style)
 
 
-def judgement(report: Report, style: Style) -> str:
+def judgement(result: DiagnosedReport, style: Style) -> str:
     """Of each target the findings with what belongs to them, the application's last words, and the verdict."""
     parts = [
         part
-        for target in report.targets
-        for part in (findings(target, style), last_words(target, style), verdict(target, style))
+        for one in result.targets
+        for part in (findings(one.target, style), last_words(one, style), verdict(one, style))
         if part
     ]
     return "\n".join(printed(part, style) for part in parts)
 
 
-def _section(target: Target, style: Style) -> list[Text]:
+def _section(judged: DiagnosedTarget, style: Style) -> list[Text]:
+    target = judged.target
     told = findings(target, style)
     if style.quiet:
-        return [*told, *interruption(target, style), *verdict(target, style)]
+        return [*told, *interruption(target, style), *verdict(judged, style)]
     parts = [
         _header(target, style),
         _notes(target, style),
-        timeline(target, style),
-        *spending(target, style),
-        answers(target, style),
+        timeline(judged, style),
+        *spending(judged, style),
+        answers(judged, style),
         told,
         interruption(target, style),
         serving(target, style),
-        last_words(target, style),
-        verdict(target, style),
+        last_words(judged, style),
+        verdict(judged, style),
     ]
     lines: list[Text] = []
     for part in parts:
@@ -107,9 +110,10 @@ def _taken(target: Target) -> str:
     return ", ".join(words)
 
 
-def verdict(target: Target, style: Style) -> list[Text]:
+def verdict(judged: DiagnosedTarget, style: Style) -> list[Text]:
     """The last line: `passed  myapp:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms`."""
-    words = sentence(target, unicode=style.unicode)
+    target = judged.target
+    words = sentence(judged, unicode=style.unicode)
     line = Text.assemble(
         (target.verdict, COLORS[target.verdict]), "  ", (said(target.target, style), "bold"), said(words, style)
     )

@@ -2,8 +2,8 @@
 
 from rich.text import Text
 
-from lifespan_cli.analysis.statistics import ended_well, outliers, representative
-from lifespan_cli.model import Phase, Run, Statistics, Target
+from lifespan_cli.model import Phase, Run, Statistics
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.page import Signs, paragraph, said, signs
 from lifespan_cli.renderers.units import duration, growth
@@ -18,12 +18,9 @@ _NUMBER = 10
 """Width of a column of times or sizes, the blanks before it included: `2 min 05 s` is the widest."""
 
 
-def timeline(target: Target, style: Style) -> list[Text]:
+def timeline(judged: DiagnosedTarget, style: Style) -> list[Text]:
     """The table of the phases of the representative run, and the statistics where there are several runs."""
-    if not target.runs:
-        return []
-    chosen = representative(target.runs)
-    run = target.runs[chosen]
+    target, run = judged.target, judged.run
     lines = _table(run, style)
     own = [f"{name} ({whose})" for name, whose in NOT_THE_APPS.items() if name in _come_to(run)]
     skipped = [phase.name for phase in run.phases if phase.status == "skipped"]
@@ -31,10 +28,12 @@ def timeline(target: Target, style: Style) -> list[Text]:
         if names:
             lines += paragraph(Text(f"{head}: {', '.join(names)}", style="dim"), style, indent=2)
     if len(target.runs) > 1:
-        which = "the median one" if ended_well(run) else "the first that went wrong"
+        which = "the median one" if run.ended_well() else "the first that went wrong"
         which = "interrupted" if run.interruption else which
-        lines.insert(0, Text(f"  run {chosen + 1} of {len(target.runs)}, {which}", style="dim"))
-        lines += [Text(), *_statistics(target, style)]
+        lines.insert(
+            0, Text(f"  run {judged.diagnosis.representative + 1} of {len(target.runs)}, {which}", style="dim")
+        )
+        lines += [Text(), *_statistics(judged, style)]
     return lines
 
 
@@ -114,14 +113,16 @@ def _measure(phase: Phase, column: str, style: Style) -> str:
     return "" if phase.rss_delta_bytes is None else growth(phase.rss_delta_bytes)
 
 
-def _statistics(target: Target, style: Style) -> list[Text]:
+def _statistics(judged: DiagnosedTarget, style: Style) -> list[Text]:
     """A row for each phase, with as many columns as there is room for."""
+    target = judged.target
     fitting = max((style.width - 10) // 12, 1)
     columns = ("median", "min", "max", "mean", "stddev")[:fitting]
     head = Text(f"  {f'{len(target.runs)} runs':8}" + "".join(f"{name:>12}" for name in columns), style="dim")
     lines = [head, *(_statistic(name, item, columns, style) for name, item in target.statistics.items())]
     far = [
-        f"{one.phase} in run {one.run}, {duration(one.wall_ns, unicode=style.unicode)}" for one in outliers(target.runs)
+        f"{one.phase} in run {one.run}, {duration(one.wall_ns, unicode=style.unicode)}"
+        for one in judged.diagnosis.outliers
     ]
     if far:
         lines += paragraph(Text(f"much slower than the others: {'; '.join(far)}", style="dim"), style, indent=2)

@@ -2,36 +2,38 @@
 
 from collections import Counter
 
-from lifespan_cli.analysis.statistics import WELL, representative
-from lifespan_cli.model import SEVERITIES, Phase, PhaseName, Run, Target
+from lifespan_cli.model import SEVERITIES, WELL, Phase, PhaseName, Run, Target
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers.units import duration
 
 _WENT = {"timeout": "ran out of time", "killed": "was killed", "interrupted": "was interrupted"}
 _NOUNS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def sentence(target: Target, *, unicode: bool = True) -> str:
+def sentence(judged: DiagnosedTarget, *, unicode: bool = True) -> str:
     """What follows the verdict and the target's name, in our own words: ` starts in 1 s; 1 note`, or `: 2 errors`."""
+    target = judged.target
     told = counts(target)
     if target.verdict == "failed":
         return f": {told}" if told else ""
     if told and target.lifespan == "unknown" and not any(run.phase("startup") for run in target.runs):
         return f" was not checked further: {told}, which --fail-on {target.fail_on} lets pass"
-    return f" {praise(target, unicode=unicode)}" + (f"; {told}" if told else "")
+    return f" {praise(judged, unicode=unicode)}" + (f"; {told}" if told else "")
 
 
-def praise(target: Target, *, unicode: bool = True) -> str:
+def praise(judged: DiagnosedTarget, *, unicode: bool = True) -> str:
     """What can be said of a target that passed."""
-    told = _time(target, "import", "imports in", unicode)
-    bad = _went_wrong(target)
+    lifespan = judged.target.lifespan
+    told = _time(judged, "import", "imports in", unicode)
+    bad = _went_wrong(judged.run)
     if bad:
         return ", ".join([*told, f"though {bad}"])
-    if target.lifespan == "unsupported":
+    if lifespan == "unsupported":
         return ", ".join([*told, "has no lifespan: nothing runs at startup or shutdown"])
-    told += _time(target, "startup", "starts in", unicode)
-    if target.lifespan == "unknown":
+    told += _time(judged, "startup", "starts in", unicode)
+    if lifespan == "unknown":
         return ", ".join([*told, "did not say how its startup went"])
-    return ", ".join([*told, *_time(target, "shutdown", "stops in", unicode)])
+    return ", ".join([*told, *_time(judged, "shutdown", "stops in", unicode)])
 
 
 def went(phase: Phase, run: Run) -> str:
@@ -42,11 +44,10 @@ def went(phase: Phase, run: Run) -> str:
     return phase.status
 
 
-def _went_wrong(target: Target) -> str:
+def _went_wrong(run: Run) -> str:
     """What no rule that was asked for holds against it: `its startup failed`."""
-    run = target.runs[representative(target.runs)] if target.runs else None
-    phase = next((phase for phase in run.phases if phase.status not in WELL), None) if run else None
-    if run is None or phase is None:
+    phase = next((phase for phase in run.phases if phase.status not in WELL), None)
+    if phase is None:
         return ""
     how = went(phase, run)
     return f"its {phase.name} {_WENT.get(how, how)}"
@@ -59,15 +60,16 @@ def counts(target: Target) -> str:
     return ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in told)
 
 
-def wall_ns(target: Target, name: PhaseName) -> int | None:
+def wall_ns(judged: DiagnosedTarget, name: PhaseName) -> int | None:
     """The time of a phase that ended well, the median of several runs; None when there is none."""
+    target = judged.target
     if len(target.runs) > 1 and name in target.statistics:
         return target.statistics[name].median_ns
-    return _well(target.runs[representative(target.runs)], name) if target.runs else None
+    return _well(judged.run, name)
 
 
-def _time(target: Target, name: PhaseName, verb: str, unicode: bool) -> list[str]:
-    ns = wall_ns(target, name)
+def _time(judged: DiagnosedTarget, name: PhaseName, verb: str, unicode: bool) -> list[str]:
+    ns = wall_ns(judged, name)
     return [] if ns is None else [f"{verb} {duration(ns, unicode=unicode)}"]
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from conftest import Check
+from rendering import render
 from reports import PASSED
 from test_bad_input import CLEAN, refusal, write
 from test_trial import life
 
 from lifespan_cli import pipeline, trial
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.renderers import Style
 from lifespan_cli.settings import Settings
 
 JSON = render("json", PASSED, Style())
@@ -211,9 +212,9 @@ def test_two_hundred_targets_have_one_verdict(jobs: int, tmp_path: Path, monkeyp
     monkeypatch.chdir(write(tmp_path, main__py=CLEAN))
     monkeypatch.setattr(trial, "_probe", lambda plan, *_: life(30 if plan.target != "main:app150" else 3000))
     settings = Settings(targets=tuple(f"main:app{number}" for number in range(200)), jobs=jobs)
-    report = pipeline.run(settings)
+    report = pipeline.run(settings).report
     assert (report.exit_code, report.verdict, len(report.targets)) == (0, "passed", 200)
-    report = pipeline.run(replace(settings, max_startup_ns=10**9))
+    report = pipeline.run(replace(settings, max_startup_ns=10**9)).report
     failed = [target.target for target in report.targets if target.verdict == "failed"]
     assert (report.exit_code, report.verdict, failed) == (1, "failed", ["main:app150"])
     assert json.loads(render("json", report, Style()))["verdict"] == "failed"

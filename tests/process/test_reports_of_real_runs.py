@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from conftest import TESTS
+from rendering import render
 from slowness import HOSTILE
 
 import lifespan_cli
 from lifespan_cli.model import serialize
-from lifespan_cli.renderers import FORMATS, Style, render
+from lifespan_cli.renderers import FORMATS, Style
 
 
 def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):

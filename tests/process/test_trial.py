@@ -75,7 +75,8 @@ def runs(monkeypatch):
 
         monkeypatch.setattr(trial, "_probe", probe)
         plan = dataclasses.replace(PLAN, settings=Settings(**settings))
-        target, interrupted = trial.judge(plan, False, baseline, trial.Children())
+        judged, interrupted = trial.judge(plan, False, baseline, trial.Children())
+        target = judged.target
         assert interrupted == (target.judged_by == ())
         return target, labels
 
@@ -249,7 +250,7 @@ def test_an_interrupt_after_the_last_child_counts(jobs, monkeypatch: pytest.Monk
     (tmp_path / "main.py").write_text(CLEAN)
     (tmp_path / "other.py").write_text(CLEAN)
     monkeypatch.setattr(trial, "_probe", probe)
-    report = pipeline.run(Settings(targets=("main:app", "other:app"), jobs=jobs))
+    report = pipeline.run(Settings(targets=("main:app", "other:app"), jobs=jobs)).report
     assert (report.exit_code, report.interrupted) == (130, True)
 
 

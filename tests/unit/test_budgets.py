@@ -5,8 +5,9 @@ from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli import rules
-from lifespan_cli.analysis.baseline import Growth, Regression
+from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.model import Finding
+from lifespan_cli.model.diagnosis import Growth, Regression
 from lifespan_cli.rules import Budgets, Case
 
 MB = 1_000_000
@@ -29,7 +30,7 @@ def up(startup=800, *frames, import_=400, shutdown=60, imports=(), status="ok"):
 
 def judged(*runs, **budgets) -> tuple[Finding, ...]:
     codes = ("LS201", "LS202", "LS211", "LS212")
-    case = Case("shop.main:app", runs[0], repeated=runs[1:] and runs, budgets=Budgets(**budgets))
+    case = Case("shop.main:app", runs[0], diagnose(runs[:1]), repeated=runs[1:] and runs, budgets=Budgets(**budgets))
     return rules.apply(case, select=codes)
 
 
@@ -265,7 +266,7 @@ def test_a_module_that_is_loaded_twice_is_one():
 
 
 def regressed(*regressions, **told):
-    case = Case("shop.main:app", up(), regressions=regressions, **told)
+    case = Case("shop.main:app", up(), diagnose((up(),)), regressions=regressions, **told)
     return rules.apply(case, select=("LS202",))
 
 

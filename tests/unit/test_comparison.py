@@ -2,12 +2,18 @@
 
 import pytest
 from msgspec.structs import replace
+from rendering import diagnosed
 from reports import CRASHED_TARGET, HOSTILE, PASSED_TARGET
 from trees import LIB, MAIN, frame, imported, library, phase, run
 
+from lifespan_cli.analysis.baseline import moved
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.renderers import Style
-from lifespan_cli.renderers.comparison import render
+from lifespan_cli.renderers import Style, comparison
+
+
+def render(before, after, style, title):
+    return comparison.render(diagnosed(before), diagnosed(after), moved, style, title)
+
 
 STYLE = Style(width=80, root="/srv/shop")
 

@@ -8,10 +8,11 @@ import pytest
 from cases import USER
 
 from lifespan_cli.analysis.call_tree import frames_of
-from lifespan_cli.analysis.hot_lines import costs, steps
 from lifespan_cli.analysis.import_costs import import_costs
 from lifespan_cli.analysis.tracebacks import UserCode
+from lifespan_cli.analysis.user_lines import costs, steps
 from lifespan_cli.model import Exit, Import, Phase, Run
+from lifespan_cli.model.diagnosis import Contention
 from lifespan_cli.model.events import Sampled, SampledLine
 from lifespan_cli.probe.sampler.garbage import Garbage
 
@@ -126,7 +127,7 @@ def test_it_is_no_lifespan_task():
 def test_it_is_a_row_of_its_own_among_the_imports_and_no_modules_time():
     entry = Import("main", 100 * MS, 974 * MS, 0, None, None, None, user=True, file=USER)
     run = Run((phase("import", COLLECTED),), (entry,), (), (), (), Exit(0, None))
-    assert [(cost.module, cost.wall_ns, cost.modules) for cost in import_costs(run, "import")] == [
+    assert [(cost.module, cost.wall_ns, cost.modules) for cost in import_costs(run, "import", Contention())] == [
         ("gc, generation 2", 874 * MS, 0),
         ("main", 100 * MS, 1),
     ]

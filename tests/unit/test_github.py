@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pytest
 from golden import STYLE, expected, rendered
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, EVIL, HOSTILE, ROOT, UNSUPPORTED_TARGET
 
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.inert import inert
 
 COMMANDS = {

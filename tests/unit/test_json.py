@@ -8,10 +8,11 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from record_values import NAMES, values
+from rendering import render
 from reports import ALL, HOSTILE, PASSED
 
 from lifespan_cli.model import Report, serialize
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.renderers import Style
 
 SCHEMA = json.loads(files("lifespan_cli.model").joinpath("report.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

@@ -9,10 +9,10 @@ import pytest
 import xmlschema
 from golden import RULES, STYLE, expected, rendered
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, HUNG, JUDGED, PASSED, PASSED_TARGET
 
 from lifespan_cli.model import Report
-from lifespan_cli.renderers import render
 
 
 @cache

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, HOSTILE, PASSED
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW
@@ -14,7 +15,7 @@ import lifespan_cli
 from lifespan_cli import cli, discover, pipeline
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Report, serialize
-from lifespan_cli.renderers import FORMATS, Style, render
+from lifespan_cli.renderers import FORMATS, Style
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from golden import STYLE
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, PASSED, SEVERAL_TARGETS
 
 from lifespan_cli import outputs
@@ -17,7 +18,7 @@ from lifespan_cli.configuration import load
 from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.model import Report
 from lifespan_cli.options import Destination
-from lifespan_cli.renderers import FORMATS, render
+from lifespan_cli.renderers import FORMATS
 
 
 def refusal(*destinations: Destination, environ: dict[str, str] | None = None) -> str:

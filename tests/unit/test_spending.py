@@ -6,7 +6,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lifespan_cli.renderers.spent import spent
 from msgspec.structs import replace
+from rendering import render
 from reports import CRASHED, MS, PASSED, ROOT, SITE, STDLIB
 from rich.cells import cell_len
 from slowness import BEGINS, COLD, HOSTILE, IMPORTS, SLOW, SLOW_RUN, frame, imported, report, waiting, with_phase
@@ -15,9 +17,8 @@ from texts import SLOW_100, SLOW_ASCII_80, SLOW_STARTUP_VERBOSE
 from lifespan_cli.analysis.contention import pace, waits
 from lifespan_cli.analysis.hot_lines import steps
 from lifespan_cli.model import Call, Frame, Report
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.ranking import Row, ranking
-from lifespan_cli.renderers.spent import spent
 from lifespan_cli.renderers.whereabouts import place
 
 HEAD = 16

@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from lifespan_cli.model import PhaseName, Report
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.section import MOST_RUNS, section, verdict_badge, wall_ns
@@ -22,12 +23,13 @@ _FEWEST_BARS = 30
 _SUMMARY: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
 
 
-def render(report: Report, style: Style) -> str:
+def render(result: DiagnosedReport, style: Style) -> str:
     """The page. Of the style only `root` counts."""
+    report = result.report
     charts = sum(min(len(target.runs), MOST_RUNS) for target in report.targets)
     budget = max(_FEWEST_BARS, min(_MOST_BARS, _BARS // max(charts, 1)))
-    sections = [section(target, number, budget, style) for number, target in enumerate(report.targets, 1)]
-    body = element("body", _top(report), element("main", _summary(report), *sections), _script())
+    sections = [section(judged, number, budget, style) for number, judged in enumerate(result.targets, 1)]
+    body = element("body", _top(report), element("main", _summary(result), *sections), _script())
     page = f'<!doctype html>\n<html lang="en">{_head(report)}{body}</html>\n'
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
@@ -71,8 +73,9 @@ def _top(report: Report) -> Html:
     return element("header", name, *(element("p", text(words), class_="interrupted") for words in told), class_="top")
 
 
-def _summary(report: Report) -> Html:
+def _summary(result: DiagnosedReport) -> Html:
     """All targets in a table, where there are several."""
+    report = result.report
     if len(report.targets) < 2:
         return NOTHING if report.targets else element("p", text("There is no target in this report."), class_="none")
     heads = [
@@ -80,8 +83,9 @@ def _summary(report: Report) -> Html:
         for name in ("target", "verdict", *_SUMMARY, "findings")
     ]
     rows = []
-    for number, target in enumerate(report.targets, 1):
-        times = [wall_ns(target, name) for name in _SUMMARY]
+    for number, judged in enumerate(result.targets, 1):
+        target = judged.target
+        times = [wall_ns(judged, name) for name in _SUMMARY]
         cells = [element("td", NOTHING if ns is None else text(duration(ns)), class_="n") for ns in times]
         link = element("a", text(target.target), href=f"#target-{number}")
         badge = element("td", verdict_badge(target.verdict))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lifespan_cli.model import Phase, Run, Span
+from lifespan_cli.model.diagnosis import ImportTrees
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import (
     Bar,
@@ -73,15 +74,15 @@ def span_of(run: Run) -> int:
     return max((phase.at_ns + phase.wall_ns for phase in run.phases if phase.status != "skipped"), default=0)
 
 
-def chart(run: Run, name: str, budget: int, style: Style) -> Html:
+def chart(run: Run, trees: ImportTrees, name: str, budget: int, style: Style) -> Html:
     """The chart of a run, with about so many bars; nothing where the run came to no phase. `name` is whose it is."""
     end_ns = span_of(run)
     if end_ns <= 0:
         return NOTHING
     axis = Axis(end_ns, style)
     phases = [phase for phase in run.phases if phase.status != "skipped"]
-    flames = [(phase, _flame(run, phase)) for phase in phases]
-    late = [(phase, lay(import_nodes(run, phase.name), phase)) for phase in phases if _has_both(run, phase)]
+    flames = [(phase, _flame(run, trees, phase)) for phase in phases]
+    late = [(phase, lay(import_nodes(run, trees, phase.name), phase)) for phase in phases if _has_both(run, phase)]
     late = [(phase, flame) for phase, flame in late if _worth_it(flame, end_ns)]
     known = [ns for _, flame in flames + late for ns in lengths(flame.trees())]
     least_ns = _least(known, end_ns, budget)
@@ -114,8 +115,8 @@ def _worth_it(flame: Flame, end_ns: int) -> bool:
     return sum(bar.wall_ns for bar in flame.bars) > _SEEN * end_ns
 
 
-def _flame(run: Run, phase: Phase) -> Flame:
-    imports = () if _has_both(run, phase) else import_nodes(run, phase.name)
+def _flame(run: Run, trees: ImportTrees, phase: Phase) -> Flame:
+    imports = () if _has_both(run, phase) else import_nodes(run, trees, phase.name)
     return lay(chained(imports or frame_nodes(phase.frames)), phase)
 
 

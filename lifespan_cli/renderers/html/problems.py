@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.model import SEVERITIES, Call, Failure, Finding, Stack, Target
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.folding import fold
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, lines, prose, text
@@ -84,11 +84,9 @@ def _hang(failure: Failure, style: Style) -> Html:
     return joined([element("p", text("Where it hung:")), element("pre", joined(stacks, Html("\n")), tabindex="0")])
 
 
-def last_words(target: Target) -> Html:
+def last_words(judged: DiagnosedTarget) -> Html:
     """What the application wrote last in the run that is shown."""
-    if not target.runs:
-        return NOTHING
-    output = target.runs[representative(target.runs)].output[-_WORDS:]
+    output = judged.run.output[-_WORDS:]
     if not output:
         return NOTHING
     count = f"the last {len(output)} lines" if len(output) > 1 else "the last line"

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from lifespan_cli.analysis.statistics import representative
-from lifespan_cli.model import PhaseName, Run, Target
+from lifespan_cli.model import PhaseName, Target
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html import tables
 from lifespan_cli.renderers.html.chart import chart
@@ -27,21 +27,17 @@ _BARS_PER_ROW = 12
 _PACKAGES = 200
 
 
-def section(target: Target, number: int, budget: int, style: Style) -> Html:
+def section(judged: DiagnosedTarget, number: int, budget: int, style: Style) -> Html:
     """Everything about one target. `budget` is about how many bars each of its charts may have."""
+    target = judged.target
     name = element("h2", text(target.target), verdict_badge(target.verdict), id=f"target-{number}")
     parts = [element("header", name, element("p", text(_identity(target)), class_="identity"))]
     parts += [element("p", text(note), class_="note") for note in notes(target)]
-    if target.runs:
-        chosen = representative(target.runs)
-        costs = tables.costs(target.runs[chosen], style)
-        parts += [_tiles(target, target.runs[chosen], costs), _findings(target, style)]
-        parts.append(_run(target, chosen, costs, budget, style))
-        if len(target.runs) > 1:
-            parts.append(_runs(target, chosen, budget, style))
-    else:
-        parts.append(_findings(target, style))
-    parts += [last_words(target), _details(target, style)]
+    costs = tables.costs(judged, style)
+    parts += [_tiles(judged, costs), _findings(target, style), _run(judged, costs, budget, style)]
+    if len(target.runs) > 1:
+        parts.append(_runs(judged, budget, style))
+    parts += [last_words(judged), _details(judged, style)]
     return element("section", *parts, class_="target", aria_labelledby=f"target-{number}")
 
 
@@ -50,11 +46,12 @@ def verdict_badge(verdict: str) -> Html:
     return element("span", text(verdict), class_=f"badge {verdict}")
 
 
-def wall_ns(target: Target, name: PhaseName) -> int | None:
+def wall_ns(judged: DiagnosedTarget, name: PhaseName) -> int | None:
     """The time of a phase: the median of several runs, else that of the run; None where it was not come to."""
+    target = judged.target
     if len(target.runs) > 1 and name in target.statistics:
         return target.statistics[name].median_ns
-    phase = target.runs[representative(target.runs)].phase(name) if target.runs else None
+    phase = judged.run.phase(name)
     return None if phase is None or phase.status == "skipped" else phase.wall_ns
 
 
@@ -78,11 +75,13 @@ def _findings(target: Target, style: Style) -> Html:
     return element("div", found, class_="findings") if found else NOTHING
 
 
-def _run(target: Target, chosen: int, found: Sequence[tables.Cost], budget: int, style: Style) -> Html:
-    run = target.runs[chosen]
-    drawn = chart(run, target.target, budget, style)
+def _run(judged: DiagnosedTarget, found: Sequence[tables.Cost], budget: int, style: Style) -> Html:
+    target, run, chosen = judged.target, judged.run, judged.diagnosis.representative
+    drawn = chart(run, judged.diagnosis.import_trees[chosen], target.target, budget, style)
     chains = [
-        tables.chain(phase, style) for phase in run.phases if phase.name in tables.SAMPLED and phase.status != "skipped"
+        tables.chain(judged.diagnosis, phase, style)
+        for phase in run.phases
+        if phase.name in tables.SAMPLED and phase.status != "skipped"
     ]
     which = ""
     if len(target.runs) > 1:
@@ -106,14 +105,15 @@ def _headed(title: str, content: Html, aside: str = "") -> Html:
     return joined([element("h3", text(title), note), content])
 
 
-def _tiles(target: Target, run: Run, found: Sequence[tables.Cost]) -> Html:
+def _tiles(judged: DiagnosedTarget, found: Sequence[tables.Cost]) -> Html:
     """The three times that people ask for, each with what most of it was."""
-    tiles = [_tile(target, run, name, found) for name in _TILES]
+    tiles = [_tile(judged, name, found) for name in _TILES]
     return element("dl", *tiles, class_="tiles") if any(tiles) else NOTHING
 
 
-def _tile(target: Target, run: Run, name: PhaseName, found: Sequence[tables.Cost]) -> Html:
-    ns, phase = wall_ns(target, name), run.phase(name)
+def _tile(judged: DiagnosedTarget, name: PhaseName, found: Sequence[tables.Cost]) -> Html:
+    run = judged.run
+    ns, phase = wall_ns(judged, name), run.phase(name)
     if ns is None or phase is None:
         return NOTHING
     most = next((cost for cost in found if cost.phase == name and ns >= _WORTH_A_WORD_NS), None)
@@ -124,15 +124,17 @@ def _tile(target: Target, run: Run, name: PhaseName, found: Sequence[tables.Cost
     return element("div", element("dt", text(f"{name}{how}")), amount, element("dd", *told, class_="most"), class_=look)
 
 
-def _runs(target: Target, chosen: int, budget: int, style: Style) -> Html:
+def _runs(judged: DiagnosedTarget, budget: int, style: Style) -> Html:
     """The statistics of several runs, and the others folded, each with its chart and its phases."""
+    target = judged.target
     parts = [tables.statistics(target)] if target.statistics else []
     for index, run in enumerate(target.runs[:MOST_RUNS]):
-        if index != chosen:
+        if index != judged.diagnosis.representative:
             total_ns = sum(phase.wall_ns for phase in run.phases if phase.name not in NOT_THE_APPS)
             bad = [f"{phase.name} {went(phase, run)}" for phase in run.phases if phase.status not in WELL]
             head = ", ".join([f"run {index + 1}, {duration(total_ns)}", *bad])
-            drawn = chart(run, f"{target.target}, run {index + 1}", budget, style)
+            trees = judged.diagnosis.import_trees[index]
+            drawn = chart(run, trees, f"{target.target}, run {index + 1}", budget, style)
             parts.append(element("details", element("summary", text(head)), drawn, tables.phases(run)))
     if len(target.runs) > MOST_RUNS:
         parts.append(
@@ -141,7 +143,8 @@ def _runs(target: Target, chosen: int, budget: int, style: Style) -> Html:
     return _headed(f"{len(target.runs)} runs", joined(parts))
 
 
-def _details(target: Target, style: Style) -> Html:
+def _details(judged: DiagnosedTarget, style: Style) -> Html:
+    target = judged.target
     environment = target.environment
     application = next((run.application for run in target.runs if run.application), None)
     reason = f" ({environment.executable_reason})" if environment.executable_reason else ""
@@ -157,7 +160,7 @@ def _details(target: Target, style: Style) -> Html:
     content = [
         element("dl", *entries, class_="facts"),
         _compilations(target, style),
-        _messages(target),
+        _messages(judged),
         _servers(target),
     ]
     return element("details", element("summary", text("environment, messages, servers")), *content, class_="about")
@@ -172,11 +175,9 @@ def _compilations(target: Target, style: Style) -> Html:
     return element("p", text(head), text(", ".join(place(path, None, style) for path in found.paths)))
 
 
-def _messages(target: Target) -> Html:
+def _messages(judged: DiagnosedTarget) -> Html:
     """What the application and its driver said to each other."""
-    if not target.runs:
-        return NOTHING
-    messages = target.runs[representative(target.runs)].messages[:_MESSAGES]
+    messages = judged.run.messages[:_MESSAGES]
     arrows = {"receive": "\N{RIGHTWARDS ARROW} app", "send": "\N{LEFTWARDS ARROW} app"}
     rows = [
         element(

@@ -1,21 +1,22 @@
 """The tables of a run: what took longest, what the end of a phase waited for, the phases, the statistics."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from lifespan_cli.analysis.hot_lines import steps
-from lifespan_cli.analysis.import_costs import import_costs, top_level_work
-from lifespan_cli.model import Phase, PhaseName, Run, Target
+from lifespan_cli.model import HotLine, Phase, PhaseName, Run, Target
+from lifespan_cli.model.diagnosis import Diagnosis, ImportCost
+from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.html.markup import NOTHING, Html, element, joined, text
 from lifespan_cli.renderers.html.words import place
-from lifespan_cli.renderers.spent import Spent, spent
 from lifespan_cli.renderers.timeline import NOT_THE_APPS, WELL
 from lifespan_cli.renderers.units import duration, growth
 from lifespan_cli.renderers.verdicts import went
 
 IMPORTED: tuple[PhaseName, ...] = ("preload", "import", "resolve", "startup", "hold", "shutdown", "exit")
+LOOKS = {"in_thread": "thread", "gc": "computing"}
+"""The classes of bars that are not named as their kind."""
 SAMPLED: tuple[PhaseName, ...] = ("resolve", "startup", "shutdown", "exit")
 _FIRST = 12
 _LEAST_SHARE = 0.005
@@ -37,53 +38,46 @@ class Cost(Struct, frozen=True):
     note: str = ""
 
 
-def costs(run: Run, style: Style) -> list[Cost]:
-    """What took longest, of all phases, the dearest first: imports, and lines of the user's that were waited for."""
-    found = [cost for name in IMPORTED for cost in _imports(run, name, style)]
-    for name in SAMPLED:
-        phase = run.phase(name)
-        found += [_line(item, name, style) for item in _spent(phase) if item.critical]
+def costs(judged: DiagnosedTarget, style: Style) -> list[Cost]:
+    """What took longest, of all phases, the slowest first: imports, and lines of the user's that were waited for."""
+    diagnosis = judged.diagnosis
+    found = [
+        _import(cost, name, style)
+        for name, ranked in diagnosis.import_costs.items()
+        if name in IMPORTED
+        for cost in ranked
+    ]
+    found += [_line(line, style) for name in SAMPLED for line in diagnosis.lines(name)]
     return sorted((cost for cost in found if cost.ns > 0), key=lambda cost: -cost.ns)
 
 
-def _spent(phase: Phase | None) -> tuple[Spent, ...]:
-    return spent(steps(phase)) if phase is not None and phase.frames else ()
+def _import(cost: ImportCost, name: PhaseName, style: Style) -> Cost:
+    computing = f"computing {duration(max(cost.cpu_ns, 0))}"
+    asked = place(cost.path, cost.line, style)
+    if not cost.modules and cost.path is None and not cost.user:
+        return Cost(cost.wall_ns, name, "computing", "computing", cost.module, "", "")
+    if not cost.user:
+        many = f"{cost.modules} modules, " if cost.modules > 1 else ""
+        return Cost(cost.wall_ns, name, "import lib", "import", cost.name, asked, many + computing)
+    longest = cost.lines[0] if cost.lines else None
+    if longest is not None and longest.source and 2 * longest.wall_ns >= cost.wall_ns:
+        where = place(cost.file, longest.line, style)
+        note = f"when {cost.module} is imported, {computing}"
+        return Cost(cost.wall_ns, name, "import", "import", longest.source, where, note)
+    return Cost(cost.wall_ns, name, "import", "import", f"{cost.name}, its own code", asked, computing)
 
 
-def _imports(run: Run, name: PhaseName, style: Style) -> Iterator[Cost]:
-    entries = {entry.module: entry for entry in run.imports if entry.phase == name}
-    for cost in import_costs(run, name):
-        computing = f"computing {duration(max(cost.cpu_ns, 0))}"
-        asked = place(cost.path, cost.line, style)
-        if not cost.modules and cost.path is None:
-            yield Cost(cost.wall_ns, name, "computing", "computing", cost.module, "", "")
-            continue
-        if not cost.user:
-            many = f"{cost.modules} modules, " if cost.modules > 1 else ""
-            yield Cost(cost.wall_ns, name, "import lib", "import", cost.name, asked, many + computing)
-            continue
-        entry = entries.get(cost.module)
-        work = top_level_work(run, entry) if entry else None
-        if work is not None and entry is not None and work.source and 2 * work.line_ns >= cost.wall_ns:
-            where = place(entry.file, work.line, style)
-            note = f"when {cost.module} is imported, {computing}"
-            yield Cost(cost.wall_ns, name, "import", "import", work.source, where, note)
-        else:
-            yield Cost(cost.wall_ns, name, "import", "import", f"{cost.name}, its own code", asked, computing)
-
-
-def _line(item: Spent, name: PhaseName, style: Style) -> Cost:
-    line = item.line
-    callers = " \N{LEFTWARDS ARROW} ".join(place(caller.path, caller.line, style) for caller in item.callers)
+def _line(line: HotLine, style: Style) -> Cost:
+    callers = " \N{LEFTWARDS ARROW} ".join(place(caller.path, caller.line, style) for caller in line.callers)
     notes = (
-        f"in {item.called}" if item.called else "",
-        f"{item.tasks} tasks side by side" if item.tasks > 1 else "",
+        f"in {line.called}" if line.called else "",
+        f"{line.parallel} tasks side by side" if line.parallel > 1 else "",
         f"from {callers}" if callers else "",
     )
     note = ", ".join(filter(None, notes))
-    look = "thread" if item.in_thread else item.kind
+    kind = line.kind.replace("_", " ")
     where = place(line.path, line.line, style)
-    return Cost(item.own_ns, name, look, item.kind, line.source or line.function, where, note)
+    return Cost(line.wall_ns, line.phase, LOOKS.get(line.kind, line.kind), kind, line.what, where, note)
 
 
 def ranking(found: Sequence[Cost], run: Run, most: int) -> Html:
@@ -146,13 +140,13 @@ def bar(begin_ns: int, ns: int, whole_ns: int, look: str) -> Html:
     )
 
 
-def chain(phase: Phase, style: Style) -> Html:
+def chain(diagnosis: Diagnosis, phase: Phase, style: Style) -> Html:
     """What the end of a phase waited for, in the order of time; nothing for fewer than two of them."""
     least_ns = _IN_CHAIN * phase.wall_ns
-    found = [item for item in _spent(phase) if item.critical and item.own_ns >= least_ns]
+    found = [line for line in diagnosis.lines(phase.name) if line.wall_ns >= least_ns]
     if len(found) < 2:
         return NOTHING
-    rows = [_link(item, phase, style) for item in found]
+    rows = [_link(line, phase, style) for line in found]
     heads = [
         element("th", text("began"), scope="col", class_="n"),
         element("th", text("took"), scope="col", class_="n"),
@@ -165,11 +159,11 @@ def chain(phase: Phase, style: Style) -> Html:
     return joined([title, _table(heads, rows, f"the critical chain of {phase.name}", "chain")])
 
 
-def _link(item: Spent, phase: Phase, style: Style) -> Html:
-    cost = _line(item, phase.name, style)
-    began = max(item.at_ns - phase.at_ns, 0)
-    drawn_ns = min(item.until_ns - item.at_ns, item.own_ns)
-    beside = element("small", text(f"{item.tasks} tasks side by side")) if item.tasks > 1 else NOTHING
+def _link(line: HotLine, phase: Phase, style: Style) -> Html:
+    cost = _line(line, style)
+    began = max(line.at_ns - phase.at_ns, 0)
+    drawn_ns = min(line.until_ns - line.at_ns, line.wall_ns)
+    beside = element("small", text(f"{line.parallel} tasks side by side")) if line.parallel > 1 else NOTHING
     return element(
         "tr",
         element("td", text(f"+{duration(began)}" if began else "0"), class_="n"),

@@ -5,7 +5,6 @@ from msgspec import Struct
 from lifespan_cli.model import Frame, Import
 from lifespan_cli.renderers import Style
 from lifespan_cli.renderers.flame import Bar, Chain, Few
-from lifespan_cli.renderers.spent import kind
 from lifespan_cli.renderers.units import duration
 from lifespan_cli.renderers.whereabouts import folding, package, short_path
 
@@ -34,10 +33,11 @@ def when(begin_ns: int, end_ns: int) -> str:
     return f"from {duration(max(begin_ns, 0))} to {duration(max(end_ns, 0))}"
 
 
-def parts(total_ns: int, waiting_ns: int, cpu_ns: int) -> str:
+def parts(frame: Frame) -> str:
     """`300 ms: waiting 290 ms, computing 10.0 ms`: what a call tree's time was, as far as it matters."""
+    total_ns, waiting_ns, cpu_ns = frame.total_ns, frame.waiting_ns, frame.cpu_ns
     rest_ns = total_ns - waiting_ns - cpu_ns
-    rest = "in want of a processor" if kind(total_ns, waiting_ns, cpu_ns) == "computing" else "blocking"
+    rest = "in want of a processor" if frame.kind == "computing" else "blocking"
     told = [
         f"{word} {duration(ns)}"
         for word, ns in (("waiting", waiting_ns), ("computing", cpu_ns), (rest, rest_ns))
@@ -61,12 +61,12 @@ def words(bar: Bar, in_thread: bool, style: Style) -> Words:
 
 
 def _look(frame: Frame, in_thread: bool) -> str:
-    what = "thread" if in_thread else kind(frame.total_ns, frame.waiting_ns, frame.cpu_ns)
+    what = "thread" if in_thread else frame.kind
     return f"{what}{'' if frame.user else ' lib'}{'' if frame.critical else ' beside'}"
 
 
 def _times(bar: Bar, frame: Frame, in_thread: bool) -> tuple[str, ...]:
-    told = parts(frame.total_ns, frame.waiting_ns, frame.cpu_ns)
+    told = parts(frame)
     if in_thread:
         told = f"{duration(frame.total_ns)} in a thread"
     several = frame.until_ns - frame.at_ns > 1.2 * frame.total_ns
