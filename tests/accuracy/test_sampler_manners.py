@@ -118,9 +118,7 @@ async def app(scope, receive, send):
 def test_steps_of_the_second_start_are_told_apart_as_those_of_the_first(interpreter, backend, tmp_path):
     Path(tmp_path, "steps.py").write_text(STEPS)
     events = probe(order(interpreter, "steps", backend, tmp_path, restart=True))
-    longest = {
-        event.phase: max(wall_ns for _, wall_ns, _ in event.rows) for event in events if isinstance(event, Blocked)
-    }
+    longest = {event.phase: max(row.wall_ns for row in event.rows) for event in events if isinstance(event, Blocked)}
     assert set(longest) == {"startup", "restart"}
     assert all(wall_ns < 150 * MS for wall_ns in longest.values()), longest
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from msgspec.structs import astuple
+
 from lifespan_cli import launch
 from lifespan_cli.model.events import Begin, End, Event, Sampled
 
@@ -112,10 +114,10 @@ def compare(python: str, module: str, backend: str) -> Comparison:
 
 
 def rows_of(events: Iterable[Event], phases: tuple[str, ...] = PHASES) -> Iterator[tuple]:
-    """The rows of the call trees of these phases."""
+    """The rows of the call trees of these phases, as the columns of `SampledLine`."""
     for event in events:
         if isinstance(event, Sampled) and event.phase in phases:
-            yield from event.rows
+            yield from map(astuple, event.rows)
 
 
 def _statement(rows: list[tuple], module: str, line: int, costs: list[dict]) -> Statement:
