@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lifespan_cli import syntax
 from lifespan_cli.paths import is_visible_file
 
 NAMES = ("app", "application", "api")
@@ -71,7 +72,7 @@ def _files(root: Path) -> Iterator[Path]:
 def inspect_file(file: Path) -> Candidate | None:
     """What the module's top level says of an application; None where it says nothing."""
     try:
-        body = ast.parse(file.read_bytes()).body
+        body = syntax.tree(file.read_bytes()).body
     except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
         return Candidate(file, "unreadable", None)
     made: set[str] = set()

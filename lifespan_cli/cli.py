@@ -214,7 +214,10 @@ def _broken(error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
-    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    cause: BaseException = error
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    reason = " ".join(f"{type(cause).__name__}: {cause}".split())
     complain(
         f"lifespan-check itself broke ({reason[:500]}); "
         "please report it with what it prints when LIFESPAN_CHECK_DEBUG=1 is set"

@@ -1,6 +1,5 @@
 """The parent's side of one run: four pipes, the deadlines, the signals, and the end of the process."""
 
-import ast
 import codecs
 import os
 import signal
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from lifespan_cli import syntax
 from lifespan_cli.errors import UsageError
 from lifespan_cli.launch.dump import parse_dump
 from lifespan_cli.model.events import (
@@ -134,7 +134,7 @@ class Watch:
         """The stack in the file that the probe's sampler writes; empty where it wrote none."""
         line, _, _ = os.pread(self._child.seen, LAST_SEEN_BYTES, 0).partition(b"\n")
         try:
-            calls = ast.literal_eval(line.decode("ascii")) if line else ()
+            calls = syntax.literal(line.decode("ascii")) if line else ()
             return tuple((str(function), str(path), int(number)) for function, path, number in calls)
         except (ValueError, TypeError, SyntaxError):  # the application wrote into it
             return ()

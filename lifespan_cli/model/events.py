@@ -6,12 +6,12 @@ are what the parent itself saw; they never cross the wire.
 All `at_ns` are readings of the machine's monotonic clock, which parent and probe share.
 """
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
+from lifespan_cli import syntax
 from lifespan_cli.errors import ToolError
 from lifespan_cli.model.application import Application, Conduct, Handler, Layer, Message
 from lifespan_cli.model.convert import convert
@@ -386,7 +386,7 @@ def parse(line: bytes) -> Event:
     Raises ToolError naming the line when it is none: the probe is ours, so that is a bug of ours.
     """
     try:
-        name, values = ast.literal_eval(line.decode("ascii"))
+        name, values = syntax.literal(line.decode("ascii"))
         return _WIRED[name](values)
     except (ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError, AttributeError) as error:
         raise ToolError(f"the probe wrote a line that is no event ({error}): {line[:200]!r}") from None

@@ -6,6 +6,8 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+from lifespan_cli import syntax
+
 LARGEST_BYTES = 2_000_000
 
 
@@ -23,7 +25,7 @@ def text_of(path: str) -> str | None:
 def is_plain_function(path: str, line: int) -> bool:
     """The line stands in a `def`, as far as the source tells, and not in an `async def`."""
     try:
-        tree = ast.parse(text_of(path) or "")
+        tree = syntax.tree(text_of(path) or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -38,7 +40,7 @@ def process_wide_changes(path: str) -> Iterator[tuple[int, str]]:
     library, or adds an audit hook."""
     text = text_of(path) or ""
     try:
-        tree = ast.parse(text)
+        tree = syntax.tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     modules, lines = set(_standard_modules(tree)), text.splitlines()

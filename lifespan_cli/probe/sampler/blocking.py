@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.sampler.frames import Call, Place
     from lifespan_cli.probe.sampler.garbage import Generation
     from lifespan_cli.probe.sampler.loop_steps import Step
+    from lifespan_cli.probe.sampler.snapshot import Look
 
     Places = tuple[Place | Generation, ...]
 
@@ -22,7 +23,7 @@ class BlockWatch:
     def __init__(self) -> None:
         self._step: Step | None = None
         self._outermost = 0
-        self._began_ns = self._until_ns = 0
+        self._began_ns = self._until_ns = self._looked_ns = 0
         self._stack: Places = ()
         self._stacks: dict[Places, int] = {}
         self._done: list[tuple[int, int, tuple[Call, ...]]] = []
@@ -32,19 +33,24 @@ class BlockWatch:
         if self._step is not None:
             self._close()
 
-    def see(self, outermost: int, step: "Step", since_ns: int, stack: "Places", now_ns: int, wall_ns: int) -> None:
-        """Take note of what the loop's thread runs at a look.
+    def see(self, look: "Look", begun: int, now_ns: int, wall_ns: int) -> None:
+        """Take note of what the loop's thread runs at a look, at most since `wall_ns`. `stay` is given the time itself.
 
-        `outermost` is the identity of its outermost frame, `step` what `turning` tells of it, at most since `since_ns`.
-        The time itself is given to `stay`.
+        `begun` steps have begun since the look before. Those of them that nobody saw lay between the one that was seen
+        then and the one that is seen now, and had their share of the time.
         """
+        step, outermost = look.step, look.outermost
         before = self._step
         same = before is not None and before[:2] == step[:2] and before[2] in (0, step[2])
         if not same or outermost != self._outermost:
+            share_ns = (now_ns - self._looked_ns) // (begun + 1)
+            if begun > 1:
+                self._until_ns = min(self._until_ns, self._looked_ns + share_ns)
+                wall_ns = min(wall_ns, share_ns)
             self._close()
-            self._began_ns = max(now_ns - wall_ns, since_ns)
-        self._step, self._outermost = step, outermost
-        self._stack = stack[-MOST_CALLS:]
+            self._began_ns = max(now_ns - wall_ns, look.since_ns)
+        self._step, self._outermost, self._looked_ns = step, outermost, now_ns
+        self._stack = look.stack[-MOST_CALLS:]
 
     def stay(self, now_ns: int, wall_ns: int, collected: "Iterable[tuple[Generation, int]]") -> None:
         """The thread is still where the last look found it, but for the time in which garbage was collected."""

@@ -308,8 +308,7 @@ class Sampler:
                 look.at_loop(self._observer.awaitable, self.steps)
                 self._turn(look, now_ns, cpu_ns)
                 if look.outermost:
-                    wall_ns = now_ns - self._last_ns
-                    self._blocks.see(look.outermost, look.step, look.since_ns, look.stack, now_ns, wall_ns)
+                    self._blocks.see(look, self.steps.begun, now_ns, now_ns - self._last_ns)
                 else:
                     self._blocks.idle()
             else:
