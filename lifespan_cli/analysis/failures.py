@@ -117,9 +117,7 @@ def _timeout(event: TimedOut, later: tuple[Event, ...], user: UserCode) -> Failu
 def _stacks(told: Stacks | None, user: UserCode) -> tuple[Stack, ...]:
     found = []
     for kind, name, calls in told.stacks if told else ():
-        own = tuple(
-            Call(function, user.absolute(path), line) for function, path, line in calls if not user.is_ours(path)
-        )
+        own = tuple(user.without_ours([Call(function, user.absolute(path), line) for function, path, line in calls]))
         if own:  # the others are threads of the probe
             found.append(Stack(kind, name, own))
     return tuple(found)

@@ -15,6 +15,7 @@ from lifespan_cli.model import Call
 
 SITES = ("site-packages", "dist-packages")
 """The folders of installed packages, which may lie in that of the standard library."""
+IMPORTLIB = "/importlib/__init__.py"
 CAUSE = "The above exception was the direct cause of the following exception:"
 LAZY_IMPORT = "lazy import of "
 """How CPython 3.15 begins the message of the exception that tells where the statement stands."""
@@ -44,6 +45,12 @@ class UserCode(Struct, frozen=True):
     def is_ours(self, path: str) -> bool:
         """The file is the probe's."""
         return path.startswith(self.ours)
+
+    def without_ours(self, calls: Sequence[Call]) -> list[Call]:
+        """A stack, outermost call first, without the tool's frames and its call of `importlib.import_module`."""
+        ours = [self.is_ours(call.path) for call in calls]
+        imports = [called and call.path.endswith(IMPORTLIB) for call, called in zip(calls[1:], ours, strict=False)]
+        return [call for call, *skipped in zip(calls, ours, [False, *imports], strict=False) if not any(skipped)]
 
     def is_user(self, path: str) -> bool:
         """The file is the user's own: of the target's package, wherever that lies, or of no library."""
@@ -91,7 +98,7 @@ class UserCode(Struct, frozen=True):
 def calls_of(tree: Mapping[str, Any], user: UserCode) -> list[Call]:
     """The exception's stack, outermost first, without our own frames and those of the import system."""
     calls = [Call(function, user.absolute(path), line) for function, path, line in tree["calls"]]
-    return [call for call in calls if not user.is_ours(call.path) and not call.path.startswith("<frozen importlib")]
+    return [call for call in user.without_ours(calls) if not call.path.startswith("<frozen importlib")]
 
 
 def deepest_line(tree: Mapping[str, Any], user: UserCode) -> tuple[str | None, int | None]:

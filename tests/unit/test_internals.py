@@ -2,6 +2,8 @@
 
 import ast
 import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter_ns
@@ -12,6 +14,7 @@ import pytest
 
 from lifespan_cli.probe import internals
 from lifespan_cli.probe.internals import NEWEST, OLDEST, Internal
+from lifespan_cli.probe.internals.importing import import_module
 
 PROBE = Path(internals.__file__).parent.parent
 MODULES = [path.stem for path in Path(internals.__file__).parent.glob("[a-z]*.py")]
@@ -65,6 +68,33 @@ def test_all_self_tests_together_take_well_under_a_millisecond() -> None:
         return perf_counter_ns() - began_ns
 
     assert min(run() for _ in range(20)) < 500_000
+
+
+def test_no_self_test_shows_a_running_event_loop_a_generator_of_its_own() -> None:
+    """The loop would make a task to close it."""
+    script = "\n".join(
+        [
+            "import asyncio, importlib, sys",
+            *(f"import {name}" for name in LOADED),
+            "from lifespan_cli.probe.internals import Internal",
+            f"modules = [importlib.import_module('lifespan_cli.probe.internals.' + name) for name in {MODULES!r}]",
+            "seen = []",
+            "sys.set_asyncgen_hooks(firstiter=seen.append)",
+            "declared = [one for module in modules for one in vars(module).values() if isinstance(one, Internal)]",
+            "print([one.name for one in declared if one.exists() and not one.works()], seen)",
+        ]
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] []\n"
+
+
+def test_the_target_is_imported_by_the_code_of_importlib() -> None:
+    """A function of our own: calls of the application's are told from ours by the code object."""
+    code = importlib.import_module.__code__
+    own = import_module._function.__code__
+    assert (own.co_filename, own.co_firstlineno, own.co_code) == (code.co_filename, code.co_firstlineno, code.co_code)
+    assert (import_module.runs(own), import_module.runs(code)) == (True, False)
+    assert import_module("importlib.abc") is sys.modules["importlib.abc"]
 
 
 def test_what_fails_its_self_test_is_told_once(monkeypatch) -> None:

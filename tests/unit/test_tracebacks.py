@@ -19,6 +19,7 @@ CONTEXTLIB = ("__aenter__", f"{STDLIB}python3.11/contextlib.py", 210)
 LIFESPAN = ("lifespan", MAIN, 8)
 CONNECT = ("connect", "/srv/shop/db.py", 41)
 PROBE = ("_live", f"{OURS}driving.py", 135)
+IMPORT_MODULE = ("import_module", f"{STDLIB}python3.11/importlib/__init__.py", 126)
 IMPORTLIB = ("_call_with_frames_removed", "<frozen importlib._bootstrap>", 241)
 
 
@@ -27,6 +28,20 @@ def tree(*calls, kind="OSError", message="no route", **more):
 
 
 # whose code it is
+
+
+@pytest.mark.parametrize(
+    ("calls", "left"),
+    [
+        ([], []),
+        ([PROBE], []),
+        ([PROBE, IMPORT_MODULE, IMPORTLIB, LIFESPAN], [IMPORTLIB, LIFESPAN]),
+        ([PROBE, PROBE, LIFESPAN, IMPORT_MODULE, CONNECT], [LIFESPAN, IMPORT_MODULE, CONNECT]),
+        ([IMPORT_MODULE, LIFESPAN], [IMPORT_MODULE, LIFESPAN]),
+    ],
+)
+def test_the_import_of_the_target_is_ours_and_any_other_the_applications(calls, left):
+    assert USER.without_ours([Call(*call) for call in calls]) == [Call(*call) for call in left]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
+import os
 import sys
 
 from lifespan_cli.probe.internals import NEWEST, OLDEST, OTHER_ARGUMENTS, Internal
+from lifespan_cli.probe.loading.modules import attributes, loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, FunctionType, ModuleType
     from typing import Any
 
 VAR_POSITIONAL = 0x4  # flag of a code object, as in inspect's table
@@ -177,3 +179,52 @@ FIND_SPEC = Internal(
     owner=lambda: _external.FileFinder,
 )
 """Looks for a module in one folder, its `path`."""
+
+
+def _copied_import_module() -> "FunctionType":
+    """`importlib.import_module` without the module importlib, which a bare interpreter has not loaded; of code of its
+    own, by which its frames are known."""
+    module = loaded.get("importlib")
+    if module is not None:
+        found: CodeType = attributes(module)["import_module"].__code__
+        return _Function(found.replace(), attributes(module), found.co_name, (None,))
+    path = os.path.join(os.path.dirname(os.__file__), "importlib", "__init__.py")
+    module_code: Any = _external.SourceFileLoader("importlib", path).get_code("importlib")
+    (found,) = (code for code in module_code.co_consts if getattr(code, "co_name", "") == "import_module")
+    names = {"__name__": "importlib", "__package__": "importlib", "__file__": path, "_bootstrap": _bootstrap}
+    return _Function(found, {**names, "__builtins__": vars(sys.modules["builtins"])}, found.co_name, (None,))
+
+
+_Function: "type[FunctionType]" = type(_import_nothing)  # type: ignore[assignment]  # what `types` does
+
+
+class _ImportModule:
+    """How servers import the target: the frame below the target's own, but for importlib's hidden ones."""
+
+    def __init__(self) -> None:
+        self._function: FunctionType | None = None
+
+    def prepare(self) -> str:
+        """Make the function; a self-test."""
+        function = _copied_import_module()
+        if function("sys") is not sys:
+            return OTHER_ARGUMENTS
+        self._function = function
+        return ""
+
+    def __call__(self, name: str) -> "ModuleType":
+        """The module of that dotted name, imported as `importlib.import_module` does it."""
+        if IMPORT_MODULE.works() and self._function is not None:
+            return self._function(name)  # type: ignore[no-any-return]  # it does
+        __import__(name)
+        return loaded[name]
+
+    def runs(self, code: "CodeType") -> bool:
+        """The code is that of the call by which the probe imports, and of no call of the application's."""
+        return self._function is not None and code is self._function.__code__
+
+
+import_module = _ImportModule()
+IMPORT_MODULE = Internal("importlib.import_module", "who imports the target", test=import_module.prepare)
+"""Documented, but taken from its file without the module that it is in."""
+IMPORT_MODULE.works()  # now: while nothing is measured

@@ -1,7 +1,6 @@
 """Phases import and resolve: the target's module, the attribute path in it, and the factory's call."""
 
-import sys
-
+from lifespan_cli.probe.internals.importing import import_module
 from lifespan_cli.probe.loading.call_traits import traits_of
 from lifespan_cli.probe.loading.callable_shape import FunctionKind, attribute_of, is_a, shape_of
 from lifespan_cli.probe.loading.modules import attributes, file_of
@@ -23,12 +22,6 @@ MOST_NAMES = 200
 
 class MissingError(Exception):
     """The attribute path leads nowhere, or no attribute was named and several or none would do."""
-
-
-def import_module(name: str) -> "ModuleType":
-    """The module of that dotted name, imported as `importlib.import_module` does it."""
-    __import__(name)
-    return sys.modules[name]
 
 
 def resolve(module: "ModuleType", attribute: str) -> "tuple[str, Any]":

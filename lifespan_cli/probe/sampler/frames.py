@@ -6,6 +6,7 @@ The code object itself is not: those of modules, run once and then thrown away, 
 
 from lifespan_cli.probe.internals.awaiting import HANDS, HOLDERS, WORKERS, way_of
 from lifespan_cli.probe.internals.eventloop import ITERATION, runs_tasks
+from lifespan_cli.probe.internals.importing import import_module
 from lifespan_cli.probe.internals.interpreter import ref
 
 TYPE_CHECKING = False
@@ -25,8 +26,8 @@ class Known:
     def __init__(self, code: "CodeType") -> None:
         identity, path = id(code), code.co_filename
         self._ref = ref(code, lambda _gone: _forget(identity))
-        self.ours: bool = path.startswith((_OURS, "<frozen importlib"))
-        """The probe's own or the import system's."""
+        self.ours: bool = path.startswith((_OURS, "<frozen importlib")) or import_module.runs(code)
+        """The probe's own, its call of `importlib.import_module` among them, or the import system's."""
         self.runs = runs_tasks(code.co_name, path)
         """It runs tasks and callbacks, and is not one of them."""
         self.machinery: bool = path.startswith(_OURS) or self.runs
