@@ -104,7 +104,8 @@ def _target(
 ) -> "Target":
     from msgspec.structs import replace
 
-    from lifespan_cli import rules, servers
+    from lifespan_cli import servers
+    from lifespan_cli.analysis.not_measured import off
     from lifespan_cli.analysis.run_builder import environment
     from lifespan_cli.analysis.statistics import representative, statistics
     from lifespan_cli.machine import machine
@@ -121,7 +122,7 @@ def _target(
         statistics=statistics(runs),
         findings=(),
         why=plan.why,
-        judged_by=() if interrupted else tuple(rule.code for rule in rules.chosen(settings.select, settings.ignore)),
+        judged_by=() if interrupted else tuple(code for code in _codes(settings) if not off(chosen, code)),
         fail_on=settings.fail_on,
     )
     if interrupted:
@@ -134,6 +135,12 @@ def _target(
         verdict="failed" if failed else "passed",
         servers=servers.outcomes(chosen, plan.module, plan.attribute or "", factory=plan.factory),
     )
+
+
+def _codes(settings: "Settings") -> list[str]:
+    from lifespan_cli import rules
+
+    return [rule.code for rule in rules.chosen(settings.select, settings.ignore)]
 
 
 def _findings(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | None") -> "tuple[Finding, ...]":

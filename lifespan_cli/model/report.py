@@ -139,7 +139,10 @@ class Target(Struct, frozen=True):
     why: str = ""
     """How the target was found when it was not named in full; empty otherwise."""
     judged_by: tuple[str, ...] = ()
-    """The codes of the rules that were applied, in their order; those without a finding found nothing wrong."""
+    """The codes of the rules that were applied to all that they judge, in their order.
+
+    Those without a finding found nothing wrong. Not among them are those of which something was not measured.
+    """
     fail_on: FailOn = "error"
     """The least severe finding that makes the target fail."""
 

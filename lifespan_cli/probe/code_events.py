@@ -11,7 +11,7 @@ import sys
 from time import monotonic_ns
 
 from lifespan_cli.probe.internals.awaiting import local
-from lifespan_cli.probe.internals.interpreter import getframe
+from lifespan_cli.probe.internals.interpreter import frame_above
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ class CodeEvents:
             return
         self._tool = free[0]
         monitoring.use_tool_id(self._tool, TOOL_NAME)
-        self.missing = "" if self._works(monitoring) else "sys.monitoring does not report what is expected of it"
+        self.missing = ""
+        if not self._works(monitoring):
+            self.missing = self.missing or "sys.monitoring does not report what is expected of it"
         if self.missing:
             self.end()
 
@@ -184,14 +186,17 @@ class CodeEvents:
         watched = self._watched.get(id(code))
         if watched is None:
             return
+        frame = frame_above(1)
+        if frame is None:
+            self.missing = "an audit hook forbids sys._getframe"
+            return
         if watched.on_start is not None:
-            watched.on_start(getframe(1))
+            watched.on_start(frame)
         if not watched.records:
             return
         if len(watched.activations) >= MOST_ACTIVATIONS:
             _monitoring.set_local_events(self._tool or 0, code, 0)
             return
-        frame = getframe(1)
         at_ns, caller = monotonic_ns(), frame.f_back
         bound = {name: id(local(frame, name)) for name in watched.names}
         activation = Activation(at_ns, _module(caller) if caller else "", bound)
@@ -200,7 +205,7 @@ class CodeEvents:
 
     def _yielded(self, code: "CodeType", _offset: int, value: object) -> None:
         """An async generator yields to its user, or to the event loop while it awaits: only the former is wrapped."""
-        watched, activation = self._live.get(id(getframe(1)), (None, None))
+        watched, activation = self._live.get(id(frame_above(1)), (None, None))
         if watched is None or activation is None or activation.ready_ns or not watched.yields:
             return
         if watched.yields & ASYNC_GENERATOR:
@@ -213,7 +218,7 @@ class CodeEvents:
             self.on_span(watched, activation, "enter")
 
     def _resumed(self, _code: "CodeType", _offset: int, _error: object = None) -> None:
-        _, activation = self._live.get(id(getframe(1)), (None, None))
+        _, activation = self._live.get(id(frame_above(1)), (None, None))
         if activation is not None and activation.ready_ns and not activation.resumed_ns:
             activation.resumed_ns = monotonic_ns()
 
@@ -222,15 +227,15 @@ class CodeEvents:
         if watched is None:
             return
         if watched.records:
-            self._ended(getframe(1))
+            self._ended(frame_above(1))
         if watched.on_return is not None:
             watched.on_return(value)
 
     def _unwound(self, code: "CodeType", _offset: int, _error: object) -> None:
         if id(code) in self._watched:
-            self._ended(getframe(1))
+            self._ended(frame_above(1))
 
-    def _ended(self, frame: "FrameType") -> None:
+    def _ended(self, frame: "FrameType | None") -> None:
         watched, activation = self._live.pop(id(frame), (None, None))
         if watched is not None and activation is not None:
             activation.ended_ns = monotonic_ns()

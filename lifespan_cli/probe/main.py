@@ -9,7 +9,7 @@ from time import monotonic_ns
 from lifespan_cli.probe.config import Options
 from lifespan_cli.probe.control import Observer
 from lifespan_cli.probe.internals import report_to
-from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES
+from lifespan_cli.probe.internals.interpreter import CURRENT_FRAMES, FUNCTIONS, REF
 from lifespan_cli.probe.lifespan.runner import Runner
 from lifespan_cli.probe.loading.callable_shape import DRIVEN, shape_of
 from lifespan_cli.probe.loading.import_hook import Recorder
@@ -92,7 +92,7 @@ def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
     wire.own_cpu_ns = sampler.own_cpu_ns
     sampler.garbage.on_collected = recorder.exclude
     recorder.install()
-    if CURRENT_FRAMES.works():
+    if CURRENT_FRAMES.works() and FUNCTIONS.works() and REF.works():
         sampler.start()
 
 

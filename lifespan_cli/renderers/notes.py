@@ -2,6 +2,7 @@
 
 import re
 
+from lifespan_cli.analysis.not_measured import said
 from lifespan_cli.model import Environment, Target
 
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\b")
@@ -16,7 +17,7 @@ def notes(target: Target) -> list[str]:
     """The lines, each once, however many runs it is true of."""
     environment = target.environment
     off = [entry for run in target.runs for entry in run.not_measured]
-    lines = [f"not measured: {entry.measurement} ({entry.reason})" for entry in off]
+    lines = [said(entry) for entry in off]
     if _is_newer(environment.python, environment.newest_tested):
         tested = f"{environment.newest_tested}, the newest that lifespan-check is tested with"
         lines.insert(0, f"Python {environment.python} is newer than {tested}")

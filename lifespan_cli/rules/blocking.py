@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from lifespan_cli.analysis.contention import alone_ns, pace_of
 from lifespan_cli.analysis.hot_lines import package
+from lifespan_cli.analysis.not_measured import off
 from lifespan_cli.model import Block, Finding, Frame, Import, Phase, PhaseName
 from lifespan_cli.rules.libraries import FRAMEWORKS
-from lifespan_cli.rules.rule import Case, Rule
+from lifespan_cli.rules.rule import Case, Rule, not_judged
 from lifespan_cli.rules.sources import is_plain_function
 from lifespan_cli.rules.wording import code, lasting
 
@@ -23,6 +24,10 @@ THREADS = {"trio": "trio.to_thread.run_sync"}
 
 
 def _event_loop_blocked(case: Case) -> Iterable[Finding]:
+    unknown = off(case.run, EVENT_LOOP_BLOCKED.code)
+    if case.max_blocking_ns is not None and unknown:
+        yield not_judged(EVENT_LOOP_BLOCKED, "--max-blocking", unknown)
+        return
     places: dict[tuple[PhaseName, str | None, int | None, str], list[tuple[Phase, Block]]] = {}
     lines: set[tuple[str | None, int | None]] = set()
     for phase in filter(None, map(case.run.phase, UP if case.max_blocking_ns is None else UP + MORE)):

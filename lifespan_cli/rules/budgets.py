@@ -7,9 +7,10 @@ from typing import NamedTuple
 from lifespan_cli.analysis.baseline import Regression
 from lifespan_cli.analysis.hot_lines import costs, steps
 from lifespan_cli.analysis.import_costs import import_costs
+from lifespan_cli.analysis.not_measured import off
 from lifespan_cli.analysis.statistics import UNTIL_UP, ended_well
 from lifespan_cli.model import Finding, Import, Phase, PhaseName, Run
-from lifespan_cli.rules.rule import Case, Place, Rule
+from lifespan_cli.rules.rule import Case, Place, Rule, not_judged
 from lifespan_cli.rules.wording import bounded, code, lasting, place
 
 LONGEST_CHAIN = 4
@@ -46,7 +47,9 @@ def _over_time(
 
 def _over_cpu(case: Case, limit_ns: int | None) -> Iterator[Finding]:
     cpu_ns = _median(case, UNTIL_UP, lambda phase: phase.cpu_ns)
-    if limit_ns is not None and cpu_ns is not None and cpu_ns > limit_ns:
+    if limit_ns is not None and _is_unknown(case, lambda phase: phase.cpu_ns):
+        yield not_judged(OVER_BUDGET, "--max-cpu", "this system does not tell what CPU time the process uses")
+    elif limit_ns is not None and cpu_ns is not None and cpu_ns > limit_ns:
         over = f"{lasting(cpu_ns - limit_ns)} over the budget of {lasting(limit_ns)}"
         message = f"{lasting(cpu_ns)} of CPU time until startup is complete, {over}"
         spent = (spent for name in UNTIL_UP for spent in _spent(case.run, name, of_cpu=True))
@@ -55,7 +58,9 @@ def _over_cpu(case: Case, limit_ns: int | None) -> Iterator[Finding]:
 
 def _over_memory(case: Case, limit: int | None) -> Iterator[Finding]:
     grown = _median(case, UNTIL_UP, lambda phase: phase.rss_delta_bytes)
-    if limit is not None and grown is not None and grown > limit:
+    if limit is not None and _is_unknown(case, lambda phase: phase.rss_delta_bytes):
+        yield not_judged(OVER_BUDGET, "--max-memory", "this system does not tell what memory the process has")
+    elif limit is not None and grown is not None and grown > limit:
         message = f"memory grows by {_megabytes(grown)} until startup is complete, {_megabytes(grown - limit)}"
         yield _over(case, f"{message} over the budget of {_megabytes(limit)}", "--max-memory", ())
 
@@ -109,6 +114,12 @@ def _median(case: Case, phases: tuple[PhaseName, ...], measure: Callable[[Phase]
     return round(median(totals)) if totals else None
 
 
+def _is_unknown(case: Case, measure: Callable[[Phase], int | None]) -> bool:
+    """In a run that came up some phase's cost was not measured."""
+    runs = [run for run in case.runs if ended_well(run, UNTIL_UP)]
+    return any(measure(phase) is None for run in runs for phase in run.phases if phase.name in UNTIL_UP)
+
+
 _WAY_OUT = {
     True: "Make a baseline here with --save-baseline, or compare all the same with --baseline-any.",
     False: "Make a baseline of a start that comes up with --save-baseline.",
@@ -148,6 +159,10 @@ def _at(path: str | None, line: int | None) -> str:
 
 
 def _forbidden(case: Case) -> Iterable[Finding]:
+    unknown = off(case.run, FORBIDDEN_IMPORT.code)
+    if case.budgets.forbidden and unknown:
+        yield not_judged(FORBIDDEN_IMPORT, "--forbid-import", unknown)
+        return
     for name in case.budgets.forbidden:
         found = [entry for entry in _loaded(case.run) if entry.module == name or entry.module.startswith(f"{name}.")]
         if found:
@@ -190,6 +205,10 @@ def _loaded(run: Run) -> list[Import]:
 
 def _too_many(case: Case) -> Iterable[Finding]:
     limit = case.budgets.modules
+    unknown = off(case.run, TOO_MANY_MODULES.code)
+    if limit is not None and unknown:
+        yield not_judged(TOO_MANY_MODULES, "--max-modules", unknown)
+        return
     loaded = {entry.module for entry in _loaded(case.run)}
     if limit is None or len(loaded) <= limit:
         return

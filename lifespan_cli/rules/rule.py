@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from lifespan_cli.analysis.baseline import Regression
-from lifespan_cli.model import Failure, Finding, PhaseName, Run, Severity
+from lifespan_cli.model import Failure, Finding, NotMeasured, PhaseName, Run, Severity
 from lifespan_cli.rules.transcript import Transcript, read
 
 
@@ -143,3 +143,14 @@ class Rule(Struct, frozen=True):
         """A finding of this rule, `at` the place of what it is about."""
         path, line = (at.path, at.line) if at else (None, None)
         return Finding(self.code, self.slug, severity or self.severity, message, phase, path, line, hint)
+
+
+def not_judged(rule: Rule, option: str, why: NotMeasured | str) -> Finding:
+    """A limit that the user gave and that could not be judged. It is an error: else the check would pass unchecked."""
+    reason = why if isinstance(why, str) else f"{why.measurement} are not measured ({why.reason})"
+    return rule.finding(
+        f"{option} could not be judged: {reason}",
+        hint=f"Check with an interpreter or on a system that allows it, or leave out {option}.",
+        phase=None,
+        severity="error",
+    )

@@ -1,6 +1,7 @@
 """Interpreters whose private names are not what they were: measured all the same, or said to be not, and why."""
 
-from conftest import Check, Start
+import pytest
+from conftest import Check, Outcome, Start
 
 APP = """
 import colorsys
@@ -65,12 +66,71 @@ def test_an_import_system_of_another_kind_is_left_alone(python, tmp_path, check:
     assert (outcome.codes, outcome.exit_code) == ([], 0), outcome.stdout
     watched = FIND_AND_LOAD if outcome.target.environment.python >= "3.15" else MODULE_LOCK_MANAGER
     not_measured = {"imports": f"{watched} in this Python", "compilations": f"{COMPILE} in this Python"}
+    resting = {"imports": "LS204, LS205, LS211 and LS212 are", "compilations": "LS210 is"}
     assert {entry.measurement: entry.reason for entry in outcome.run.not_measured} == not_measured
     assert (outcome.run.imports, outcome.run.compilations) == ((), None)
     for output_format in ("text", "html", "markdown"):
         said = start(*words, "--output-format", output_format, cwd=tmp_path, PYTHONPATH=str(tmp_path)).end().stdout
         for measurement, reason in not_measured.items():
-            assert f"not measured: {measurement} ({reason})" in " ".join(said.split()), said
+            off = f"not measured: {measurement} ({reason}), so that {resting[measurement]} not judged in full"
+            assert off in " ".join(said.split()), said
+
+
+LIMITS = ("--max-modules", "9999", "--forbid-import", "torch", "--max-blocking", "60s")
+OF_LIMITS = ("--select=LS2",)
+
+
+def not_judged(outcome: Outcome) -> list[str]:
+    """The options whose limits could not be judged; no other finding is a failure."""
+    failing = [finding.message for finding in outcome.target.findings if finding.severity == "error"]
+    assert all(" could not be judged: " in message for message in failing), failing
+    assert outcome.exit_code == bool(failing)
+    return [message.partition(" ")[0] for message in failing]
+
+
+def test_a_limit_on_what_is_not_measured_never_passes(python, tmp_path, check: Check) -> None:
+    (tmp_path / "main.py").write_text(APP)
+    words = ("main:app", "--python", python, *LIMITS, *OF_LIMITS)
+    assert not_judged(check(*words, cwd=tmp_path, PYTHONPATH=str(tmp_path))) == []
+
+    (tmp_path / "sitecustomize.py").write_text(OTHER_ARGUMENTS)
+    outcome = check(*words, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+
+    assert not_judged(outcome) == ["--forbid-import", "--max-modules"]
+    resting = {"LS204", "LS205", "LS210", "LS211", "LS212"}
+    assert not resting & set(outcome.target.judged_by)
+    assert {"LS201", "LS203", "LS206"} <= set(outcome.target.judged_by)
+
+
+FORBIDS = """
+import os
+import sys
+
+def hook(event, args):
+    if event == "{event}":
+        raise PermissionError(event)
+
+{loaded}sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "loaded", "options"),
+    [
+        ("sys._current_frames", "", {"all": ["--max-blocking"]}),
+        # what a server loads after the application asks for frames, too
+        ("sys._getframe", "import asyncio\n", {"3.15": ["--forbid-import", "--max-modules"]}),
+    ],
+)
+def test_nor_one_on_what_the_application_forbids_to_measure(event, loaded, options, python, tmp_path, check: Check):
+    (tmp_path / "main.py").write_text(FORBIDS.format(event=event, loaded=loaded) + APP)
+
+    outcome = check("main:app", "--python", python, *LIMITS, *OF_LIMITS, cwd=tmp_path)
+
+    version = outcome.target.environment.python.rpartition(".")[0]
+    assert not_judged(outcome) == options.get("all", options.get(version, []))
+    refused = [entry.reason for entry in outcome.run.not_measured if entry.reason.startswith(event)]
+    assert refused == [f"{event} raises PermissionError in this Python"]
 
 
 def test_a_free_threaded_interpreter_is_named_in_the_header(tmp_path, check: Check, start: Start) -> None:

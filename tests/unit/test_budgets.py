@@ -6,7 +6,8 @@ from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli import rules
 from lifespan_cli.analysis.baseline import Growth, Regression
-from lifespan_cli.model import Finding
+from lifespan_cli.model import Finding, NotMeasured
+from lifespan_cli.probe import internals
 from lifespan_cli.rules import Budgets, Case
 
 MB = 1_000_000
@@ -172,9 +173,43 @@ def test_small_amounts_of_memory_have_small_units(limit, says):
     assert only(the_run, memory_bytes=limit).message.endswith(f"over the budget of {says}")
 
 
-def test_what_could_not_be_measured_is_not_judged():
-    unknown = replace(up(), phases=tuple(replace(one, cpu_ns=None, rss_delta_bytes=None) for one in up().phases))
-    assert judged(unknown, cpu_ns=1, memory_bytes=1) == ()
+@pytest.mark.parametrize("phases", [("import", "resolve", "startup"), ("resolve",)])
+def test_a_budget_whose_cost_is_not_known_never_passes(phases):
+    rest = {"cpu_ns": None, "rss_delta_bytes": None}
+    unknown = replace(up(), phases=tuple(replace(one, **rest) if one.name in phases else one for one in up().phases))
+    assert judged(unknown) == ()
+    for runs in ((unknown,), (up(), unknown, up())):
+        cpu, memory = judged(*runs, cpu_ns=10**12, memory_bytes=10**12)
+        assert {(finding.code, finding.severity, finding.phase) for finding in (cpu, memory)} == {
+            ("LS201", "error", None)
+        }
+        assert cpu.message == "--max-cpu could not be judged: this system does not tell what CPU time the process uses"
+        assert memory.message == (
+            "--max-memory could not be judged: this system does not tell what memory the process has"
+        )
+
+
+def test_of_a_run_that_did_not_come_up_the_cost_need_not_be_known():
+    phases = tuple(replace(one, cpu_ns=None, rss_delta_bytes=None) for one in up(status="killed").phases)
+    assert judged(replace(up(), phases=phases), cpu_ns=1, memory_bytes=1) == ()
+
+
+@pytest.mark.parametrize(
+    ("budget", "code", "option"),
+    [
+        ({"forbidden": ("torch", "numpy")}, "LS211", "--forbid-import"),
+        ({"modules": 10**6}, "LS212", "--max-modules"),
+    ],
+)
+def test_a_limit_on_imports_never_passes_where_they_are_not_measured(budget, code, option):
+    off = replace(up(), not_measured=(NotMeasured(internals.IMPORTS, "it takes other arguments"),))
+    assert judged(off) == ()
+    finding = only(off, **budget)
+    assert (finding.code, finding.severity) == (code, "error")
+    assert finding.message == f"{option} could not be judged: imports are not measured (it takes other arguments)"
+    assert finding.hint.endswith(f"or leave out {option}.")
+    other = replace(up(), not_measured=(NotMeasured(internals.COMPILATIONS, "it is not called"),))
+    assert judged(other, **budget) == ()
 
 
 # LS211

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,6 +57,14 @@ def test_every_self_test_passes_in_this_interpreter() -> None:
     there = {name: entry for name, entry in declared().items() if entry.exists()}
     assert len(there) >= 15
     assert {name: entry.test() for name, entry in there.items()} == dict.fromkeys(there, "")
+
+
+def test_every_name_is_tested_before_it_is_used() -> None:
+    text = "\n".join(path.read_text() for path in PROBE.rglob("*.py"))
+    modules = [internals, *(importlib.import_module(f"lifespan_cli.probe.internals.{name}") for name in MODULES)]
+    names = {name for module in modules for name, value in vars(module).items() if isinstance(value, Internal)}
+    assert len(names) > 20
+    assert {name for name in names if not re.search(rf"\b{name}\.(works|fits)\(", text)} == set()
 
 
 def test_all_self_tests_together_take_well_under_a_millisecond() -> None:

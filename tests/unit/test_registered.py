@@ -20,7 +20,9 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route, Router
 
+from lifespan_cli.probe import internals
 from lifespan_cli.probe.frameworks.identity import identify
+from lifespan_cli.probe.internals import interpreter
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 ONCE = 1 if EXACT else None
@@ -554,3 +556,23 @@ def test_context_managers_are_timed():
     assert named == [("enter", "pool"), ("enter", "lifespan"), ("exit", "pool"), ("exit", "lifespan")]
     assert [span["wall_ns"] >= least for span, least in zip(spans, (9e6, 9e6, 19e6, 19e6), strict=True)] == [True] * 4
     assert {span["path"] for span in spans} == {__file__}
+
+
+@pytest.mark.skipif(not EXACT, reason="there are no events of code objects")
+def test_where_an_audit_hook_forbids_to_see_what_runs_nothing_is_said_of_it(monkeypatch):
+    @asynccontextmanager
+    async def lifespan(app):
+        monkeypatch.setattr(interpreter, "GETFRAME", refusing)
+        async with pool():
+            yield
+
+    def refuse():
+        raise PermissionError
+
+    refusing = internals.Internal("sys._getframe", "frames", test=refuse)
+    inner = Starlette(lifespan=sessions)
+    seen = observed(Starlette(lifespan=lifespan, routes=[Mount("/inner", inner)]))
+    assert seen.of("Registered") == []
+    assert {entry["measurement"]: entry["reason"] for entry in seen.of("NotMeasured")} == {
+        internals.REGISTERED: "an audit hook forbids sys._getframe"
+    }

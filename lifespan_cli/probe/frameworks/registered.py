@@ -10,6 +10,7 @@ from lifespan_cli.probe.frameworks.identity import framework_of
 from lifespan_cli.probe.frameworks.living import Living
 from lifespan_cli.probe.frameworks.reachable import applications
 from lifespan_cli.probe.frameworks.registry import ADAPTERS
+from lifespan_cli.probe.internals import REGISTERED
 from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
@@ -43,6 +44,7 @@ class Registered:
 
     def __init__(self, wire: "Wire", events: "CodeEvents", target: object) -> None:
         self._wire = wire
+        self._events = events
         self._missing = events.missing
         self._living = Living(events.missing)
         self._evidence = Evidence(self._living if events.missing else events)
@@ -95,10 +97,13 @@ class Registered:
         if self._missing and self._entries:
             self._living.look()
         rows = [self._row(entry) for entry in self._entries]
-        if rows:
+        lost = self._events.missing
+        if rows and lost and not self._missing:
+            self._wire.put("NotMeasured", measurement=REGISTERED, reason=lost)
+        elif rows:
             self._wire.put("Registered", rows=tuple(rows))
             if self._missing and any(row["uncertain"] for row in rows):
-                self._wire.put("NotMeasured", measurement="which lifespans and handlers ran", reason=self._missing)
+                self._wire.put("NotMeasured", measurement=REGISTERED, reason=self._missing)
         self._entries, self._found, self._target = [], {}, None
 
     def _row(self, entry: Entry) -> "dict[str, Any]":

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 OLDEST: "Version" = (3, 10)
 NEWEST: "Version" = (3, 15)
 """The newest CPython that the self-tests were tried with; what a newer one still has is found out by them."""
+IMPORTS = "imports"
+COMPILATIONS = "compilations"
+LINES = "the times of lines"
+SHADOWING = "which files stand in the standard library's place"
+TASK_EXCEPTIONS = "exceptions that nobody retrieved"
+WARNINGS = "warnings of Python's"
+REGISTERED = "which lifespans and handlers ran"
+"""Measurements that rules rest on."""
 MISSING = "does not exist"
 OTHER_ARGUMENTS = "takes other arguments"
 
@@ -74,6 +82,14 @@ class Internal:
         if self._works is not False:
             self._works = False
             _reporter.report(self.measurement, f"{self.name} {reason} in this {self.library}")
+
+    def refused(self, error: Exception) -> None:
+        """An audit hook of the application's does not let it be used, which this exception says.
+
+        Not one that says that no stack or memory is left: that passes.
+        """
+        if not issubclass(type(error), (RecursionError, MemoryError)):
+            self.fail(f"raises {type(error).__name__}")
 
     def _reason(self) -> str:
         try:

@@ -5,7 +5,15 @@ import _frozen_importlib_external as _external
 import os
 import sys
 
-from lifespan_cli.probe.internals import NEWEST, OLDEST, OTHER_ARGUMENTS, Internal
+from lifespan_cli.probe.internals import (
+    COMPILATIONS,
+    IMPORTS,
+    NEWEST,
+    OLDEST,
+    OTHER_ARGUMENTS,
+    SHADOWING,
+    Internal,
+)
 from lifespan_cli.probe.loading.modules import attributes, loaded
 
 TYPE_CHECKING = False
@@ -87,7 +95,7 @@ def _test_module_lock_manager() -> str:
 
 MODULE_LOCK_MANAGER = Internal(
     "importlib._bootstrap._ModuleLockManager",
-    "imports",
+    IMPORTS,
     (OLDEST, (3, 14)),
     _test_module_lock_manager,
     lambda: _bootstrap,
@@ -135,7 +143,7 @@ def first_argument(code: "CodeType", frame: "FrameType") -> object:
 
 
 FIND_AND_LOAD = Internal(
-    "importlib._bootstrap._find_and_load", "imports", ((3, 15), NEWEST), _test_find_and_load, lambda: _bootstrap
+    "importlib._bootstrap._find_and_load", IMPORTS, ((3, 15), NEWEST), _test_find_and_load, lambda: _bootstrap
 )
 """Where the `import` statement's C code and `importlib.import_module` both come through for a module that is not loaded
 yet, with its name first; a Python function, whose code can be watched up to an exception that leaves it."""
@@ -160,7 +168,7 @@ def _test_compile() -> str:
     return "" if asked == [(b"", _IMPORTED)] else OTHER_ARGUMENTS if asked else NOT_CALLED
 
 
-COMPILE = Internal("importlib._bootstrap_external.compile", "compilations", test=_test_compile, owner=lambda: _external)
+COMPILE = Internal("importlib._bootstrap_external.compile", COMPILATIONS, test=_test_compile, owner=lambda: _external)
 """The built-in function under a global name of importlib's: called with the source and its path first for a source file
 for which there is no valid bytecode."""
 
@@ -174,7 +182,7 @@ def _test_find_spec() -> str:
 
 FIND_SPEC = Internal(
     "importlib.machinery.FileFinder.find_spec",
-    "which files stand in the standard library's place",
+    SHADOWING,
     test=_test_find_spec,
     owner=lambda: _external.FileFinder,
 )

@@ -9,7 +9,7 @@ from _operator import itemgetter
 from _thread import get_ident
 from _weakref import ref
 
-from lifespan_cli.probe.internals import NEWEST, OTHER_ARGUMENTS, Internal, module
+from lifespan_cli.probe.internals import LINES, NEWEST, OTHER_ARGUMENTS, Internal, module
 from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "current_frames",
     "forget_thread",
+    "frame_above",
     "getframe",
     "itemgetter",
     "marks",
@@ -40,29 +41,46 @@ GETFRAME = Internal("sys._getframe", "who imports, opens and starts what", test=
 
 
 def current_frames() -> "dict[int, FrameType]":
-    """The innermost frame of every thread by its identity; none where this Python does not tell."""
-    return sys._current_frames() if CURRENT_FRAMES.works() else {}
+    """The innermost frame of every thread by its identity; none where this Python, or an audit hook, does not tell."""
+    if not CURRENT_FRAMES.works():
+        return {}
+    try:
+        return sys._current_frames()
+    except Exception as error:
+        CURRENT_FRAMES.refused(error)
+        return {}
+
+
+def frame_above(depth: int) -> "FrameType | None":
+    """The frame so many calls above the caller's; None where an audit hook of the application's forbids to look."""
+    if not GETFRAME.works():
+        return None
+    try:
+        return getframe(depth + 1)
+    except Exception as error:
+        GETFRAME.refused(error)
+        return None
 
 
 def _test_current_frames() -> str:
     return "" if sys._current_frames()[get_ident()] is getframe(0) else "returns other frames"
 
 
-CURRENT_FRAMES = Internal("sys._current_frames", "the times of lines", test=_test_current_frames)
+CURRENT_FRAMES = Internal("sys._current_frames", LINES, test=_test_current_frames)
 
 
 def _test_ref() -> str:
     return "" if ref(_test_ref)() is _test_ref else "refers to something else"
 
 
-REF = Internal("_weakref.ref", "context managers", test=_test_ref)
+REF = Internal("_weakref.ref", LINES, test=_test_ref)
 
 
 def _test_functions() -> str:
     return "" if (partial(int, "7")(), itemgetter(1)("ab")) == (int("7"), "b") else OTHER_ARGUMENTS
 
 
-FUNCTIONS = Internal("_functools.partial or _operator.itemgetter", "the times of lines", test=_test_functions)
+FUNCTIONS = Internal("_functools.partial or _operator.itemgetter", LINES, test=_test_functions)
 
 
 def _test_threads() -> str:

@@ -5,7 +5,7 @@ Each is tested on the classes of its module, which the application or the probe 
 
 import sys
 
-from lifespan_cli.probe.internals import MISSING, OTHER_ARGUMENTS, Internal, module
+from lifespan_cli.probe.internals import MISSING, OTHER_ARGUMENTS, TASK_EXCEPTIONS, WARNINGS, Internal, module
 from lifespan_cli.probe.internals.awaiting import Way
 from lifespan_cli.probe.internals.interpreter import getframe
 from lifespan_cli.probe.loading.server_imports import standard_if_loaded
@@ -148,7 +148,7 @@ def socket_of(source: "Any") -> "Any":
 
 TASK = Internal(
     "asyncio.Task._log_traceback",
-    "exceptions that nobody retrieved",
+    TASK_EXCEPTIONS,
     test=lambda: "" if {"_log_traceback", "_exception"} <= set(dir(standard_if_loaded("asyncio").Task)) else MISSING,
 )
 
@@ -175,7 +175,7 @@ def _test_show() -> str:
 
 SHOW_WARNING = Internal(
     "warnings._showwarnmsg",
-    "warnings of Python's",
+    WARNINGS,
     test=_test_show,
     owner=lambda: standard_if_loaded("warnings"),
 )

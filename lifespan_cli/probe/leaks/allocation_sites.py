@@ -10,7 +10,7 @@ from os import fsdecode
 from os import path as _path
 from time import clock_gettime_ns
 
-from lifespan_cli.probe.internals.interpreter import getframe
+from lifespan_cli.probe.internals.interpreter import frame_above
 from lifespan_cli.probe.internals.leftovers import socket_of, starting_process
 from lifespan_cli.probe.leaks.processes import TICK_NS, child_processes
 from lifespan_cli.probe.sampler.frames import is_ours
@@ -50,12 +50,12 @@ SQLITE = ("-wal", "-shm", "-journal")
 def calls_here(skip: int = 1) -> "Calls":
     """The present stack, innermost call first, without the probe's own frames."""
     calls: list[tuple[str, str, int]] = []
-    frame = getframe(skip)
+    frame = frame_above(skip)
     while frame is not None and len(calls) < MOST_CALLS:
         if not is_ours(frame):
             code = frame.f_code
             calls.append((getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0))
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+        frame = frame.f_back
     return tuple(calls)
 
 

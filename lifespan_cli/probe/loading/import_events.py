@@ -14,7 +14,7 @@ from lifespan_cli.probe.internals.importing import (
     free_tool,
     monitoring,
 )
-from lifespan_cli.probe.internals.interpreter import getframe
+from lifespan_cli.probe.internals.interpreter import GETFRAME, frame_above
 from lifespan_cli.probe.loading.modules import loaded
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def _watch_locks(begin: "Begin", end: "End") -> None:
             self._begun: Any = None
 
         def __enter__(self, *args: "Any", **kwargs: "Any") -> "Any":
-            caller = _frame(1)
+            caller = frame_above(1)
             reloads = caller is not None and caller.f_code.co_name != LOADS
             if not reloads and self._module not in loaded:
                 self._begun = begin(self._module, caller)
@@ -83,18 +83,18 @@ def _watch_calls(begin: "Begin", end: "End") -> None:
     begun: dict[FrameType, Any] = {}
 
     def started(code: "CodeType", _offset: int) -> None:
-        frame = _frame(1)
+        frame = _frame_of_import()
         name = first_argument(code, frame) if frame is not None else None
         if frame is not None and type(name) is str and name not in loaded:
             begun[frame] = begin(name, frame)
 
     def returned(_code: "CodeType", _offset: int, value: object) -> None:
-        one = ended(_frame(1))
+        one = ended(frame_above(1))
         if one is not None:
             end(one, value is None)  # a submodule that may be missing
 
     def unwound(_code: "CodeType", _offset: int, _error: BaseException) -> None:
-        one = ended(_frame(1))
+        one = ended(frame_above(1))
         if one is not None:
             end(one, True)
 
@@ -113,9 +113,9 @@ def _watch_calls(begin: "Begin", end: "End") -> None:
     monitoring.set_local_events(tool, code, events.PY_START | events.PY_RETURN | events.PY_UNWIND)
 
 
-def _frame(depth: int) -> "FrameType | None":
-    """The frame so many calls above the caller's; None where an audit hook of the application's forbids to look."""
-    try:
-        return getframe(depth + 1)
-    except Exception:
-        return None
+def _frame_of_import() -> "FrameType | None":
+    """The frame that the caller was told of. Where an audit hook forbids to look, imports are not measured."""
+    frame = frame_above(2)
+    if frame is None and not GETFRAME.works():
+        FIND_AND_LOAD.fail("cannot be watched without sys._getframe")
+    return frame
