@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import hypothesis
 import jsonschema
 import pytest
 from supervisor import supervise
@@ -36,6 +37,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker is among the descendants of the pytest that started it
     supervise()
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 COMMAND = Path(sysconfig.get_path("scripts"), "lifespan-check")
 TESTS = Path(__file__).parent

@@ -184,7 +184,6 @@ def test_the_model_and_the_tool_agree():
 
     @settings(
         max_examples=5 * SCRIPTS // 2,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
@@ -211,7 +210,7 @@ def sampled() -> list[Script]:
     """Scripts of which no two get the same codes."""
     chosen: dict[frozenset[str], Script] = {}
 
-    @settings(max_examples=10 * SAMPLED, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=10 * SAMPLED, derandomize=True, database=None)
     @given(scripts())
     def choose(script: Script) -> None:
         chosen.setdefault(frozenset(expected(script)), script)

@@ -208,7 +208,7 @@ OWN = st.fixed_dictionaries(
 
 
 @given(OWN, st.dictionaries(TARGETS, OWN, min_size=1, max_size=3), st.lists(PATHS, max_size=2))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=60)
 def test_what_show_config_prints_asks_for_the_same(tmp_path, common, targets, files):
     sources = dict.fromkeys([*common, "targets", "report"], "evil \n\x1b[31m # source")
     given_settings = Settings(

@@ -39,7 +39,7 @@ def test_every_example_is_a_page(name):
     assert len(shown.all("section", "target")) == len(EXAMPLES[name].targets)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(values(Report, NAMES))
 def test_any_report_is(shown):
     page(shown)

@@ -29,7 +29,7 @@ def test_every_example_satisfies_the_schema_and_comes_back(name):
     assert serialize.from_dict(data) == ALL[name]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(values(Report, NAMES))
 def test_any_report_satisfies_the_schema_and_comes_back(report):
     data = read(report)

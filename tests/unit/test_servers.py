@@ -206,7 +206,7 @@ def test_a_run_that_was_stopped_tells_nothing():
     assert short(run([UP, COMPLETE, DOWN, STOPPED])) == "starts starts starts starts starts"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(values(Run, NAMES))
 def test_whatever_was_seen_every_server_is_told_of_or_none(seen):
     found = outcomes(seen, "shop.main")

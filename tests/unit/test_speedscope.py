@@ -100,7 +100,7 @@ def test_every_example_is_a_file_that_speedscope_opens(shown):
     assert bool(document["profiles"]) == bool(shown.targets)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(values(Report, NAMES))
 def test_any_report_is(shown):
     read(shown)
