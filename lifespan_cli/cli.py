@@ -23,7 +23,8 @@ from lifespan_cli.usage import ABOUT, help_text
 
 if TYPE_CHECKING:
     from lifespan_cli.model import Report
-    from lifespan_cli.renderers import Style
+    from lifespan_cli.model.result import DiagnosedReport
+    from lifespan_cli.output import Style
     from lifespan_cli.watch import Turn
 
 INTERRUPTED = 130
@@ -78,29 +79,29 @@ def _check(given: Mapping[str, object]) -> int:
     if settings.watch:
         from lifespan_cli import watch
 
-        return watch.run(cwd, lambda: load(flags, os.environ, cwd), _report, partial(_deliver, cwd))
-    report = _report(settings, last=True)
-    _deliver(cwd, report, settings)
-    return report.exit_code
+        return watch.run(cwd, lambda: load(flags, os.environ, cwd), _result, partial(_deliver, cwd))
+    result = _result(settings, last=True)
+    _deliver(cwd, result, settings)
+    return result.report.exit_code
 
 
-def _report(settings: Settings, *, last: bool = False) -> "Report":
+def _result(settings: Settings, *, last: bool = False) -> "DiagnosedReport":
     if _files(settings):
-        from lifespan_cli import outputs
+        from lifespan_cli.output import files
 
-        outputs.check(_files(settings), os.environ)
+        files.check(_files(settings), os.environ)
     from lifespan_cli import pipeline
 
     return pipeline.run(settings, live=_is_live(settings, os.environ), last=last)
 
 
-def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None" = None) -> None:
+def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, turn: "Turn | None" = None) -> None:
     """The report to stdout and to every file that is asked for; the files also when stdout cannot be written.
 
     Of a check that follows another one stdout gets what has changed.
     """
-    from lifespan_cli import outputs, rules
-    from lifespan_cli.renderers import Style
+    from lifespan_cli import rules
+    from lifespan_cli.output import Style, files
 
     style = Style(
         width=width(os.environ),
@@ -110,32 +111,33 @@ def _deliver(cwd: Path, report: "Report", settings: Settings, turn: "Turn | None
         quiet=settings.quiet,
         servers=settings.servers,
         root=str(cwd),
-        repository=str(outputs.repository(cwd)),
+        repository=str(files.repository(cwd)),
         rules=rules.RULES,
     )
+    report = result.report
     for error in report.errors if settings.output_format != "text" or turn is not None else ():
         complain(error)
     try:
-        write(_text(report, settings, style) if turn is None else _compared(report, turn, cwd, style))
+        write(_text(result, settings, style) if turn is None else _compared(result, turn, cwd, style))
     finally:
         reason = _no_baseline(report, settings) if settings.save_baseline else ""
         if reason:
             tell(f"--save-baseline: {settings.save_baseline} is not written: {reason}")
-        outputs.write(report, settings.report if reason else _files(settings), style, os.environ)
+        files.write(result, settings.report if reason else _files(settings), style, os.environ)
 
 
-def _text(report: "Report", settings: Settings, style: "Style") -> str:
-    from lifespan_cli import outputs
-    from lifespan_cli.renderers import render
+def _text(result: "DiagnosedReport", settings: Settings, style: "Style") -> str:
+    from lifespan_cli.output import files, render
 
-    formats = [settings.output_format, *(["github"] if outputs.annotates(settings, os.environ) else [])]
-    return "".join(render(name, report, style) for name in formats)
+    formats = [settings.output_format, *(["github"] if files.annotates(settings, os.environ) else [])]
+    return "".join(render(name, result, style) for name in formats)
 
 
-def _compared(report: "Report", turn: "Turn", cwd: Path, style: "Style") -> str:
-    from lifespan_cli.renderers import comparison
+def _compared(result: "DiagnosedReport", turn: "Turn", cwd: Path, style: "Style") -> str:
+    from lifespan_cli.analysis.baseline import moved
+    from lifespan_cli.output import comparison
 
-    return "\n" + comparison.render(turn.before, report, style, turn.title(cwd))
+    return "\n" + comparison.render(turn.before, result, moved, style, turn.title(cwd))
 
 
 def _files(settings: Settings) -> tuple[Destination, ...]:
@@ -146,12 +148,10 @@ def _files(settings: Settings) -> tuple[Destination, ...]:
 
 def _no_baseline(report: "Report", settings: Settings) -> str:
     """Why the report is not one to compare later ones with, as half a sentence; empty when it is."""
-    from lifespan_cli.analysis.baseline import came_up
-
     if report.interrupted:
         return "this report is not complete"
     for target in report.targets:
-        if not came_up(target):
+        if not target.came_up:
             return f"{target.target} did not come up"
         slower = any(finding.code == "LS202" and finding.severity == "error" for finding in target.findings)
         if slower and settings.save_baseline == settings.baseline:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lifespan_cli.discover import Plan
-    from lifespan_cli.model import Report, Target
+    from lifespan_cli.model import Report
+    from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
     from lifespan_cli.model.types import ExitCode
     from lifespan_cli.settings import Settings
 
@@ -34,7 +35,7 @@ def check(target: str = "", **options: object) -> "Report":
     """
     flags: Mapping[str, object] = {**options, **({"targets": (target,)} if target else {})}
     trial.get_ready()
-    return run(configuration.load(flags, os.environ, Path.cwd()), apart=_in_a_loop())
+    return run(configuration.load(flags, os.environ, Path.cwd()), apart=_in_a_loop()).report
 
 
 def _in_a_loop() -> bool:
@@ -52,7 +53,7 @@ def _in_a_loop() -> bool:
 
 def run(
     settings: "Settings", *, live: bool = False, cwd: Path | None = None, apart: bool = False, last: bool = False
-) -> "Report":
+) -> "DiagnosedReport":
     """Check every target that the settings name. `live` shows on stderr what goes on.
 
     `last` says that only the report comes after: once interrupted, no further Ctrl-C must cost it.
@@ -78,7 +79,8 @@ def run(
     return _conclude(judged)
 
 
-def _earlier(path: Path, settings: "Settings") -> "Report":
+def _earlier(path: Path, settings: "Settings") -> "DiagnosedReport":
+    from lifespan_cli.analysis.diagnosis import diagnosed_report
     from lifespan_cli.model import serialize
 
     if settings.targets and settings.targets_from is None:
@@ -86,7 +88,7 @@ def _earlier(path: Path, settings: "Settings") -> "Report":
     for field, source in settings.sources.items():
         if source.startswith("--") and OPTIONS[field].panel != "Output" and field != "save_baseline":
             raise UsageError(f"--load runs and judges nothing, so {source} has no effect; leave it out, or --load")
-    return serialize.load(path)
+    return diagnosed_report(serialize.load(path))
 
 
 def _validate(settings: "Settings") -> None:
@@ -109,11 +111,11 @@ class Judged:
     """What comes together of the targets, one by one."""
 
     def __init__(self) -> None:
-        self.targets: list[Target] = []
+        self.targets: list[DiagnosedTarget] = []
         self.errors: list[str] = []
         self.interrupted = False
 
-    def add(self, plan: "Plan", judge: "Callable[[], tuple[Target, bool]]") -> None:
+    def add(self, plan: "Plan", judge: "Callable[[], tuple[DiagnosedTarget, bool]]") -> None:
         """One more target. One that cannot be checked, for want of a package say, does not hide the others."""
         try:
             target, interrupted = judge()
@@ -155,18 +157,20 @@ def _at_once(plans: "tuple[Plan, ...]", jobs: int, baseline: "Report | None", he
     return judged
 
 
-def _conclude(judged: Judged) -> "Report":
+def _conclude(judged: Judged) -> "DiagnosedReport":
     from lifespan_cli import __version__
     from lifespan_cli.model import SCHEMA_VERSION, Report
+    from lifespan_cli.model.result import DiagnosedReport
 
-    failed = bool(judged.errors) or any(target.verdict == "failed" for target in judged.targets)
+    failed = bool(judged.errors) or any(one.target.verdict == "failed" for one in judged.targets)
     code: ExitCode = 2 if judged.errors else 1 if failed else 0
-    return Report(
+    report = Report(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         verdict="failed" if failed else "passed",
         exit_code=130 if judged.interrupted else code,
-        targets=tuple(judged.targets),
+        targets=tuple(one.target for one in judged.targets),
         interrupted=judged.interrupted,
         errors=tuple(judged.errors),
     )
+    return DiagnosedReport(report, tuple(judged.targets))

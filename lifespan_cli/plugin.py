@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lifespan_cli.model import Report, Target
+    from lifespan_cli.model.result import DiagnosedReport
 
 WIDTH = 100
 """Columns of an assertion's message."""
@@ -32,9 +33,14 @@ OF_THE_COMMAND = frozenset(
 class Checked:
     """What came of a check; `str` of it is the text report."""
 
-    report: "Report"
+    result: "DiagnosedReport"
     root: str
     """pytest's rootdir, which shown paths are relative to."""
+
+    @property
+    def report(self) -> "Report":
+        """The report."""
+        return self.result.report
 
     @property
     def target(self) -> "Target":
@@ -62,15 +68,15 @@ class Checked:
             raise AssertionError(f"the check failed without {', '.join(missing)}\n{self._findings()}")
 
     def __str__(self) -> str:
-        from lifespan_cli.renderers import Style, render
+        from lifespan_cli.output import Style, render
 
-        return render("text", self.report, Style(width=WIDTH, root=self.root))
+        return render("text", self.result, Style(width=WIDTH, root=self.root))
 
     def _findings(self) -> str:
-        from lifespan_cli.renderers import Style
-        from lifespan_cli.renderers.text import judgement
+        from lifespan_cli.output import Style
+        from lifespan_cli.output.text import judgement
 
-        return judgement(self.report, Style(width=WIDTH, root=self.root))
+        return judgement(self.result, Style(width=WIDTH, root=self.root))
 
 
 LifespanCheck = Callable[..., Checked]
@@ -111,7 +117,7 @@ def _check(target: str, options: dict[str, object], root: "Path") -> Checked:
     if settings.python is None:
         settings = replace(settings, python=sys.executable, sources={**settings.sources, "python": "the tests' own"})
     trial.get_ready()
-    report = pipeline.run(settings, cwd=root, apart=True)
-    if report.interrupted:
+    result = pipeline.run(settings, cwd=root, apart=True)
+    if result.report.interrupted:
         raise KeyboardInterrupt
-    return Checked(report, str(root))
+    return Checked(result, str(root))

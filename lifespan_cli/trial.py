@@ -15,8 +15,9 @@ from lifespan_cli.streams import to_stderr
 
 if TYPE_CHECKING:
     from lifespan_cli.discover import Plan
-    from lifespan_cli.model import Finding, Lifespan, Report, Run, Target
+    from lifespan_cli.model import Finding, Lifespan, Report, Run
     from lifespan_cli.model.events import Event
+    from lifespan_cli.model.result import DiagnosedTarget
     from lifespan_cli.rules import Case
     from lifespan_cli.settings import Settings
 
@@ -67,7 +68,7 @@ class Children:
         return self._over
 
 
-def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Children) -> "tuple[Target, bool]":
+def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Children) -> "tuple[DiagnosedTarget, bool]":
     """Run the plan as often as its settings ask, and judge what was seen; also whether the user interrupted it.
 
     No further run follows one that did not end well, or was interrupted: its finding would come again.
@@ -79,10 +80,9 @@ def judge(plan: "Plan", live: bool, baseline: "Report | None", children: Childre
     for number in range(settings.warmup + settings.runs):
         events = _probe(plan, live, children, _label(plan, number))
         from lifespan_cli.analysis.run_builder import build_run, was_interrupted
-        from lifespan_cli.analysis.statistics import ended_well
 
         run, interrupted = build_run(events), was_interrupted(events)
-        bad = interrupted or not ended_well(run)
+        bad = interrupted or not run.ended_well()
         if number >= settings.warmup or bad:
             runs.append(run)
         if bad:
@@ -101,40 +101,43 @@ def _label(plan: "Plan", number: int) -> str:
 
 def _target(
     plan: "Plan", runs: "tuple[Run, ...]", events: "tuple[Event, ...]", interrupted: bool, baseline: "Report | None"
-) -> "Target":
+) -> "DiagnosedTarget":
     from msgspec.structs import replace
 
     from lifespan_cli import servers
-    from lifespan_cli.analysis.not_measured import off
+    from lifespan_cli.analysis.diagnosis import diagnosed
     from lifespan_cli.analysis.run_builder import environment
-    from lifespan_cli.analysis.statistics import representative, statistics
+    from lifespan_cli.analysis.statistics import statistics
     from lifespan_cli.machine import machine
     from lifespan_cli.model import FAILING, Target
+    from lifespan_cli.model.not_measured import off
 
     settings = plan.settings
-    chosen = runs[representative(runs)]
     target = Target(
         target=plan.target,
-        verdict="passed",
-        lifespan=_lifespan(chosen),
+        verdict="failed",
+        lifespan="unknown",
         environment=environment(events, plan.python_reason, settings.backend, machine()),
         runs=runs,
         statistics=statistics(runs),
         findings=(),
         why=plan.why,
-        judged_by=() if interrupted else tuple(code for code in _codes(settings) if not off(chosen, code)),
         fail_on=settings.fail_on,
     )
+    found = diagnosed(target)
+    judged_by = () if interrupted else tuple(code for code in _codes(settings) if not off(found.run, code))
+    target = replace(found.target, lifespan=_lifespan(found.run), judged_by=judged_by)
     if interrupted:
-        return replace(target, verdict="failed")
-    findings = _findings(target, chosen, plan, baseline)
+        return replace(found, target=target)
+    findings = _findings(found, plan, baseline)
     failed = any(finding.severity in FAILING[settings.fail_on] for finding in findings)
-    return replace(
+    target = replace(
         target,
         findings=findings,
         verdict="failed" if failed else "passed",
-        servers=servers.outcomes(chosen, plan.module, plan.attribute or "", factory=plan.factory),
+        servers=servers.outcomes(found.run, plan.module, plan.attribute or "", factory=plan.factory),
     )
+    return replace(found, target=target)
 
 
 def _codes(settings: "Settings") -> list[str]:
@@ -143,15 +146,17 @@ def _codes(settings: "Settings") -> list[str]:
     return [rule.code for rule in rules.chosen(settings.select, settings.ignore)]
 
 
-def _findings(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | None") -> "tuple[Finding, ...]":
+def _findings(judged: "DiagnosedTarget", plan: "Plan", baseline: "Report | None") -> "tuple[Finding, ...]":
     from lifespan_cli import rules
+    from lifespan_cli.analysis.diagnosis import diagnose
 
-    settings = plan.settings
-    case = _case(target, chosen, plan, baseline)
+    settings, target = plan.settings, judged.target
+    case = _case(judged, plan, baseline)
     found = list(rules.apply(case, select=settings.select, ignore=settings.ignore))
     known = {(finding.code, finding.path, finding.line) for finding in found}
-    for run in (run for run in target.runs if run is not chosen):
-        other = rules.Case(target.target, run, lifespan_required=settings.lifespan == "on", backend=settings.backend)
+    for run in (run for run in target.runs if not run.representative):
+        required = settings.lifespan == "on"
+        other = rules.Case(target.target, run, diagnose((run,)), lifespan_required=required, backend=settings.backend)
         for finding in rules.apply(other, select=settings.select, ignore=settings.ignore):
             key = (finding.code, finding.path, finding.line)
             if finding.code.startswith(OF_EVERY_RUN) and key not in known:
@@ -161,19 +166,22 @@ def _findings(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report |
     return tuple(sorted(found, key=lambda finding: order.index(finding.code)))
 
 
-def _case(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | None") -> "Case":
+def _case(judged: "DiagnosedTarget", plan: "Plan", baseline: "Report | None") -> "Case":
     from lifespan_cli import rules
-    from lifespan_cli.analysis.baseline import came_up, compare, incomparable
+    from lifespan_cli.analysis.baseline import compare, incomparable
+    from lifespan_cli.analysis.diagnosis import diagnosed
 
+    target = judged.target
     earlier = next((other for other in baseline.targets if other.target == target.target), None) if baseline else None
     hindrance = incomparable(earlier, target) if baseline else ""
     settings = plan.settings
-    if settings.baseline_any and earlier is not None and came_up(earlier):
+    if settings.baseline_any and earlier is not None and earlier.came_up:
         hindrance = ""
-    compared = earlier is not None and not hindrance
+    compared = diagnosed(earlier) if earlier is not None and not hindrance else None
     return rules.Case(
         target.target,
-        chosen,
+        judged.run,
+        judged.diagnosis,
         lifespan_required=settings.lifespan == "on",
         max_blocking_ns=settings.max_blocking_ns,
         backend=settings.backend,
@@ -188,10 +196,10 @@ def _case(target: "Target", chosen: "Run", plan: "Plan", baseline: "Report | Non
             modules=settings.max_modules,
             forbidden=settings.forbid_import,
         ),
-        regressions=compare(earlier, target, settings.max_regression) if compared and earlier else (),
+        regressions=compare(compared, judged, settings.max_regression) if compared else (),
         not_compared=hindrance,
-        nearby=_nearby(plan, chosen),
-        comparable=earlier is not None and came_up(earlier),
+        nearby=_nearby(plan, judged.run),
+        comparable=earlier is not None and earlier.came_up,
     )
 
 
@@ -234,19 +242,19 @@ def get_ready() -> None:
     syntax tree correctly only while no other thread does so too (python/cpython#106905, pytest-dev/pytest#10763).
     """
     from lifespan_cli import machine, rules, servers
-    from lifespan_cli.analysis import baseline, run_builder
-    from lifespan_cli.renderers import text
+    from lifespan_cli.analysis import baseline, diagnosis, run_builder
+    from lifespan_cli.output import text
 
-    del run_builder, baseline, machine, rules, servers, text
+    del run_builder, baseline, diagnosis, machine, rules, servers, text
 
 
 def _watcher(settings: "Settings", live: bool, label: str) -> AbstractContextManager[Watcher | None]:
     if settings.show_output:
-        from lifespan_cli.renderers.output import Output
+        from lifespan_cli.output.application_output import Output
 
         return nullcontext(Output(to_stderr))
     if live:
-        from lifespan_cli.renderers.live import Live
+        from lifespan_cli.output.progress import Live
 
         return Live(sys.stderr, label, color=settings.color != "never", root=str(Path.cwd()))
     return nullcontext(None)

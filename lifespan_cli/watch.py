@@ -16,7 +16,7 @@ from lifespan_cli.paths import is_visible_file
 from lifespan_cli.streams import complain, tell
 
 if TYPE_CHECKING:
-    from lifespan_cli.model import Report
+    from lifespan_cli.model.result import DiagnosedReport
     from lifespan_cli.settings import Settings
 
 TICK_MS = 200
@@ -52,7 +52,7 @@ class Turn:
 
     number: int
     changed: tuple[Path, ...]
-    before: "Report"
+    before: "DiagnosedReport"
     before_number: int
 
     def title(self, root: Path) -> str:
@@ -91,8 +91,8 @@ def tree(settings: "Settings", cwd: Path) -> Tree:
 def run(
     cwd: Path,
     load: "Callable[[], Settings]",
-    check: "Callable[[Settings], Report]",
-    show: "Callable[[Report, Settings, Turn | None], None]",
+    check: "Callable[[Settings], DiagnosedReport]",
+    show: "Callable[[DiagnosedReport, Settings, Turn | None], None]",
 ) -> int:
     """Check and show, and again after every change. When Ctrl-C comes: 130 in the middle of a check, else the exit
     code of the last one.
@@ -110,7 +110,7 @@ def run(
         show(last, settings, None)
         if not settings.quiet:
             tell(f"watching {', '.join(map(str, watched.folders))}; Ctrl-C ends this")
-        while not last.interrupted:
+        while not last.report.interrupted:
             changed = next(change for change in changes if change)
             linecache.checkcache()  # the next report quotes the lines as they are now
             try:
@@ -127,7 +127,7 @@ def run(
                 before, before_number = last, number
     except KeyboardInterrupt:
         pass
-    return last.exit_code
+    return last.report.exit_code
 
 
 def _begun(watched: Tree) -> Iterator[tuple[Path, ...]]:
@@ -137,11 +137,9 @@ def _begun(watched: Tree) -> Iterator[tuple[Path, ...]]:
     return changes
 
 
-def _came_up(report: "Report") -> bool:
+def _came_up(result: "DiagnosedReport") -> bool:
     """Whether its times are worth comparing with."""
-    from lifespan_cli.analysis.statistics import ended_well
-
-    return all(ended_well(run) for target in report.targets for run in target.runs)
+    return all(run.ended_well() for target in result.report.targets for run in target.runs)
 
 
 def _changes(watched: Tree) -> Iterator[tuple[Path, ...]]:

@@ -1,6 +1,7 @@
 """Runs and cases by value, for the tests of the rules: what a run may hold, made in one line."""
 
 from lifespan_cli import rules
+from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.model import Application, Call, Conduct, Exit, Failure, Finding, Message, Phase, Run, Stack
 from lifespan_cli.rules import RULES, Case
 
@@ -54,7 +55,7 @@ def case(
         app,
         Conduct(ended_in=ended_in, **conduct),
     )
-    return Case(target, run, required, nearby=nearby)
+    return Case(target, run, diagnose((run,)), required, nearby=nearby)
 
 
 def judged(*args, **kwargs) -> tuple[Finding, ...]:

@@ -6,11 +6,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from rendering import render
 from reports import ALL, ROOT
 
 import lifespan_cli
 from lifespan_cli.model import Report, serialize
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.output import Style
 
 EXPECTED = Path(__file__).with_name("expected")
 ENDINGS = {"junit": "xml", "github": "txt", "gitlab": "json", "sarif": "sarif", "markdown": "md"}
@@ -68,7 +69,7 @@ def _file(name: str, example: str) -> Path:
 
 def _text_reports(report: Report) -> list[str]:
     style = Style(width=100, root=ROOT)
-    return [render("text", Report(1, "", "passed", 0, (target,)), style) for target in report.targets]
+    return [render("text", Report(2, "", "passed", 0, (target,)), style) for target in report.targets]
 
 
 def _write() -> None:

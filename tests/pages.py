@@ -4,10 +4,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 from msgspec import Struct, structs
+from rendering import render
 from reports import EVIL, ROOT
 
 from lifespan_cli.model import Report
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.output import Style
 
 MARKUP = "</script><script>document.title='owned'</script><!-- \"><img src=x onerror=document.title='owned'> ' onload='"
 PAYLOAD = f"{MARKUP}</title></style></svg>]]>&lt;b&gt;\u2028\u202e\x00\x1b[31m{EVIL}"

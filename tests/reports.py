@@ -1,4 +1,4 @@
-"""Example reports, as values: what the renderers' tests render."""
+"""Example reports, as values: what the outputs' tests render."""
 
 from msgspec.structs import replace
 
@@ -71,7 +71,7 @@ WELL = Run(
 PASSED_TARGET = Target(
     "shop.main:app", "passed", "supported", ENVIRONMENT, (WELL,), {}, (), why="[tool.fastapi] entrypoint"
 )
-PASSED = Report(1, "0.1.0", "passed", 0, (PASSED_TARGET,))
+PASSED = Report(2, "0.1.0", "passed", 0, (PASSED_TARGET,))
 
 CRASH = Failure(
     phase="startup",
@@ -142,7 +142,7 @@ CRASHED_TARGET = replace(
         ),
     ),
 )
-CRASHED = Report(1, "0.1.0", "failed", 1, (CRASHED_TARGET,))
+CRASHED = Report(2, "0.1.0", "failed", 1, (CRASHED_TARGET,))
 JUDGED = replace(
     CRASHED,
     targets=(replace(CRASHED_TARGET, judged_by=("LS101", "LS102", "LS103", "LS403"), fail_on="warning"),),
@@ -220,7 +220,7 @@ HUNG_TARGET = replace(
         ),
     ),
 )
-HUNG = Report(1, "0.1.0", "failed", 1, (HUNG_TARGET,))
+HUNG = Report(2, "0.1.0", "failed", 1, (HUNG_TARGET,))
 
 UNSUPPORTED_TARGET = replace(
     PASSED_TARGET,
@@ -250,7 +250,7 @@ UNSUPPORTED_TARGET = replace(
         ),
     ),
 )
-UNSUPPORTED = Report(1, "0.1.0", "passed", 0, (UNSUPPORTED_TARGET,))
+UNSUPPORTED = Report(2, "0.1.0", "passed", 0, (UNSUPPORTED_TARGET,))
 
 SEVERAL_RUNS = replace(
     PASSED,
@@ -303,7 +303,7 @@ def _hostile() -> Report:
         EVIL, "failed", "unknown", environment, (run, run), {"startup": Statistics(2, 0, 0, 0, 0, 0)}, (finding,)
     )
     targets = (replace(target, why=EVIL), replace(target, verdict="passed"))
-    return Report(1, "0.1.0", "failed", 1, targets, True, (EVIL,))
+    return Report(2, "0.1.0", "failed", 1, targets, True, (EVIL,))
 
 
 HOSTILE = _hostile()
@@ -319,10 +319,10 @@ INTERRUPTED_TARGET = replace(
         ),
     ),
 )
-INTERRUPTED = Report(1, "0.1.0", "failed", 130, (INTERRUPTED_TARGET,), interrupted=True)
+INTERRUPTED = Report(2, "0.1.0", "failed", 130, (INTERRUPTED_TARGET,), interrupted=True)
 
 UNCHECKED = Report(
-    1, "0.1.0", "failed", 2, (PASSED_TARGET,), errors=("bad:app: trio is not installed: python -m pip install trio",)
+    2, "0.1.0", "failed", 2, (PASSED_TARGET,), errors=("bad:app: trio is not installed: python -m pip install trio",)
 )
 """Of two targets one, for the other one's environment lacks a package."""
 
@@ -337,5 +337,5 @@ ALL = {
     "interrupted": INTERRUPTED,
     "unchecked": UNCHECKED,
     "hostile": HOSTILE,
-    "empty": Report(1, "0.1.0", "passed", 0, ()),
+    "empty": Report(2, "0.1.0", "passed", 0, ()),
 }

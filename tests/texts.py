@@ -199,12 +199,12 @@ import 1.50 s, 11 modules, by cost
 startup 2.00 s, by cost
     800 ms  40%  ━━━━━━━━  waiting    shop/db.py:11       await asyncpg.create_pool(settings.dsn, m…
     400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")
-                                      2 tasks side by side, this one last
+                                      2 tasks in parallel
     300 ms  15%  ━━━       in thread  shop/model.py:7     return Model.from_file(path)
-    250 ms  12%  ━━╸       computing  shop/search.py:6    index[word] = find(word)
+    150 ms   8%  ━╸        computing  shop/search.py:6    index[word] = find(word)
     100 ms   5%  ━         blocking   shop/settings.py:8  time.sleep(0.1)
-   60.0 ms   3%  ╸         waiting    shop/main.py:20     await retried(ask)
-   85.0 ms   4%  … 2 lines more
+    100 ms   5%  ━         computing  shop/search.py:5    for word in words:
+    145 ms   7%  … 3 lines more
   imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3
      began     took  0           2.00 s  critical chain, and beside it (─)
      +0 µs   100 ms  ━                   load, shop/settings.py:8 ← shop/main.py:15
@@ -212,9 +212,9 @@ startup 2.00 s, by cost
    +900 ms   200 ms          ──          get ← shop/cache.py:5 ← shop/main.py:17
    +900 ms   400 ms          ━━━╸        get ← shop/cache.py:9 ← shop/main.py:17
    +1.30 s   300 ms             ╺━━╸     Model.from_file ← shop/model.py:7 ← shop/main.py:18
-   +1.60 s   250 ms                ━━    build, shop/search.py:6 ← shop/main.py:19
+   +1.60 s   100 ms                ━╸    build, shop/search.py:5 ← shop/main.py:19
+   +1.60 s   150 ms                ━━    build, shop/search.py:6 ← shop/main.py:19
    +1.85 s  60.0 ms                  ╺   retried ← shop/main.py:20
-   +1.91 s  60.0 ms                   ╸  retried ← shop/main.py:21
 
 shutdown 300 ms, by cost
     300 ms 100%  ━━━━━━━━  waiting    shop/main.py:16  yield  in close
@@ -233,12 +233,12 @@ import 1.50 s, 11 modules, by cost
 startup 2.00 s, by cost
     800 ms  40%  waiting    shop/db.py:11       await asyncpg.create_pool(set...
     400 ms  20%  waiting    shop/cache.py:9     await redis.get("prices")
-                            2 tasks side by side, this one last
+                            2 tasks in parallel
     300 ms  15%  in thread  shop/model.py:7     return Model.from_file(path)
-    250 ms  12%  computing  shop/search.py:6    index[word] = find(word)
+    150 ms   8%  computing  shop/search.py:6    index[word] = find(word)
     100 ms   5%  blocking   shop/settings.py:8  time.sleep(0.1)
-   60.0 ms   3%  waiting    shop/main.py:20     await retried(ask)
-   85.0 ms   4%  ... 2 lines more
+    100 ms   5%  computing  shop/search.py:5    for word in words:
+    145 ms   7%  ... 3 lines more
   imports during startup 140 ms: modelkit 140 ms <- shop/model.py:3
      began     took  0    2.00 s  critical chain, and beside it (-)
      +0 us   100 ms  =            load, shop/settings.py:8 <- shop/main.py:15
@@ -246,9 +246,9 @@ startup 2.00 s, by cost
    +900 ms   200 ms      --       get <- shop/cache.py:5 <- shop/main.py:17
    +900 ms   400 ms      ===      get <- shop/cache.py:9 <- shop/main.py:17
    +1.30 s   300 ms         ==    Model.from_file <- shop/model.py:7
-   +1.60 s   250 ms          ==   build, shop/search.py:6 <- shop/main.py:19
+   +1.60 s   100 ms          ==   build, shop/search.py:5 <- shop/main.py:19
+   +1.60 s   150 ms          ==   build, shop/search.py:6 <- shop/main.py:19
    +1.85 s  60.0 ms            =  retried <- shop/main.py:20
-   +1.91 s  60.0 ms            =  retried <- shop/main.py:21
 
 shutdown 300 ms, by cost
     300 ms 100%  waiting    shop/main.py:16  yield  in close
@@ -259,10 +259,11 @@ passed  shop.main:app imports in 1.50 s, starts in 2.00 s, stops in 300 ms
 SLOW_STARTUP_VERBOSE = """\
 startup 2.00 s, by cost
     800 ms  40%  ━━━━━━━━  waiting    shop/db.py:11       await asyncpg.create_pool(settings.dsn, min_size=10, max_size=20)
-    400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")  2 tasks side by side, this one last
+    400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")  2 tasks in parallel
     300 ms  15%  ━━━       in thread  shop/model.py:7     return Model.from_file(path)
-    250 ms  12%  ━━╸       computing  shop/search.py:6    index[word] = find(word)
+    150 ms   8%  ━╸        computing  shop/search.py:6    index[word] = find(word)
     100 ms   5%  ━         blocking   shop/settings.py:8  time.sleep(0.1)
+    100 ms   5%  ━         computing  shop/search.py:5    for word in words:
    60.0 ms   3%  ╸         waiting    shop/main.py:20     await retried(ask)
    60.0 ms   3%  ╸         waiting    shop/main.py:21     await retried(tell)
    25.0 ms   1%  ╸         computing  shop/main.py:22     check(app)
@@ -273,7 +274,8 @@ startup 2.00 s, by cost
    +900 ms   200 ms            ╶──             get ← shop/cache.py:5 ← shop/main.py:17
    +900 ms   400 ms            ╺━━━━╸          get ← shop/cache.py:9 ← shop/main.py:17
    +1.30 s   300 ms                 ╺━━━       Model.from_file ← shop/model.py:7 ← shop/main.py:18
-   +1.60 s   250 ms                     ━━     build, shop/search.py:6 ← shop/main.py:19
+   +1.60 s   100 ms                     ━╸     build, shop/search.py:5 ← shop/main.py:19
+   +1.60 s   150 ms                     ━━     build, shop/search.py:6 ← shop/main.py:19
    +1.85 s  60.0 ms                        ━   retried ← shop/main.py:20
    +1.91 s  60.0 ms                        ╺╸  retried ← shop/main.py:21
       total  call tree (━ delayed the end, ─ did not)

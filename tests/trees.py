@@ -1,6 +1,7 @@
 """Call trees, phases, imports and whole runs by value, for the tests of where the time went. Times are milliseconds."""
 
 from lifespan_cli import rules
+from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.model import Application, Compilations, Exit, Finding, Frame, Import, Phase, Run
 from lifespan_cli.rules import Case
 
@@ -69,7 +70,7 @@ def busy(*imports):
 
 def judged(the_run, **asked) -> tuple[Finding, ...]:
     """What the rules about time find."""
-    return rules.apply(Case("shop.main:app", the_run, **asked), select=("LS2",))
+    return rules.apply(Case("shop.main:app", the_run, diagnose((the_run,)), **asked), select=("LS2",))
 
 
 def only(the_run, **asked) -> Finding:

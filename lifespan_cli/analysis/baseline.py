@@ -7,18 +7,10 @@ from math import hypot
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.analysis.hot_lines import costs, steps
-from lifespan_cli.analysis.import_costs import import_costs
-from lifespan_cli.analysis.statistics import (
-    COMPARED,
-    FEW_RUNS,
-    SINGLE_NS,
-    UNTIL_UP,
-    ended_well,
-    representative,
-    walls_of,
-)
-from lifespan_cli.model import PhaseName, Run, Target
+from lifespan_cli.analysis.statistics import FEW_RUNS, SINGLE_NS, walls_of
+from lifespan_cli.model import COMPARED, PhaseName, Target
+from lifespan_cli.model.diagnosis import Diagnosis, Growth, Regression
+from lifespan_cli.model.result import DiagnosedTarget
 
 SINGLE_SHARE = 0.25
 """With fewer than three runs on a side this, and `SINGLE_NS`, must be exceeded: noise cannot be told from change."""
@@ -32,45 +24,25 @@ MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
 
 
-class Growth(Struct, frozen=True):
-    """One import or one of the user's lines that takes longer than it did, or is new; by how much."""
-
-    label: str
-    path: str | None
-    line: int | None
-    grown_ns: int
-
-
-class Regression(Struct, frozen=True):
-    """A phase that became slower, by the medians of both sides, and what in it grew most."""
-
-    phase: PhaseName
-    before_ns: int
-    after_ns: int
-    causes: tuple[Growth, ...]
-
-
-def compare(before: Target, after: Target, max_regression: float | None = None) -> tuple[Regression, ...]:
+def compare(
+    before: DiagnosedTarget, after: DiagnosedTarget, max_regression: float | None = None
+) -> tuple[Regression, ...]:
     """The phases of a target that became slower since the baseline.
 
     `max_regression` is the share by which a phase may grow; None leaves it to the noise of both sides.
     """
     found = []
     for name in COMPARED:
-        old, new = _good_walls(before, name), _good_walls(after, name)
+        old, new = _good_walls(before.target, name), _good_walls(after.target, name)
         if old and new and is_slower(old, new, max_regression):
             medians = round(arithmetic.median(old)), round(arithmetic.median(new))
-            causes = _causes(_chosen(before), _chosen(after), name, medians[1] - medians[0])
+            causes = _causes(before.diagnosis, after.diagnosis, name, medians[1] - medians[0])
             found.append(Regression(name, *medians, causes))
     return tuple(found)
 
 
 def _good_walls(target: Target, name: PhaseName) -> list[int]:
-    return walls_of((run for run in target.runs if ended_well(run, [name])), name)
-
-
-def _chosen(target: Target) -> Run:
-    return target.runs[representative(target.runs)]
+    return walls_of((run for run in target.runs if run.ended_well([name])), name)
 
 
 def is_slower(before: Sequence[int], after: Sequence[int], max_regression: float | None = None) -> bool:
@@ -103,22 +75,18 @@ def _quicker_half(wall_ns: Sequence[int]) -> tuple[float, float]:
     return arithmetic.fmean(half), (half[-1] - half[0]) / half[-1] if half[-1] else 0.0
 
 
-def _causes(before: Run, after: Run, name: PhaseName, most_ns: int) -> tuple[Growth, ...]:
+def _causes(before: Diagnosis, after: Diagnosis, name: PhaseName, most_ns: int) -> tuple[Growth, ...]:
     """What grew most; each by no more than the phase did, for what another line saved meanwhile is not lost."""
-    grown = [growth for growth in _moved(before, after, name) if growth.grown_ns > 0][:MOST_CAUSES]
+    grown = [growth for growth in moved(before, after, name) if growth.grown_ns > 0][:MOST_CAUSES]
     return tuple(replace(growth, grown_ns=min(growth.grown_ns, most_ns)) for growth in grown)
 
 
-def moved(before: Target, after: Target, name: PhaseName) -> tuple[Growth, ...]:
+def moved(before: Diagnosis, after: Diagnosis, name: PhaseName) -> tuple[Growth, ...]:
     """What of a phase takes longer than it did, or less long (`grown_ns` is then negative), most first.
 
     What is no longer there is where it was; but a line that is new in a function which others have left is those
     lines edited.
     """
-    return _moved(_chosen(before), _chosen(after), name)
-
-
-def _moved(before: Run, after: Run, name: PhaseName) -> tuple[Growth, ...]:
     old, new = _items(before, name), _items(after, name)
     found = [replace(new[key].growth, grown_ns=new[key].wall_ns - old[key].wall_ns) for key in new if key in old]
     gone = [item for key, item in old.items() if key not in new]
@@ -137,28 +105,18 @@ class _Item(Struct, frozen=True):
     growth: Growth
     wall_ns: int
     function: str
-    """The function of a line of the user's, with its file; empty for an import."""
+    """The function of a line of the application's, with its file; empty for an import."""
 
 
-def _items(run: Run, name: PhaseName) -> dict[str, _Item]:
+def _items(diagnosis: Diagnosis, name: PhaseName) -> dict[str, _Item]:
     """What a phase's time went into, by a key that survives the moving of lines."""
-    if name == "import":
-        found = import_costs(run, name)
-        return {cost.module: _Item(Growth(cost.module, cost.path, cost.line, 0), cost.wall_ns, "") for cost in found}
-    phase = run.phase(name)
     items: dict[str, _Item] = {}
-    for step in costs(steps(phase)) if phase else ():
-        key = f"{step.function} {step.source or step.line}"
-        path, line = (step.path, step.line) if step.line else (None, None)  # the garbage collector has none
-        growth = Growth(step.source or step.function, path, line, 0)
-        item = items.get(key, _Item(growth, 0, f"{step.function} {step.path}" if step.user else ""))
-        items[key] = replace(item, wall_ns=item.wall_ns + step.own_ns)
+    for line in diagnosis.lines(name):
+        key = f"{line.function} {line.what}"
+        function = f"{line.function} {line.path}" if line.user and line.function else ""
+        item = items.get(key, _Item(Growth(line.what, line.path, line.line, 0), 0, function))
+        items[key] = replace(item, wall_ns=item.wall_ns + line.wall_ns)
     return items
-
-
-def came_up(target: Target) -> bool:
-    """Whether there is a run that came to the end of its startup."""
-    return any(run.phase("startup") and ended_well(run, UNTIL_UP) for run in target.runs)
 
 
 def incomparable(before: Target | None, after: Target) -> str:
@@ -173,6 +131,6 @@ def incomparable(before: Target | None, after: Target) -> str:
     ):
         if old != new:
             return f"it was made with {what} ({old or 'unknown'}, here {new or 'unknown'})"
-    if not came_up(before):
+    if not before.came_up:
         return "its own run did not come up"
     return ""

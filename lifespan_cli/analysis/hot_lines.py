@@ -1,232 +1,167 @@
-"""A phase's call tree with the library's frames folded under the user's line that entered them."""
+"""The rows of the table of what took the time: one for each line with time of its own, one for each import."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.model import COLLECTOR, Frame, Phase
+from lifespan_cli.analysis.contention import kind_of
+from lifespan_cli.analysis.user_lines import Step, steps
+from lifespan_cli.model import COLLECTOR, Call, Phase
+from lifespan_cli.model.diagnosis import Contention, HotLine, ImportCost
+from lifespan_cli.model.types import Kind, PhaseName
 
-SMALL = 0.01
-"""A share of the phase below which what no user's line accounts for is not worth a line of its own."""
+Place = tuple[str, int]
 
 
-class Step(Struct, frozen=True):
-    """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line, or
-    the garbage collector's.
+class _Visit(Struct, frozen=True):
+    """A step with time of its own, and the steps that led to it."""
 
-    `total_ns`, `waiting_ns` and `cpu_ns` include the children; `own_ns`, `own_waiting_ns` and `own_cpu_ns` leave out
-    those that were waited for. A thread's time is its own: whoever awaits it waits.
-    """
+    path: tuple[Step, ...]
+    """Innermost first."""
+    in_thread: bool
+    parallel: int
+    """The number of tasks at the same time."""
 
-    function: str
-    path: str
-    line: int
-    source: str
-    user: bool
-    task: str | None
-    width: int
-    critical: bool
-    total_ns: int
+
+class _Row(Struct, frozen=True):
+    """A row while its visits are added up."""
+
+    line: HotLine
     waiting_ns: int
-    cpu_ns: int
-    own_ns: int
-    own_waiting_ns: int
-    own_cpu_ns: int
-    at_ns: int
-    until_ns: int
-    called: str
-    """The library's function that was entered from this line and took longest, such as `asyncpg: create_pool`."""
-    children: tuple["Step", ...] = ()
+    thread_ns: int
 
 
-def steps(phase: Phase) -> tuple[Step, ...]:
-    """The phase's call tree in the user's lines, in the order in which they were first seen."""
-    least_ns = int(phase.wall_ns * SMALL)
-    found: list[Step] = []
-    for frame in phase.frames:
-        inner = list(_lifted(frame))
-        found.extend(inner)
-        rest_ns = frame.total_ns - _waited_for(inner, frame)
-        if not frame.user and rest_ns > least_ns:
-            found.append(_library(frame, inner, rest_ns))
-    return _within_phase(_merged(found), phase.wall_ns)
+def sampled_lines(phase: Phase, contention: Contention) -> tuple[HotLine, ...]:
+    """A row for each line of a function that took time of its own, in the order of time.
 
-
-def _within_phase(found: tuple[Step, ...], wall_ns: int) -> tuple[Step, ...]:
-    """What the phase waited for cannot have taken longer than the phase: a sample stands for more than a short one."""
-    total_ns = sum(step.own_ns for step in costs(found))
-    return found if total_ns <= wall_ns else tuple(_scaled(step, wall_ns, total_ns) for step in found)
-
-
-def _scaled(step: Step, part: int, whole: int) -> Step:
-    names = ("total_ns", "waiting_ns", "cpu_ns", "own_ns", "own_waiting_ns", "own_cpu_ns")
-    scaled = {name: getattr(step, name) * part // whole for name in names}
-    return replace(step, children=tuple(_scaled(child, part, whole) for child in step.children), **scaled)
-
-
-def costs(found: Iterable[Step]) -> tuple[Step, ...]:
-    """Every step that the end of the phase had to wait for, those with the most time of their own first."""
-    flat = [step for step in _flat(found) if step.critical and step.own_ns > 0]
-    return tuple(sorted(flat, key=lambda step: -step.own_ns))
-
-
-def chain(found: Iterable[Step], least_ns: int) -> tuple[Step, ...]:
-    """What the end of the phase waited for, in the order of time: the critical steps with so much time of their own."""
-    flat = [step for step in _flat(found) if step.critical and step.own_ns >= least_ns]
-    return tuple(sorted(flat, key=lambda step: step.at_ns))
-
-
-def _flat(found: Iterable[Step]) -> Iterator[Step]:
-    for step in found:
-        yield step
-        yield from _flat(step.children)
-
-
-def _lifted(frame: Frame) -> Iterator[Step]:
-    """The frame's step when it is the user's, else those of the user's frames below it."""
-    if frame.user:
-        yield _step(frame)
-        return
-    for child in frame.children:
-        for step in _lifted(child):
-            begins = frame.task is not None and step.task is None
-            lifted = replace(step, task=frame.task, width=frame.width) if begins else step
-            yield lifted if frame.critical else replace(lifted, critical=False)
-
-
-def _step(frame: Frame) -> Step:
-    children = _merged(step for child in frame.children for step in _lifted(child))
-    own_ns = max(0, frame.total_ns - _waited_for(children, frame))
-    own_waiting_ns, own_cpu_ns = _own(frame, children, own_ns)
-    return Step(
-        function=frame.function,
-        path=frame.path,
-        line=frame.line,
-        source=frame.source,
-        user=True,
-        task=frame.task,
-        width=frame.width,
-        critical=frame.critical,
-        total_ns=frame.total_ns,
-        waiting_ns=frame.waiting_ns,
-        cpu_ns=frame.cpu_ns,
-        own_ns=own_ns,
-        own_waiting_ns=own_waiting_ns,
-        own_cpu_ns=own_cpu_ns,
-        at_ns=frame.at_ns,
-        until_ns=frame.until_ns,
-        called=_called(frame),
-        children=children,
-    )
-
-
-def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int]:
-    """Of a frame's own time, what it waited and what it computed."""
-    running_ns = frame.total_ns - frame.waiting_ns
-    inner = [_as_awaited(step, running_ns) for step in children if step.critical or not frame.critical]
-    waiting_ns = _within(frame.waiting_ns - sum(waiting for waiting, _ in inner), own_ns)
-    return waiting_ns, _within(frame.cpu_ns - sum(cpu for _, cpu in inner), own_ns - waiting_ns)
-
-
-def _as_awaited(step: Step, running_ns: int) -> tuple[int, int]:
-    """Waiting and CPU time of a step as its caller, which ran for so long, had them.
-
-    What never waits, and takes longer than its caller ran, is done by a thread.
+    A line that several others lead to, in a helper, says little: the line that calls it stands for it.
     """
-    in_thread = step.task is not None and step.waiting_ns == 0 and step.total_ns > running_ns
-    return (step.total_ns, 0) if in_thread else (step.waiting_ns, step.cpu_ns)
+    found = steps(phase)
+    visits = list(_walk(found, (), False, 1))
+    shared = _shared(found)
+    common = _common([visit for visit in visits if visit.path[0].critical and visit.path[0].path != COLLECTOR])
+    rows: dict[tuple[object, ...], _Row] = {}
+    for visit in visits:
+        row = _row(visit, shared, common, phase.name)
+        key = (row.line.path, row.line.function, row.line.line, row.line.critical)
+        rows[key] = _added(rows[key], row) if key in rows else row
+    lines = (replace(row.line, kind=_kind(row, contention)) for row in rows.values())
+    return tuple(sorted(lines, key=lambda line: line.at_ns))
 
 
-def _within(amount_ns: int, most_ns: int) -> int:
-    return max(0, min(amount_ns, most_ns))
+def import_lines(costs: Iterable[ImportCost], phase: PhaseName) -> tuple[HotLine, ...]:
+    """A row for each library that the application imports, and for each module of its own."""
+    return tuple(_import_line(cost, phase) for cost in costs if cost.wall_ns > 0)
 
 
-def _waited_for(found: Iterable[Step], caller: Frame) -> int:
-    """The time that these steps account for in their caller: that of the critical ones, which do not overlap.
-
-    Of a critical caller's, none may be: then it waited for a library's. Below a caller that is not critical itself,
-    none is; then the longest of each group side by side stands for it.
-    """
-    listed = list(found)
-    critical = [step.total_ns for step in listed if step.critical]
-    if critical or caller.critical:
-        return sum(critical)
-    alone = sum(step.total_ns for step in listed if step.task is None)
-    return alone + max((step.total_ns for step in listed if step.task is not None), default=0)
-
-
-def _called(frame: Frame) -> str:
-    library = [child for child in frame.children if not child.user]
-    if not library:
-        return ""
-    longest = max(library, key=lambda child: child.total_ns)
-    name = package(longest.path)
-    # contextlib enters what others wrote: that it does says nothing of what goes on
-    return (name == "contextlib" and _called(longest)) or f"{name}: {longest.function}"
-
-
-def package(path: str) -> str:
-    """The name of the package, or module, that a library's file belongs to."""
-    parts = PurePath(path).parts
-    for folder in ("site-packages", "dist-packages"):
-        if folder in parts[:-1]:
-            return PurePath(parts[parts.index(folder) + 1]).stem
-    folders = [index for index, part in enumerate(parts[:-1]) if part.startswith("python3")]
-    return PurePath(parts[folders[-1] + 1] if folders else path).stem
-
-
-def _library(frame: Frame, inner: Iterable[Step], own_ns: int) -> Step:
-    waiting_ns, cpu_ns = _own(frame, inner, own_ns)
-    return Step(
-        function=frame.function if frame.path == COLLECTOR else f"{package(frame.path)}: {frame.function}",
-        path=frame.path,
-        line=frame.line,
-        source="",
-        user=False,
-        task=frame.task,
-        width=frame.width,
-        critical=frame.critical,
-        total_ns=own_ns,
-        waiting_ns=waiting_ns,
-        cpu_ns=cpu_ns,
-        own_ns=own_ns,
-        own_waiting_ns=waiting_ns,
-        own_cpu_ns=cpu_ns,
-        at_ns=frame.at_ns,
-        until_ns=frame.until_ns,
-        called="",
+def _import_line(cost: ImportCost, phase: PhaseName) -> HotLine:
+    collected = not cost.modules and cost.path is None and not cost.user
+    return HotLine(
+        phase=phase,
+        path=cost.path,
+        line=cost.line,
+        function="",
+        what=cost.module,
+        kind="gc" if collected else "import",
+        wall_ns=cost.wall_ns,
+        cpu_ns=cost.cpu_ns,
+        user=cost.user,
+        modules=cost.modules,
+        lazy=cost.lazy,
     )
 
 
-def _merged(found: Iterable[Step]) -> tuple[Step, ...]:
-    """Lines that were reached through different library frames are one line; in the order of time."""
-    by_place: dict[tuple[str, str, int, bool], Step] = {}
+def _walk(found: Sequence[Step], path: tuple[Step, ...], in_thread: bool, parallel: int) -> Iterator[_Visit]:
     for step in found:
-        key = (step.function, step.path, step.line, step.task is not None)
-        earlier = by_place.get(key)
-        by_place[key] = step if earlier is None else _joined(earlier, step)
-    return tuple(sorted(by_place.values(), key=lambda step: step.at_ns))
+        threaded = in_thread or (step.task is not None and step.width == 0)
+        around = _parallel(step, found) if step.task is not None and not threaded else parallel
+        if step.own_ns > 0:
+            yield _Visit((step, *path), threaded, around)
+        yield from _walk(step.children, (step, *path), threaded, around)
 
 
-def _joined(first: Step, second: Step) -> Step:
-    side_by_side = first.task is not None and second.at_ns < first.until_ns and first.at_ns < second.until_ns
-    if side_by_side:
-        longer = first if first.until_ns >= second.until_ns else second
-        return replace(longer, width=first.width + second.width, critical=first.critical or second.critical)
-    return replace(
-        first,
-        critical=first.critical or second.critical,
-        total_ns=first.total_ns + second.total_ns,
-        waiting_ns=first.waiting_ns + second.waiting_ns,
-        cpu_ns=first.cpu_ns + second.cpu_ns,
-        own_ns=first.own_ns + second.own_ns,
-        own_waiting_ns=first.own_waiting_ns + second.own_waiting_ns,
-        own_cpu_ns=first.own_cpu_ns + second.own_cpu_ns,
-        at_ns=min(first.at_ns, second.at_ns),
-        until_ns=max(first.until_ns, second.until_ns),
-        width=max(first.width, second.width),
-        called=max(first, second, key=lambda step: step.total_ns).called,
-        children=_merged([*first.children, *second.children]),
+def _parallel(step: Step, found: Sequence[Step]) -> int:
+    """The number of tasks that ran at the same time under the same line."""
+    return sum(
+        other.width
+        for other in found
+        if other.task is not None and other.width and other.at_ns < step.until_ns and step.at_ns < other.until_ns
     )
+
+
+def _place(step: Step) -> Place:
+    return step.path, step.line
+
+
+def _shared(found: Sequence[Step]) -> set[Place]:
+    """The lines that several lines lead to."""
+    chains: dict[tuple[int, Place], int] = {}
+    led_from: dict[Place, set[int]] = {}
+    still = [(step, -1) for step in found]
+    while still:
+        step, caller = still.pop()
+        place = _place(step)
+        led_from.setdefault(place, set()).add(caller)
+        chain = chains.setdefault((caller, place), len(chains))
+        still += [(child, chain) for child in step.children]
+    return {place for place, callers in led_from.items() if len(callers) > 1}
+
+
+def _common(visits: Iterable[_Visit]) -> int:
+    """How many of the outermost lines lead to everything."""
+    count = 0
+    for outermost in zip(*(reversed(visit.path) for visit in visits), strict=False):
+        if len(set(map(_place, outermost))) > 1:
+            return count
+        count += 1
+    return count
+
+
+def _row(visit: _Visit, shared: set[Place], common: int, phase: PhaseName) -> _Row:
+    step, path = visit.path[0], visit.path
+    telling = next((index for index, caller in enumerate(path) if _place(caller) not in shared), len(path) - 1)
+    shown = path[telling]
+    callers = path[telling + 1 : max(len(path) - common, telling + 1)]
+    collected = shown.path == COLLECTOR
+    line = HotLine(
+        phase=phase,
+        path=None if collected else shown.path,
+        line=None if collected else shown.line,
+        function="" if collected else shown.function,
+        what=shown.source or shown.function,
+        kind="gc" if collected else "waiting",
+        wall_ns=step.own_ns,
+        cpu_ns=step.own_cpu_ns,
+        parallel=visit.parallel,
+        critical=step.critical,
+        user=shown.user,
+        called=path[telling - 1].function if telling else step.called.rpartition(": ")[2],
+        callers=tuple(Call(caller.function, caller.path, caller.line) for caller in callers),
+        at_ns=step.at_ns,
+        until_ns=step.until_ns,
+    )
+    return _Row(line, step.own_waiting_ns, step.own_ns if visit.in_thread else 0)
+
+
+def _added(first: _Row, second: _Row) -> _Row:
+    one, other = first.line, second.line
+    longer = one if one.wall_ns >= other.wall_ns else other
+    line = replace(
+        longer,
+        wall_ns=one.wall_ns + other.wall_ns,
+        cpu_ns=one.cpu_ns + other.cpu_ns,
+        parallel=max(one.parallel, other.parallel),
+        at_ns=min(one.at_ns, other.at_ns),
+        until_ns=max(one.until_ns, other.until_ns),
+    )
+    return _Row(line, first.waiting_ns + second.waiting_ns, first.thread_ns + second.thread_ns)
+
+
+def _kind(row: _Row, contention: Contention) -> Kind:
+    line = row.line
+    if line.kind == "gc":
+        return "gc"
+    if 2 * row.thread_ns >= line.wall_ns:
+        return "in_thread"
+    return kind_of(line.wall_ns, row.waiting_ns, line.cpu_ns, contention)

@@ -1,64 +1,16 @@
-"""What the user's code imports, and what each of it costs; and what the user's own modules do besides importing."""
+"""What the application's code imports, what that costs, and what its own modules do besides importing."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from lifespan_cli.analysis.hot_lines import package
+from lifespan_cli.analysis.contention import alone_ns, contention_of, waits
+from lifespan_cli.analysis.user_lines import package
 from lifespan_cli.model import COLLECTOR, Frame, Import, PhaseName, Run
+from lifespan_cli.model.diagnosis import ImportCost, ImportNode, ModuleWork, TopLevelLine
 
 IMPORTING: tuple[PhaseName, ...] = ("preload", "import")
-
-
-class ImportCost(Struct, frozen=True):
-    """One line of the ranking: a library imported by a line of the user's, with all that it imports; or one of the
-    user's modules, with its own code alone; or the garbage collector, which loads none. All these lines together are
-    what the phase spent importing.
-    """
-
-    module: str
-    """Its name; of the garbage collector, which generation it collected."""
-    wall_ns: int
-    cpu_ns: int
-    modules: int
-    """How many modules it loaded: those that were, each once in the phase, however often it was tried."""
-    user: bool
-    path: str | None
-    """The statement that asked for it, or the first use of a lazy import."""
-    line: int | None
-    lazy: bool = False
-
-    @property
-    def name(self) -> str:
-        """The module, and that it was imported lazily."""
-        return f"{self.module} (lazy)" if self.lazy else self.module
-
-
-class ImportNode(Struct, frozen=True):
-    """An import with those it caused, the dearest first."""
-
-    entry: Import
-    children: tuple["ImportNode", ...]
-    counts: bool = True
-    """It loaded the module, and none before it in the phase did."""
-
-    @property
-    def modules(self) -> int:
-        """How many modules it loaded, itself included; not those that failed, nor those loaded once more."""
-        return int(self.counts) + sum(child.modules for child in self.children)
-
-
-class ModuleWork(Struct, frozen=True):
-    """What the top-level code of one of the user's modules did besides importing, as sampled."""
-
-    total_ns: int
-    cpu_ns: int
-    line: int
-    """The line that took longest."""
-    line_ns: int
-    source: str
-    """That line's text."""
 
 
 @dataclass(slots=True)
@@ -97,14 +49,26 @@ def import_tree(run: Run, phase: PhaseName) -> tuple[ImportNode, ...]:
 
 
 def import_costs(run: Run, phase: PhaseName, passed_over: Collection[str] = ()) -> tuple[ImportCost, ...]:
-    """The ranking of a phase's imports, the dearest first, and what the garbage collector took of a phase of them.
+    """The ranking of a phase's imports, the slowest first, and what the garbage collector took of a phase of them.
 
     The packages `passed_over` do not count anywhere.
     """
     found = [cost for node in import_tree(run, phase) for cost in _costs(node, passed_over)]
+    entries = {entry.module: entry for entry in run.imports if entry.phase == phase}
+    judged = [_judged(cost, entries[cost.module], run) for cost in found]
     if phase in IMPORTING:
-        found += _collections(run, phase)
-    return tuple(sorted(found, key=lambda cost: -cost.wall_ns))
+        judged += _collections(run, phase)
+    return tuple(sorted(judged, key=lambda cost: -cost.wall_ns))
+
+
+def _judged(cost: ImportCost, entry: Import, run: Run) -> ImportCost:
+    besides = contention_of(run, cost.module.partition(".")[0])
+    return replace(
+        cost,
+        waits=waits(cost.wall_ns, cost.cpu_ns, besides),
+        alone_ns=alone_ns(cost.wall_ns, cost.cpu_ns, besides),
+        lines=top_level_lines(run, entry) if cost.user else (),
+    )
 
 
 def _collections(run: Run, name: PhaseName) -> Iterator[ImportCost]:
@@ -132,6 +96,7 @@ def _costs(node: ImportNode, passed_over: Collection[str]) -> Iterator[ImportCos
         path=entry.path,
         line=entry.line,
         lazy=entry.lazy,
+        file=entry.file,
     )
     for child in node.children:
         yield from _costs(child, passed_over)
@@ -156,35 +121,43 @@ def _has_user(node: ImportNode) -> bool:
     return node.entry.user or any(_has_user(child) for child in node.children)
 
 
-def module_work(run: Run, entry: Import) -> tuple[int, int] | None:
-    """The line of a module's top-level code, besides its imports, that took longest, and for how long as sampled."""
-    work = top_level_work(run, entry)
-    return (work.line, work.line_ns) if work else None
-
-
-def top_level_work(run: Run, entry: Import, passed_over: Collection[str] = ()) -> ModuleWork | None:
+def module_work(run: Run, entry: Import, passed_over: Collection[str]) -> ModuleWork | None:
     """What a module's top-level code did besides importing; None where no sample met it.
+
+    Time within the packages `passed_over` does not count.
+    """
+    lines = top_level_lines(run, entry, passed_over)
+    if not lines:
+        return None
+    wall_ns = min(sum(line.wall_ns for line in lines), entry.self_ns)
+    cpu_ns = sum(line.cpu_ns for line in lines)
+    besides = contention_of(run, entry.module.partition(".")[0])
+    return ModuleWork(
+        module=entry.module,
+        phase=entry.phase,
+        file=entry.file,
+        wall_ns=wall_ns,
+        cpu_ns=cpu_ns,
+        alone_ns=alone_ns(wall_ns, cpu_ns, besides),
+        waits=waits(wall_ns, cpu_ns, besides),
+        longest=lines[0],
+    )
+
+
+def top_level_lines(run: Run, entry: Import, passed_over: Collection[str] = ()) -> tuple[TopLevelLine, ...]:
+    """The lines of a module's top-level code besides its imports, as sampled, the slowest first.
 
     Time within the packages `passed_over` does not count, nor do imports further down.
     """
     phase = run.phase(entry.phase)
     asked = {(other.path, other.line) for other in run.imports}
-    spent: dict[int, tuple[int, int, str]] = {}
+    spent: dict[int, TopLevelLine] = {}
     for frame in _top_level(phase.frames if phase else (), entry.file):
         if (frame.path, frame.line) not in asked:
-            total_ns, cpu_ns = _without(frame, asked, passed_over)
-            before_ns, before_cpu_ns, _ = spent.get(frame.line, (0, 0, ""))
-            spent[frame.line] = before_ns + total_ns, before_cpu_ns + cpu_ns, frame.source
-    if not spent:
-        return None
-    line = max(spent, key=lambda one: spent[one][0])
-    return ModuleWork(
-        total_ns=sum(total_ns for total_ns, _, _ in spent.values()),
-        cpu_ns=sum(cpu_ns for _, cpu_ns, _ in spent.values()),
-        line=line,
-        line_ns=spent[line][0],
-        source=spent[line][2],
-    )
+            wall_ns, cpu_ns = _without(frame, asked, passed_over)
+            before = spent.get(frame.line, TopLevelLine(frame.line, frame.source, 0, 0))
+            spent[frame.line] = replace(before, wall_ns=before.wall_ns + wall_ns, cpu_ns=before.cpu_ns + cpu_ns)
+    return tuple(sorted(spent.values(), key=lambda line: -line.wall_ns))
 
 
 def _top_level(frames: tuple[Frame, ...], file: str | None) -> Iterator[Frame]:

@@ -13,8 +13,11 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lifespan_cli.analysis.hot_lines import Step
 from lifespan_cli.analysis.source_names import REMARKS, Names, Path, meet, path_of, paths, stored
+from lifespan_cli.analysis.user_lines import Step, steps
+from lifespan_cli.model import Phase, PhaseName
+from lifespan_cli.model.diagnosis import SequentialAwaits
+from lifespan_cli.sources import text_of
 
 LEAST_NS = 100_000_000
 """A wait shorter than this is not worth a word."""
@@ -42,15 +45,6 @@ ENCLOSING = frozenset(
 PAUSES = (ast.Await, ast.Yield, ast.YieldFrom)
 
 
-class SequentialWaits(Struct, frozen=True):
-    """Statements that could run side by side; `saved_ns` is an estimate: all but the longest of them."""
-
-    function: str
-    path: str
-    lines: tuple[int, ...]
-    saved_ns: int
-
-
 class _Wait(Struct, frozen=True):
     """A statement that awaits one call, and what it has to do with."""
 
@@ -65,7 +59,16 @@ class _Wait(Struct, frozen=True):
     """The names beyond its own function's that it has to do with; None where the file does not tell."""
 
 
-def sequential_waits(found: Iterable[Step], source: str, path: str) -> tuple[SequentialWaits, ...]:
+def sequential_awaits(phase: Phase) -> tuple[SequentialAwaits, ...]:
+    """The groups in a phase, in all files of the application."""
+    found = steps(phase)
+    paths_of_waits = dict.fromkeys(step.path for step in _long_waits(found))
+    return tuple(
+        group for path in paths_of_waits for group in awaits_in_file(found, text_of(path) or "", path, phase.name)
+    )
+
+
+def awaits_in_file(found: Iterable[Step], source: str, path: str, phase: PhaseName) -> tuple[SequentialAwaits, ...]:
     """The groups in one file, whose text is `source`; none where it does not parse."""
     waits = {step.line: step for step in _long_waits(found) if step.path == path}
     if len(waits) < 2:
@@ -74,7 +77,8 @@ def sequential_waits(found: Iterable[Step], source: str, path: str) -> tuple[Seq
         tree = ast.parse(source)
         names = Names.of(tree)
         functions = (node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef))
-        return tuple(_result(group, path) for function in functions for group in _groups(function, names, waits))
+        groups = (group for function in functions for group in _groups(function, names, waits))
+        return tuple(_result(group, path, phase) for group in groups)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
 
@@ -87,10 +91,10 @@ def _long_waits(found: Iterable[Step]) -> Iterator[Step]:
         yield from _long_waits(step.children)
 
 
-def _result(group: list[_Wait], path: str) -> SequentialWaits:
+def _result(group: list[_Wait], path: str, phase: PhaseName) -> SequentialAwaits:
     total_ns = [wait.step.total_ns for wait in group]
     lines = tuple(wait.line for wait in group)
-    return SequentialWaits(group[0].step.function, path, lines, sum(total_ns) - max(total_ns))
+    return SequentialAwaits(phase, group[0].step.function, path, lines, sum(total_ns) - max(total_ns))
 
 
 def _groups(function: ast.AsyncFunctionDef, names: Names, waits: dict[int, Step]) -> Iterator[list[_Wait]]:

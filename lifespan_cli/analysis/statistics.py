@@ -3,27 +3,14 @@
 import statistics as arithmetic
 from collections.abc import Collection, Iterable, Mapping
 
-from msgspec import Struct
+from lifespan_cli.model import COMPARED, PHASES, PhaseName, Run, Statistics
+from lifespan_cli.model.diagnosis import Outlier
 
-from lifespan_cli.model import PHASES, PhaseName, Run, Statistics
-
-COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
-UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
-WELL = ("ok", "skipped", "unsupported")
-"""How a phase ends whose time says something; any other end is a finding of its own."""
 FEW_RUNS = 3
 SINGLE_NS = 50_000_000
 """With fewer runs than that, smaller differences are noise."""
 FAR = 10
 """How many median deviations an outlier is away from the median."""
-
-
-class Outlier(Struct, frozen=True):
-    """A phase of one run, counted from 1, that took much longer than in the others."""
-
-    phase: PhaseName
-    run: int
-    wall_ns: int
 
 
 def statistics(runs: tuple[Run, ...]) -> Mapping[PhaseName, Statistics]:
@@ -70,7 +57,7 @@ def representative(runs: tuple[Run, ...]) -> int:
     The median of what the compared phases took together, of equal ones by the whole run.
     """
     for index, run in enumerate(runs):
-        if not ended_well(run):
+        if not run.ended_well():
             return index
     spent = [(_spent_ns(run, COMPARED), _spent_ns(run, PHASES)) for run in runs]
     return spent.index(arithmetic.median_low(spent))
@@ -78,8 +65,3 @@ def representative(runs: tuple[Run, ...]) -> int:
 
 def _spent_ns(run: Run, phases: Collection[PhaseName]) -> int:
     return sum(phase.wall_ns for phase in run.phases if phase.name in phases)
-
-
-def ended_well(run: Run, phases: Collection[PhaseName] = PHASES) -> bool:
-    """Whether the run came to the end of these phases, as far as the application has them."""
-    return all(phase.status in WELL for phase in run.phases if phase.name in phases)

@@ -1,6 +1,7 @@
 """The records that the whole tool speaks in: the report and its parts. Values: frozen, compared by what they hold."""
 
 from lifespan_cli.model.application import Application, Conduct, Handler, Layer, Message
+from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.model.failure import LAST_SEEN, Answer, Call, Failure, Interruption, Leftover, Restart, Signal, Stack
 from lifespan_cli.model.phase import Block, Compilations, Frame, Import, Phase, Span
 from lifespan_cli.model.report import (
@@ -13,7 +14,7 @@ from lifespan_cli.model.report import (
     Statistics,
     Target,
 )
-from lifespan_cli.model.run import Exit, NotMeasured, Run, ShadowedFile
+from lifespan_cli.model.run import COMPARED, UNTIL_UP, WELL, Exit, NotMeasured, Run, ShadowedFile
 from lifespan_cli.model.types import (
     COLLECTOR,
     FAILING,
@@ -32,11 +33,14 @@ from lifespan_cli.model.types import (
 
 __all__ = [
     "COLLECTOR",
+    "COMPARED",
     "FAILING",
     "LAST_SEEN",
     "PHASES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "UNTIL_UP",
+    "WELL",
     "Answer",
     "Application",
     "Block",
@@ -51,6 +55,7 @@ __all__ = [
     "Frame",
     "Framework",
     "Handler",
+    "HotLine",
     "Import",
     "Interruption",
     "Layer",

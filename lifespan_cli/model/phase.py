@@ -40,6 +40,8 @@ class Frame(Struct, frozen=True):
     """The line is of the user's own code."""
     source: str = ""
     """The line's text, for the user's own lines; empty elsewhere."""
+    kind: Literal["waiting", "blocking", "computing"] = "waiting"
+    """What most of its time was, with what it called, for the thread that it ran in."""
 
 
 class Block(Struct, frozen=True):

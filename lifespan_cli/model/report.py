@@ -1,4 +1,4 @@
-"""The report: the JSON contract, schema_version 1.
+"""The report: the JSON contract, schema_version 2.
 
 Times are integer nanoseconds, sizes integer bytes; `None` means "not known", never zero. Keys may be added within a
 schema_version, never removed or given another meaning.
@@ -9,7 +9,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from lifespan_cli.model.run import Run
+from lifespan_cli.model.diagnosis import HotLine
+from lifespan_cli.model.run import UNTIL_UP, Run
 from lifespan_cli.model.types import (
     ExitCode,
     FailOn,
@@ -23,7 +24,7 @@ from lifespan_cli.model.types import (
     Verdict,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 class Framework(Struct, frozen=True):
@@ -145,12 +146,19 @@ class Target(Struct, frozen=True):
     """
     fail_on: FailOn = "error"
     """The least severe finding that makes the target fail."""
+    hot_lines: tuple[HotLine, ...] = ()
+    """What the representative run took its time for, as far as the ends of its phases had to wait for it."""
+
+    @property
+    def came_up(self) -> bool:
+        """Whether there is a run that came to the end of its startup."""
+        return any(run.phase("startup") and run.ended_well(UNTIL_UP) for run in self.runs)
 
 
 class Report(Struct, frozen=True):
     """The whole result; `exit_code` is the process's."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     """The version of this contract."""
     tool_version: str
     """The version of lifespan-check that wrote the report."""

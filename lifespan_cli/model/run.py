@@ -1,5 +1,6 @@
 """One run: a fresh process of the target's interpreter."""
 
+from collections.abc import Collection
 from pathlib import PurePath
 
 from msgspec import Struct
@@ -7,7 +8,14 @@ from msgspec import Struct
 from lifespan_cli.model.application import Application, Conduct, Handler, Layer, Message
 from lifespan_cli.model.failure import Answer, Failure, Interruption, Leftover, Restart, Signal
 from lifespan_cli.model.phase import Compilations, Import, Phase
-from lifespan_cli.model.types import Count, Number, PhaseName
+from lifespan_cli.model.types import PHASES, Count, Number, PhaseName
+
+COMPARED: tuple[PhaseName, ...] = ("import", "resolve", "startup", "shutdown")
+"""The phases that count when runs are compared."""
+UNTIL_UP: tuple[PhaseName, ...] = ("import", "resolve", "startup")
+"""What it takes until an application is ready."""
+WELL = ("ok", "skipped", "unsupported")
+"""How a phase ends whose time says something; any other end is a finding of its own."""
 
 
 class Exit(Struct, frozen=True):
@@ -85,6 +93,13 @@ class Run(Struct, frozen=True):
     shadowed: tuple[ShadowedFile, ...] = ()
     """Files of the application's folder in whose place the standard library's module of that name is imported."""
 
+    representative: bool = False
+    """The run that is shown in detail: the first that did not end well, else the median one."""
+
     def phase(self, name: PhaseName) -> Phase | None:
         """The phase of that name, or None where the run did not come to it."""
         return next((phase for phase in self.phases if phase.name == name), None)
+
+    def ended_well(self, phases: Collection[PhaseName] = PHASES) -> bool:
+        """Whether it came to the end of these phases, as far as the application has them."""
+        return all(phase.status in WELL for phase in self.phases if phase.name in phases)

@@ -23,6 +23,8 @@ MOST_BYTES = 256 * 1024 * 1024
 """More than a report of 100 runs of a large application has."""
 MOST_DEPTH = 400
 """How many calls may be nested in a call tree; the probe writes no more."""
+EARLIER_VERSIONS = (1,)
+"""Versions that lack nothing but keys which have a default."""
 _TOO_DEEP = "it is nested too deeply"
 _LONGEST = 200
 """Characters of a reason."""
@@ -47,10 +49,14 @@ def to_json(data: Any) -> str:
 
 
 def from_dict(data: "Mapping[str, Any]") -> Report:
-    """The report that `to_dict` wrote. Unknown keys are ignored, since a later version may add some.
+    """The report that `to_dict` wrote, or one of an earlier version that is read as this one.
+
+    Unknown keys are ignored, since a later version may add some.
 
     Raises ValueError with the place and the reason for anything else.
     """
+    if type(data.get("schema_version")) is int and data["schema_version"] in EARLIER_VERSIONS:
+        data = {**data, "schema_version": SCHEMA_VERSION}
     try:
         report = convert(data, Report)
     except msgspec.ValidationError as error:

@@ -21,6 +21,7 @@ Shape = Literal["asgi3", "asgi2", "wsgi", "awaitable", "partial", "factory", "cl
 Outcome = Literal["starts", "starts-without-lifespan", "refuses", "hangs", "error-500", "depends"]
 Trait = Literal["callable", "no-arguments", "by-name", "async", "async-call", "awaited"]
 LeftoverKind = Literal["task", "thread", "process", "file", "socket", "exception", "warning"]
+Kind = Literal["waiting", "blocking", "computing", "in_thread", "import", "gc"]
 COLLECTOR = "<gc>"
 """The path of the frames that stand for the garbage collector, one for each generation; their line is 0."""
 ExitCode = Literal[0, 1, 2, 3, 130, 143]

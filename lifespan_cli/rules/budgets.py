@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import NamedTuple
 
-from lifespan_cli.analysis.baseline import Regression
-from lifespan_cli.analysis.hot_lines import costs, steps
-from lifespan_cli.analysis.import_costs import import_costs
-from lifespan_cli.analysis.not_measured import off
-from lifespan_cli.analysis.statistics import UNTIL_UP, ended_well
-from lifespan_cli.model import Finding, Import, Phase, PhaseName, Run
+from lifespan_cli.model import UNTIL_UP, Finding, Import, Phase, PhaseName, Run
+from lifespan_cli.model.diagnosis import Regression
+from lifespan_cli.model.not_measured import off
 from lifespan_cli.rules.rule import Case, Place, Rule, not_judged
 from lifespan_cli.rules.wording import bounded, code, lasting, place
 
@@ -42,7 +39,7 @@ def _over_time(
     wall_ns = _median(case, phases, lambda phase: phase.wall_ns)
     if limit_ns is not None and wall_ns is not None and wall_ns > limit_ns:
         over = f"{what} {lasting(wall_ns)}, {lasting(wall_ns - limit_ns)} over the budget of {lasting(limit_ns)}"
-        yield _over(case, over, option, (spent for name in phases for spent in _spent(case.run, name)))
+        yield _over(case, over, option, (spent for name in phases for spent in _spent(case, name)))
 
 
 def _over_cpu(case: Case, limit_ns: int | None) -> Iterator[Finding]:
@@ -52,7 +49,7 @@ def _over_cpu(case: Case, limit_ns: int | None) -> Iterator[Finding]:
     elif limit_ns is not None and cpu_ns is not None and cpu_ns > limit_ns:
         over = f"{lasting(cpu_ns - limit_ns)} over the budget of {lasting(limit_ns)}"
         message = f"{lasting(cpu_ns)} of CPU time until startup is complete, {over}"
-        spent = (spent for name in UNTIL_UP for spent in _spent(case.run, name, of_cpu=True))
+        spent = (spent for name in UNTIL_UP for spent in _spent(case, name, of_cpu=True))
         yield _over(case, message, "--max-cpu", spent)
 
 
@@ -86,22 +83,11 @@ def _over(case: Case, message: str, option: str, spent: Iterable[Spent]) -> Find
     )
 
 
-def _spent(run: Run, name: PhaseName, *, of_cpu: bool = False) -> Iterator[Spent]:
+def _spent(case: Case, name: PhaseName, *, of_cpu: bool = False) -> Iterator[Spent]:
     """What the imports, or the lines, of a phase cost."""
-    if name == "import":
-        for cost in import_costs(run, name):
-            ns = cost.cpu_ns if of_cpu else cost.wall_ns
-            yield Spent(ns, f"importing {bounded(cost.name, 80)}", Place(cost.path, cost.line), name)
-        return
-    phase = run.phase(name)
-    for step in costs(steps(phase)) if phase else ():
-        label = code(step.source) if step.source else bounded(step.function, 80)
-        yield Spent(
-            step.own_cpu_ns if of_cpu else step.own_ns,
-            label,
-            Place(step.path, step.line) if step.line else Place(None, None),
-            name,
-        )
+    for line in case.diagnosis.lines(name):
+        label = code(line.what) if line.function else f"importing {bounded(line.what, 80)}"
+        yield Spent(line.cpu_ns if of_cpu else line.wall_ns, label, Place(line.path, line.line), name)
 
 
 def _median(case: Case, phases: tuple[PhaseName, ...], measure: Callable[[Phase], int | None]) -> int | None:
@@ -109,14 +95,14 @@ def _median(case: Case, phases: tuple[PhaseName, ...], measure: Callable[[Phase]
     totals = []
     for run in case.runs:
         known = [value for phase in run.phases if phase.name in phases and (value := measure(phase)) is not None]
-        if known and ended_well(run, phases):
+        if known and run.ended_well(phases):
             totals.append(sum(known))
     return round(median(totals)) if totals else None
 
 
 def _is_unknown(case: Case, measure: Callable[[Phase], int | None]) -> bool:
     """In a run that came up some phase's cost was not measured."""
-    runs = [run for run in case.runs if ended_well(run, UNTIL_UP)]
+    runs = [run for run in case.runs if run.ended_well(UNTIL_UP)]
     return any(measure(phase) is None for run in runs for phase in run.phases if phase.name in UNTIL_UP)
 
 
@@ -212,7 +198,7 @@ def _too_many(case: Case) -> Iterable[Finding]:
     loaded = {entry.module for entry in _loaded(case.run)}
     if limit is None or len(loaded) <= limit:
         return
-    ranking = sorted(import_costs(case.run, "import"), key=lambda cost: -cost.modules)[:3]
+    ranking = sorted(case.diagnosis.import_costs.get("import", ()), key=lambda cost: -cost.modules)[:3]
     most = ", ".join(f"{cost.module} {cost.modules}" for cost in ranking)
     yield TOO_MANY_MODULES.finding(
         f"{len(loaded)} modules are loaded until startup is complete, {len(loaded) - limit} over the budget of {limit}"

@@ -1,12 +1,9 @@
 """LS204, LS205, LS210: what makes the import slow. Only of an import that succeeds: else there is worse to tell."""
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from lifespan_cli.analysis.contention import alone_ns, pace, pace_of, waits
-from lifespan_cli.analysis.import_costs import ImportCost, import_costs, top_level_work
 from lifespan_cli.model import Compilations, Finding, PhaseName
-from lifespan_cli.rules.libraries import FOUNDATIONS
+from lifespan_cli.model.diagnosis import ImportCost
 from lifespan_cli.rules.rule import Case, Place, Rule
 from lifespan_cli.rules.wording import code, lasting, place
 
@@ -29,46 +26,26 @@ def _imported_well(case: Case) -> bool:
     return phase is not None and all(one.status == "ok" for one in case.run.phases if one.name in IMPORTING)
 
 
-def _waits(case: Case, module: str, wall_ns: int, cpu_ns: int) -> bool:
-    """Whether a module's import waits, and is not only as slow as all the others on a busy machine."""
-    others = [cost for phase in IMPORTING for cost in import_costs(case.run, phase) if cost.module != module]
-    return waits(wall_ns, cpu_ns, pace((cost.wall_ns, cost.cpu_ns) for cost in others))
-
-
 def _slow_import(case: Case) -> Iterable[Finding]:
     if not _imported_well(case):
         return
     least_ns = max(SLOW_IMPORT_NS, int(SLOW_IMPORT_SHARE * _wall_ns(case, IMPORTING)))
-    at_pace = pace_of(case.run)
-    slow = [cost for cost in _avoidable(case) if alone_ns(cost.wall_ns, cost.cpu_ns, at_pace) >= least_ns]
+    slow = [cost for cost in case.diagnosis.avoidable_imports if cost.alone_ns >= least_ns]
     for cost in sorted(slow, key=lambda cost: -cost.wall_ns)[:MOST_IMPORTS]:
         yield _slow(case, cost)
-
-
-def _avoidable(case: Case) -> Iterator[ImportCost]:
-    """The libraries that a line of the user's asks for, but those that every such application loads."""
-    application = case.run.application
-    passed_over = FOUNDATIONS | ({application.type.partition(".")[0]} if application else set())
-    users = {entry.file for entry in case.run.imports if entry.user} | {application.path if application else None}
-    for phase in IMPORTING:
-        for cost in import_costs(case.run, phase, passed_over):
-            standard = cost.module.partition(".")[0] in sys.stdlib_module_names
-            if not cost.user and not standard and cost.path is not None and cost.path in users:
-                yield cost
 
 
 def _slow(case: Case, cost: ImportCost) -> Finding:
     asking = place(cost.path or "", cost.line)
     share = round(100 * cost.wall_ns / _wall_ns(case, IMPORTING))
     many = f" with {cost.modules} modules" if cost.modules > 1 else ""
-    idle = _waits(case, cost.module, cost.wall_ns, cost.cpu_ns)
-    how = f"; most of that time it waits: it computes for {lasting(cost.cpu_ns)}" if idle else ""
+    how = f"; most of that time it waits: it computes for {lasting(cost.cpu_ns)}" if cost.waits else ""
     compiled = _much_compiled(case)
     cold = f"; compiling {compiled.count} modules is a part of this, see LS210" if compiled else ""
     hint = f"Import {cost.module} in the function that uses it, where not every start needs it; or do without it."
     if cost.lazy:
         hint = f"{asking} uses it, which loads the lazy import: use {cost.module} only where not every start needs it."
-    if idle:
+    if cost.waits:
         hint += " An import that waits reads from a slow disk, the network or another process."
     return SLOW_IMPORT.finding(
         f"importing {cost.name} takes {lasting(cost.wall_ns)}, {share} % of the import: "
@@ -82,24 +59,17 @@ def _slow(case: Case, cost: ImportCost) -> Finding:
 def _work_at_import(case: Case) -> Iterable[Finding]:
     if not _imported_well(case):
         return
-    at_pace = pace_of(case.run)
-    for entry in case.run.imports:
-        if not entry.user or entry.phase not in IMPORTING or entry.self_ns < WORK_NS:
+    for work in case.diagnosis.module_work:
+        if work.alone_ns < WORK_NS:
             continue
-        work = top_level_work(case.run, entry, FOUNDATIONS)
-        if work is None:
-            continue
-        if alone_ns(work.total_ns, work.cpu_ns, at_pace) < WORK_NS:
-            continue
-        how = "waits" if _waits(case, entry.module, work.total_ns, work.cpu_ns) else "computes"
-        how_long = lasting(min(work.total_ns, entry.self_ns))
-        source = f": {code(work.source)}" if work.source else ""
+        line = work.longest
+        source = f": {code(line.source)}" if line.source else ""
         yield WORK_AT_IMPORT.finding(
-            f"top-level code of {entry.module} {how} for {how_long} while it is imported, "
-            f"most of all in line {work.line}{source}",
+            f"top-level code of {work.module} {'waits' if work.waits else 'computes'} for {lasting(work.wall_ns)} "
+            f"while it is imported, most of all in line {line.line}{source}",
             hint="Do it in the lifespan: what only imports the module, a test or a command, then does not pay for it.",
             phase="import",
-            at=Place(entry.file, work.line),
+            at=Place(work.file, line.line),
         )
 
 
@@ -153,7 +123,6 @@ built on. An import that waits, its CPU time far below its wall time, does more 
     bad="""\
 import importlib.abc
 import importlib.util
-import sys
 import time
 
 
@@ -259,7 +228,6 @@ Run `python -m compileall` over the application and its site-packages when the i
 after an installation it is natural, and only told so that a cold start is not taken for a slow application.""",
     source="Python documentation, compileall; Command line and environment: PYTHONDONTWRITEBYTECODE",
     bad="""\
-import sys
 import tempfile
 from pathlib import Path
 

@@ -5,8 +5,8 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from lifespan_cli.analysis.baseline import Regression
 from lifespan_cli.model import Failure, Finding, NotMeasured, PhaseName, Run, Severity
+from lifespan_cli.model.diagnosis import Diagnosis, Regression
 from lifespan_cli.rules.transcript import Transcript, read
 
 
@@ -45,6 +45,8 @@ class Case(Struct, frozen=True):
     target: str
     run: Run
     """The run that is judged in detail: of several the median one."""
+    diagnosis: Diagnosis
+    """Where its time went."""
     lifespan_required: bool = False
     """`--lifespan on`: an application that goes without a lifespan is at fault."""
     max_blocking_ns: int | None = None

@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 from lifespan_cli.model import Failure, Finding, PhaseName
 from lifespan_cli.rules.rule import Case, Place, Placed, Rule
-from lifespan_cli.rules.sources import process_wide_changes
 from lifespan_cli.rules.wording import code, end_of_process, gave_up, place, told
+from lifespan_cli.sources import process_wide_changes
 
 _FILE = re.compile(r"(?P<file>.+\.py)(?::.*)?", re.DOTALL)
 _CALLED_WITHOUT_CHANNELS = re.compile(

@@ -1,15 +1,12 @@
 """LS206, LS207: what waits in a row without need, and what delays the exit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from lifespan_cli.analysis.hot_lines import Step, costs, steps
-from lifespan_cli.analysis.sequential_awaits import SequentialWaits, sequential_waits
-from lifespan_cli.model import Finding, Phase, PhaseName
+from lifespan_cli.model import Finding
+from lifespan_cli.model.diagnosis import HotLine, SequentialAwaits
 from lifespan_cli.rules.rule import Case, Place, Rule
-from lifespan_cli.rules.sources import text_of
 from lifespan_cli.rules.wording import code, lasting
 
-WAITING: tuple[PhaseName, ...] = ("startup", "shutdown")
 SAVED_NS, SAVED_SHARE = 100_000_000, 0.1
 """Less than this, or than this share of the phase, is not worth the change."""
 SLOW_EXIT_NS = 1_000_000_000
@@ -19,31 +16,21 @@ GROUPS = {"trio": "Start them in a nursery, trio.open_nursery()"}
 
 
 def _sequential_waits(case: Case) -> Iterable[Finding]:
-    for phase in filter(None, map(case.run.phase, WAITING)):
-        if phase.status != "ok":
-            continue
-        found = steps(phase)
-        least_ns = max(SAVED_NS, int(SAVED_SHARE * phase.wall_ns))
-        for path in dict.fromkeys(step.path for step in _all(found) if step.user):
-            groups = sequential_waits(found, text_of(path) or "", path)
-            yield from (_in_a_row(case, phase, group) for group in groups if group.saved_ns >= least_ns)
+    for group in case.diagnosis.sequential_awaits:
+        phase = case.run.phase(group.phase)
+        if phase is not None and group.saved_ns >= max(SAVED_NS, int(SAVED_SHARE * phase.wall_ns)):
+            yield _in_a_row(case, group)
 
 
-def _all(found: Iterable[Step]) -> Iterator[Step]:
-    for step in found:
-        yield step
-        yield from _all(step.children)
-
-
-def _in_a_row(case: Case, phase: Phase, group: SequentialWaits) -> Finding:
+def _in_a_row(case: Case, group: SequentialAwaits) -> Finding:
     lines = f"{', '.join(map(str, group.lines[:-1]))} and {group.lines[-1]}"
     many = "neither needs the other" if len(group.lines) == 2 else "none needs another"
     groups = GROUPS.get(case.backend, "Await them together, with asyncio.gather(…) or in an asyncio.TaskGroup")
     return SEQUENTIAL_WAITS.finding(
         f"{group.function} waits at lines {lines} one after the other, though as it seems {many}: "
-        f"side by side they would save {lasting(group.saved_ns)} of {phase.name}, as an estimate",
+        f"side by side they would save {lasting(group.saved_ns)} of {group.phase}, as an estimate",
         hint=f"{groups}, unless something that the source does not show keeps them in this order.",
-        phase=phase.name,
+        phase=group.phase,
         at=Place(group.path, group.lines[0]),
     )
 
@@ -52,8 +39,8 @@ def _slow_exit(case: Case) -> Iterable[Finding]:
     phase = case.run.phase("exit")
     if phase is None or phase.status != "ok" or case.run.conduct.cancelled:
         return
-    where = next(iter(costs(steps(phase))), None)
-    known_ns = where.own_ns if where else 0
+    where = max(case.diagnosis.lines("exit"), key=lambda line: line.wall_ns, default=None)
+    known_ns = where.wall_ns if where else 0
     if max(known_ns, phase.wall_ns - _teardown_ns(case)) < SLOW_EXIT_NS:
         return
     yield SLOW_EXIT.finding(
@@ -71,11 +58,12 @@ def _teardown_ns(case: Case) -> int:
     return int(TEARDOWN * imported.wall_ns) if imported else 0
 
 
-def _in(where: Step | None) -> str:
+def _in(where: HotLine | None) -> str:
     if where is None:
         return ""
-    source = f": {code(where.source)}" if where.source else ""
-    return f", {lasting(where.own_ns)} of it in {where.function}{source}"
+    if where.what == where.function or not where.function:
+        return f", {lasting(where.wall_ns)} of it in {where.what}"
+    return f", {lasting(where.wall_ns)} of it in {where.function}: {code(where.what)}"
 
 
 def _left(case: Case) -> str:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from conftest import Check
+from rendering import render
 from reports import PASSED
 from test_bad_input import CLEAN, refusal, write
 from test_trial import life
 
 from lifespan_cli import pipeline, trial
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.output import Style
 from lifespan_cli.settings import Settings
 
 JSON = render("json", PASSED, Style())
@@ -44,12 +45,12 @@ def refused(folder: Path, *words: str, targets: tuple[str, ...] = ("main:app",),
         ("startup: 3s", "is not JSON (line 1: Expecting value); a report is written with --output-format json"),
         ("[]", "is not a report of lifespan-check, though it is JSON; write one with --output-format json"),
         (
-            JSON.replace('"schema_version": 1', '"schema_version": 7'),
-            "is a report of a later lifespan-check (its schema_version is 7, the latest known here is 1); "
+            JSON.replace('"schema_version": 2', '"schema_version": 7'),
+            "is a report of a later lifespan-check (its schema_version is 7, the latest known here is 2); "
             "read it with that version",
         ),
         (
-            JSON.replace('"schema_version": 1', '"schema_version": 0'),
+            JSON.replace('"schema_version": 2', '"schema_version": 0'),
             "is not a report of lifespan-check (schema_version: invalid enum value 0); "
             "write one with --output-format json",
         ),
@@ -211,9 +212,9 @@ def test_two_hundred_targets_have_one_verdict(jobs: int, tmp_path: Path, monkeyp
     monkeypatch.chdir(write(tmp_path, main__py=CLEAN))
     monkeypatch.setattr(trial, "_probe", lambda plan, *_: life(30 if plan.target != "main:app150" else 3000))
     settings = Settings(targets=tuple(f"main:app{number}" for number in range(200)), jobs=jobs)
-    report = pipeline.run(settings)
+    report = pipeline.run(settings).report
     assert (report.exit_code, report.verdict, len(report.targets)) == (0, "passed", 200)
-    report = pipeline.run(replace(settings, max_startup_ns=10**9))
+    report = pipeline.run(replace(settings, max_startup_ns=10**9)).report
     failed = [target.target for target in report.targets if target.verdict == "failed"]
     assert (report.exit_code, report.verdict, failed) == (1, "failed", ["main:app150"])
     assert json.loads(render("json", report, Style()))["verdict"] == "failed"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
+from rendering import diagnosed
 
 from lifespan_cli import __version__, cli, pipeline, watch
 from lifespan_cli.model import SCHEMA_VERSION, Report, serialize
@@ -172,7 +173,7 @@ def asked(monkeypatch, tmp_path):
 
     def run(settings, *, live=False, last=False, code=0):
         calls.append((settings, live))
-        return Report(SCHEMA_VERSION, __version__, "passed", code, ())
+        return diagnosed(Report(SCHEMA_VERSION, __version__, "passed", code, ()))
 
     monkeypatch.setattr(pipeline, "run", run)
     return calls
@@ -236,7 +237,9 @@ def test_flags_that_are_not_given_leave_the_variables_alone(asked, monkeypatch):
 
 @pytest.mark.parametrize("code", [0, 1, 130])
 def test_the_exit_code_is_the_reports(asked, monkeypatch, code):
-    monkeypatch.setattr(pipeline, "run", lambda *_, **__: Report(SCHEMA_VERSION, __version__, "failed", code, ()))
+    monkeypatch.setattr(
+        pipeline, "run", lambda *_, **__: diagnosed(Report(SCHEMA_VERSION, __version__, "failed", code, ()))
+    )
     assert cli.run(["--output-format", "json", "a:b"]) == code
 
 

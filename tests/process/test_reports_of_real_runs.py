@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from conftest import TESTS
+from rendering import render
 from slowness import HOSTILE
 
 import lifespan_cli
 from lifespan_cli.model import serialize
-from lifespan_cli.renderers import FORMATS, Style, render
+from lifespan_cli.output import FORMATS, Style
 
 
 def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):
@@ -31,7 +32,7 @@ def test_a_report_in_a_pipe_of_any_encoding_is_whole():
     for name in ("html", "speedscope"):
         code = (
             "import sys; sys.path[:0] = sys.argv[1:]; from slowness import HOSTILE; "
-            "from lifespan_cli.renderers import Style, render; "
+            "from lifespan_cli.output import Style, render; "
             f"sys.stdout.write(render({name!r}, HOSTILE, Style()))"
         )
         folders = [str(TESTS), str(Path(lifespan_cli.__file__).parents[1])]
@@ -52,5 +53,5 @@ def test_the_real_command_says_which_rules_it_applied(check, tmp_path):
 
 
 def test_the_package_loads_neither_rich_nor_json():
-    code = "import sys, lifespan_cli.renderers; print([name for name in ('rich', 'json') if name in sys.modules])"
+    code = "import sys, lifespan_cli.output; print([name for name in ('rich', 'json') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

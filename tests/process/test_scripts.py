@@ -39,6 +39,7 @@ from scripts import (
 )
 
 from lifespan_cli import rules
+from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.analysis.run_builder import build_run
 from lifespan_cli.model import Application
 from lifespan_cli.model.events import Bye, Event, Exited, Finalized, Hello, Spawned, TimedOut, parse
@@ -126,7 +127,8 @@ def drive(script: Script) -> tuple[Event, ...]:
 
 def judge(script: Script) -> set[str]:
     """The codes of what the tool finds wrong with the script's application."""
-    findings = rules.apply(rules.Case("main:app", build_run(drive(script))))
+    run = build_run(drive(script))
+    findings = rules.apply(rules.Case("main:app", run, diagnose((run,))))
     return {finding.code for finding in findings}
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lifespan_cli.model.events import Exited, Wrote
-from lifespan_cli.renderers.output import LONGEST_LINE, Output
+from lifespan_cli.output.application_output import LONGEST_LINE, Output
 
 CHATTY = """\
 import sys, time

@@ -75,7 +75,8 @@ def runs(monkeypatch):
 
         monkeypatch.setattr(trial, "_probe", probe)
         plan = dataclasses.replace(PLAN, settings=Settings(**settings))
-        target, interrupted = trial.judge(plan, False, baseline, trial.Children())
+        judged, interrupted = trial.judge(plan, False, baseline, trial.Children())
+        target = judged.target
         assert interrupted == (target.judged_by == ())
         return target, labels
 
@@ -157,7 +158,7 @@ def test_what_makes_a_target_fail(fail_on, verdict, runs):
 
 
 def baseline_of(target: Target) -> Report:
-    return Report(1, "0.1.0", "passed", 0, (target,))
+    return Report(2, "0.1.0", "passed", 0, (target,))
 
 
 def test_a_baseline_is_compared_with_all_runs(runs):
@@ -183,7 +184,7 @@ def test_a_baseline_of_another_machine_is_compared_when_asked(runs):
 
 
 def test_a_baseline_without_the_target_is_said_to_be_none_even_when_any_will_do(runs):
-    empty = Report(1, "0.1.0", "passed", 0, ())
+    empty = Report(2, "0.1.0", "passed", 0, ())
     target, _ = runs(life(900), baseline=empty, select=("LS202",), baseline_any=True)
     assert [finding.message for finding in target.findings] == [
         "not compared with the baseline: it has no target main:app"
@@ -249,7 +250,7 @@ def test_an_interrupt_after_the_last_child_counts(jobs, monkeypatch: pytest.Monk
     (tmp_path / "main.py").write_text(CLEAN)
     (tmp_path / "other.py").write_text(CLEAN)
     monkeypatch.setattr(trial, "_probe", probe)
-    report = pipeline.run(Settings(targets=("main:app", "other:app"), jobs=jobs))
+    report = pipeline.run(Settings(targets=("main:app", "other:app"), jobs=jobs)).report
     assert (report.exit_code, report.interrupted) == (130, True)
 
 

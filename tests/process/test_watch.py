@@ -11,6 +11,7 @@ import pytest
 import watchfiles
 from conftest import LONGEST_S
 from msgspec.structs import replace
+from rendering import diagnosed
 from reports import CRASHED, PASSED
 
 from lifespan_cli import watch
@@ -132,15 +133,16 @@ class Played:
 
 
 def test_a_check_is_compared_with_the_last_one_that_came_up(tmp_path, capsys):
-    outcomes = [PASSED, CRASHED, UsageError("no TOML"), PASSED, CRASHED, KeyboardInterrupt()]
+    before = diagnosed(PASSED)
+    outcomes = [before, diagnosed(CRASHED), UsageError("no TOML"), before, diagnosed(CRASHED), KeyboardInterrupt()]
     played = Played(outcomes, lambda number: (tmp_path / f"{number}.py").touch())
     assert played.run(tmp_path) == 1
     first, *turns = played.turns
     assert first is None
     assert [(turn.number, turn.before, turn.before_number) for turn in turns] == [
-        (2, PASSED, 1),
-        (3, PASSED, 1),
-        (4, PASSED, 3),
+        (2, before, 1),
+        (3, before, 1),
+        (4, before, 3),
     ]
     assert [turn.changed for turn in turns] == [(tmp_path / f"{number}.py",) for number in (1, 3, 4)]
     assert capsys.readouterr().err == (
@@ -158,12 +160,15 @@ def test_a_later_check_quotes_the_lines_as_they_are_now(tmp_path):
         if number == 1:
             quoted.append(source(str(file), 1))
 
-    Played([PASSED, PASSED, KeyboardInterrupt()], quote_and_edit).run(tmp_path)
+    Played([diagnosed(PASSED)] * 2 + [KeyboardInterrupt()], quote_and_edit).run(tmp_path)
     assert quoted == ["number = 10", "number = 10", "number = 100"]
 
 
 def test_an_interrupted_check_is_the_last_one(tmp_path):
-    played = Played([PASSED, replace(PASSED, interrupted=True, exit_code=130)], lambda _: (tmp_path / "a.py").touch())
+    played = Played(
+        [diagnosed(one) for one in (PASSED, replace(PASSED, interrupted=True, exit_code=130))],
+        lambda _: (tmp_path / "a.py").touch(),
+    )
     assert played.run(tmp_path, quiet=True) == 130
     assert len(played.turns) == 2
 
@@ -176,7 +181,7 @@ def test_a_file_elsewhere_is_seen_also_when_another_takes_its_place(tmp_path):
         (tmp_path / "new").write_text("#" * number)
         (tmp_path / "new").replace(file)
 
-    played = Played([PASSED, PASSED, PASSED, KeyboardInterrupt()], replace_it)
+    played = Played([diagnosed(PASSED)] * 3 + [KeyboardInterrupt()], replace_it)
     assert played.run(tmp_path, app_dir=tmp_path / "src", env_file=file) == 0
     assert [turn.changed for turn in played.turns if turn] == [(file,), (file,)]
 

@@ -7,9 +7,12 @@ import pytest
 from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
-from lifespan_cli.analysis.baseline import Growth, Regression, compare, incomparable, is_slower, moved
-from lifespan_cli.analysis.statistics import Outlier, ended_well, outliers, representative, statistics
+from lifespan_cli.analysis import baseline
+from lifespan_cli.analysis.baseline import incomparable, is_slower
+from lifespan_cli.analysis.diagnosis import diagnosed
+from lifespan_cli.analysis.statistics import outliers, representative, statistics
 from lifespan_cli.model import Environment, Statistics, Target
+from lifespan_cli.model.diagnosis import Growth, Outlier, Regression
 
 ENVIRONMENT = Environment("3.11.7", "/usr/bin/python", "linux", "asyncio", None, {}, "", "A processor, x86_64, 2 cores")
 
@@ -17,6 +20,14 @@ ENVIRONMENT = Environment("3.11.7", "/usr/bin/python", "linux", "asyncio", None,
 def target(*runs, name="shop.main:app", **environment):
     surroundings = replace(ENVIRONMENT, **environment)
     return Target(name, "passed", "supported", surroundings, tuple(runs), statistics(tuple(runs)), ())
+
+
+def compare(before, after, max_regression=None):
+    return baseline.compare(diagnosed(before), diagnosed(after), max_regression)
+
+
+def moved(before, after, name):
+    return baseline.moved(diagnosed(before).diagnosis, diagnosed(after).diagnosis, name)
 
 
 def up(startup=800, *frames, imports=(), shutdown=60, import_=400, status="ok"):
@@ -60,9 +71,9 @@ def test_the_first_run_that_did_not_end_well_comes_before_any_median():
 
 def test_only_the_phases_that_are_asked_for_must_have_ended_well():
     crashed = up(10, status="crashed")
-    assert not ended_well(crashed)
-    assert ended_well(crashed, ["import"])
-    assert ended_well(run(phase("import", 1)), ["startup"])
+    assert not crashed.ended_well()
+    assert crashed.ended_well(["import"])
+    assert run(phase("import", 1)).ended_well(["startup"])
 
 
 def test_a_run_that_took_much_longer_than_the_others_is_an_outlier():

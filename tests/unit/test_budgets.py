@@ -5,8 +5,9 @@ from msgspec.structs import replace
 from trees import LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli import rules
-from lifespan_cli.analysis.baseline import Growth, Regression
+from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.model import Finding, NotMeasured
+from lifespan_cli.model.diagnosis import Growth, Regression
 from lifespan_cli.probe import internals
 from lifespan_cli.rules import Budgets, Case
 
@@ -30,7 +31,7 @@ def up(startup=800, *frames, import_=400, shutdown=60, imports=(), status="ok"):
 
 def judged(*runs, **budgets) -> tuple[Finding, ...]:
     codes = ("LS201", "LS202", "LS211", "LS212")
-    case = Case("shop.main:app", runs[0], repeated=runs[1:] and runs, budgets=Budgets(**budgets))
+    case = Case("shop.main:app", runs[0], diagnose(runs[:1]), repeated=runs[1:] and runs, budgets=Budgets(**budgets))
     return rules.apply(case, select=codes)
 
 
@@ -110,7 +111,7 @@ def test_of_all_phases_together_the_dearest_thing_of_any_is_named():
 
 def test_a_library_without_a_line_of_the_users_is_named_by_its_function():
     finding = only(up(800, library("asyncpg", "create_pool", 700)), startup_ns=MS)
-    assert "; the dearest is asyncpg: create_pool, 700 ms" in finding.message
+    assert "; the dearest is `asyncpg: create_pool`, 700 ms" in finding.message
 
 
 def test_of_several_runs_the_median_is_judged():
@@ -300,7 +301,7 @@ def test_a_module_that_is_loaded_twice_is_one():
 
 
 def regressed(*regressions, **told):
-    case = Case("shop.main:app", up(), regressions=regressions, **told)
+    case = Case("shop.main:app", up(), diagnose((up(),)), regressions=regressions, **told)
     return rules.apply(case, select=("LS202",))
 
 

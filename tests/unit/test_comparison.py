@@ -2,19 +2,25 @@
 
 import pytest
 from msgspec.structs import replace
+from rendering import diagnosed
 from reports import CRASHED_TARGET, HOSTILE, PASSED_TARGET
 from trees import LIB, MAIN, frame, imported, library, phase, run
 
+from lifespan_cli.analysis.baseline import moved
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.renderers import Style
-from lifespan_cli.renderers.comparison import render
+from lifespan_cli.output import Style, comparison
+
+
+def render(before, after, style, title):
+    return comparison.render(diagnosed(before), diagnosed(after), moved, style, title)
+
 
 STYLE = Style(width=80, root="/srv/shop")
 
 
 def report(*runs, findings=(), verdict="passed", target="shop.main:app"):
     made = replace(PASSED_TARGET, target=target, verdict=verdict, runs=runs, findings=findings, statistics={})
-    return Report(1, "0.1.0", verdict, int(verdict == "failed"), (made,))
+    return Report(2, "0.1.0", verdict, int(verdict == "failed"), (made,))
 
 
 def blocked(line: int, milliseconds: int) -> Finding:
@@ -95,7 +101,7 @@ def test_what_is_gone_is_told_where_it_was_and_imports_by_their_modules():
 
 
 def test_a_phase_that_did_not_end_well_has_no_difference_and_nothing_is_gone():
-    crashed = Report(1, "0.1.0", "failed", 1, (CRASHED_TARGET,))
+    crashed = Report(2, "0.1.0", "failed", 1, (CRASHED_TARGET,))
     shown = render(BEFORE, crashed, STYLE, "check 3: main.py changed")
     assert "  startup    2.31 s → crashed\n" in shown
     assert "  shutdown  50.0 ms → not reached\n" in shown

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rendering import diagnosed
 from reports import CRASHED, PASSED
 
-from lifespan_cli import cli, outputs, pipeline
+from lifespan_cli import cli, pipeline
 from lifespan_cli.errors import ToolError
 from lifespan_cli.model import Finding
-from lifespan_cli.renderers import FORMATS
+from lifespan_cli.output import FORMATS, files
 from lifespan_cli.settings import Settings
 
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}
@@ -28,17 +29,17 @@ ON_GITHUB = {"GITHUB_ACTIONS": "true"}
     ],
 )
 def test_annotations_go_beside_the_text_on_github_only(environ, settings, expected):
-    assert outputs.annotates(Settings(**settings), environ) is expected
+    assert files.annotates(Settings(**settings), environ) is expected
 
 
 def test_the_repository_is_the_nearest_folder_with_git(tmp_path):
     deep = tmp_path / "shop" / "api"
     deep.mkdir(parents=True)
-    assert outputs.repository(deep) == deep
+    assert files.repository(deep) == deep
     (tmp_path / ".git").mkdir()
-    assert outputs.repository(deep) == tmp_path
+    assert files.repository(deep) == tmp_path
     (tmp_path / "shop" / ".git").write_text("gitdir: elsewhere\n")  # as in a worktree
-    assert outputs.repository(deep) == tmp_path / "shop"
+    assert files.repository(deep) == tmp_path / "shop"
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def ran(monkeypatch, tmp_path):
 
     def run(settings, **_):
         calls.append(settings)
-        return replace(CRASHED, targets=(replace(target, findings=(finding,)),))
+        return diagnosed(replace(CRASHED, targets=(replace(target, findings=(finding,)),)))
 
     monkeypatch.setattr(pipeline, "run", run)
     return calls
@@ -102,7 +103,7 @@ def test_a_baseline_is_not_replaced_by_what_was_found_slower_than_it(
 ):
     finding = Finding("LS202", "slower-than-baseline", severity, "startup +1 s", "startup", None, None, "")
     report = replace(PASSED, targets=(replace(PASSED.targets[0], findings=(finding,)),))
-    monkeypatch.setattr(pipeline, "run", lambda *_, **__: report)
+    monkeypatch.setattr(pipeline, "run", lambda *_, **__: diagnosed(report))
     Path("base.json").write_text("the old one")
     cli.run(["a:b", "--save-baseline", "base.json", *["--baseline=base.json"] * compared])
     assert (Path("base.json").read_text() == "the old one") == kept

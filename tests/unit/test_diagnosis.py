@@ -3,8 +3,9 @@
 import pytest
 from trees import APP, LIB, MAIN, MS, frame, imported, library, phase, run
 
-from lifespan_cli.analysis.hot_lines import chain, costs, package, steps
-from lifespan_cli.analysis.import_costs import import_costs, import_tree, module_work, top_level_work
+from lifespan_cli.analysis import import_costs as importing
+from lifespan_cli.analysis.import_costs import import_tree
+from lifespan_cli.analysis.user_lines import costs, package, steps
 
 
 def folded(*frames, wall=100):
@@ -143,7 +144,7 @@ def test_tasks_of_one_line_one_after_another_are_added():
     assert (child.total_ns, child.width) == (80 * MS, 1)
 
 
-# the two views
+# costs
 
 
 def test_costs_are_never_more_than_the_phase():
@@ -157,13 +158,11 @@ def test_costs_rank_what_the_end_had_to_wait_for_by_own_time():
     assert [(step.line, step.own_ns // MS) for step in costs(found)] == [(7, 70), (8, 20), (3, 10)]
 
 
-def test_the_chain_is_in_the_order_of_time_and_leaves_out_what_is_small():
-    tree = frame(3, 100, frame(7, 70, at=20), frame(8, 20, at=0), frame(9, 60, task="x", critical=False), at=0)
-    assert [step.line for step in chain(folded(tree), 20 * MS)] == [8, 7]
-    assert [step.line for step in chain(folded(tree), 0)] == [3, 8, 7]
-
-
 # imports
+
+
+def import_costs(the_run, phase):
+    return importing.import_costs(the_run, phase)
 
 
 def shop():
@@ -247,39 +246,44 @@ DRIVER = imported("driver", 150, parent="shop.db", depth=2, path="/srv/shop/db.p
 
 def work(*frames, passed_over=()):
     imports = phase("import", 500, frame(3, 450, *frames, function="<module>"))
-    return top_level_work(run(imports, imports=[DB, DRIVER]), DB, passed_over)
+    return importing.module_work(run(imports, imports=[DB, DRIVER]), DB, passed_over)
 
 
 def test_top_level_code_is_the_modules_lines_but_its_imports():
     connects = module(9, 200, library("driver", "connect", 200), cpu=5, source="POOL = connect()")
-    found = work(module(1, 150), module(8, 100, cpu=100), connects)
-    assert (found.total_ns, found.cpu_ns) == (300 * MS, 105 * MS)
-    assert (found.line, found.line_ns, found.source) == (9, 200 * MS, "POOL = connect()")
-    both = phase("import", 500, module(1, 150), module(9, 200), module(9, 20))
-    assert module_work(run(both, imports=[DB, DRIVER]), DB) == (9, 220 * MS)
+    found = work(module(1, 150), module(8, 90, cpu=90), connects)
+    assert (found.wall_ns, found.cpu_ns) == (290 * MS, 95 * MS)
+    assert (found.longest.line, found.longest.wall_ns, found.longest.source) == (9, 200 * MS, "POOL = connect()")
+    both = phase("import", 500, module(1, 150), module(9, 200), module(8, 50), module(9, 20))
+    lines = importing.top_level_lines(run(both, imports=[DB, DRIVER]), DB)
+    assert [(line.line, line.wall_ns) for line in lines] == [(9, 220 * MS), (8, 50 * MS)]
+
+
+def test_a_module_takes_no_longer_than_its_own_code():
+    assert work(module(9, 400)).wall_ns == DB.self_ns
 
 
 def test_a_module_that_no_sample_met_did_nothing_that_is_known():
     assert work() is None
     assert work(module(1, 150)) is None
-    assert module_work(run(imports=[DB]), DB) is None
     assert work(frame(9, 100, path="/srv/shop/db.py", function="connect")) is None
 
 
 def test_imports_further_down_do_not_count():
     lazily = frame(30, 90, library("driver", "<module>", 80, cpu=70), path="/srv/shop/db.py", function="load", cpu=75)
     found = work(module(9, 100, lazily, cpu=80))
-    assert (found.total_ns, found.cpu_ns) == (20 * MS, 10 * MS)
+    assert (found.wall_ns, found.cpu_ns) == (20 * MS, 10 * MS)
     asked = frame(1, 90, path="/srv/shop/db.py", function="<module>")  # the import statement, within exec()
-    assert work(module(9, 100, asked)).total_ns == 10 * MS
+    assert work(module(9, 100, asked)).wall_ns == 10 * MS
 
 
 def test_packages_passed_over_do_not_count_wherever_they_are_entered():
     routes = frame(40, 95, library("fastapi", "include_router", 90, frame(50, 60)), function="create_app")
-    assert work(module(9, 100, routes)).total_ns == 100 * MS
-    assert work(module(9, 100, routes), passed_over={"fastapi"}).total_ns == 10 * MS
+    assert work(module(9, 100, routes)).wall_ns == 100 * MS
+    assert work(module(9, 100, routes), passed_over={"fastapi"}).wall_ns == 10 * MS
 
 
 def test_an_application_in_an_odd_place_has_no_top_level_code_that_is_known():
     hidden = imported("x", 300, user=True, file=None)
-    assert top_level_work(run(phase("import", 500, module(9, 100)), imports=[hidden], app=APP), hidden) is None
+    the_run = run(phase("import", 500, module(9, 100)), imports=[hidden], app=APP)
+    assert importing.module_work(the_run, hidden, ()) is None

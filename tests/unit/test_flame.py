@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from reports import ROOT, SITE, WELL
 
+from lifespan_cli.analysis.import_costs import import_tree
 from lifespan_cli.model import Frame, Import, Phase
-from lifespan_cli.renderers.flame import (
+from lifespan_cli.output.flame import (
     Bar,
     Chain,
     Few,
@@ -20,6 +21,11 @@ from lifespan_cli.renderers.flame import (
     lengths,
     size,
 )
+
+
+def nodes(run, phase):
+    return import_nodes(run, {phase: import_tree(run, phase)}, phase)
+
 
 PHASE = Phase("startup", "ok", 1000, 1000, None, None)
 
@@ -174,7 +180,7 @@ def test_imports_lie_exactly_where_they_were_and_the_users_own_work_between_them
     outer = library(7, 100, 800, work, asked)
     phase = Phase("import", "ok", 100, 800, None, None, frames=(outer,))
     run = replace(WELL, phases=(phase,), imports=imports)
-    (main,) = lay(import_nodes(run, "import"), phase).bars
+    (main,) = lay(nodes(run, "import"), phase).bars
     numpy, sampled, json = main.children
     assert (main.begin_ns, main.end_ns) == (100, 900)
     assert (numpy.item.module, numpy.begin_ns, numpy.end_ns) == ("numpy", 150, 350)
@@ -185,13 +191,13 @@ def test_imports_lie_exactly_where_they_were_and_the_users_own_work_between_them
 
 def test_imports_of_another_phase_are_not_told():
     late = imported("late", 100, 10, 0, phase="startup")
-    assert import_nodes(replace(WELL, imports=(late,)), "import") == ()
-    assert len(import_nodes(replace(WELL, imports=(late,)), "startup")) == 1
+    assert nodes(replace(WELL, imports=(late,)), "import") == ()
+    assert len(nodes(replace(WELL, imports=(late,)), "startup")) == 1
 
 
 def test_imports_of_which_no_moment_is_known_are_in_the_order_in_which_they_began():
     imports = (imported("a", 0, 100, 0), imported("b", 0, 300, 0), imported("c", 0, 200, 0))
-    found = lay(import_nodes(replace(WELL, imports=imports), "import"), replace(PHASE, name="import")).bars
+    found = lay(nodes(replace(WELL, imports=imports), "import"), replace(PHASE, name="import")).bars
     assert [(bar.item.module, bar.begin_ns) for bar in found] == [("a", 1000), ("b", 1100), ("c", 1400)]
 
 

@@ -8,9 +8,9 @@ import pytest
 from cases import USER
 
 from lifespan_cli.analysis.call_tree import frames_of
-from lifespan_cli.analysis.hot_lines import costs, steps
 from lifespan_cli.analysis.import_costs import import_costs
 from lifespan_cli.analysis.tracebacks import UserCode
+from lifespan_cli.analysis.user_lines import costs, steps
 from lifespan_cli.model import Exit, Import, Phase, Run
 from lifespan_cli.model.events import Sampled, SampledLine
 from lifespan_cli.probe.sampler.garbage import Garbage

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import pytest
 from golden import STYLE, expected, rendered
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, EVIL, HOSTILE, ROOT, UNSUPPORTED_TARGET
 
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.renderers import Style, render
-from lifespan_cli.renderers.inert import inert
+from lifespan_cli.output import Style
+from lifespan_cli.output.escape import inert
 
 COMMANDS = {
     *("add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "internal-set-repo-path"),

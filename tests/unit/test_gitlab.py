@@ -7,10 +7,10 @@ import jsonschema
 import pytest
 from golden import STYLE, expected, rendered
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, ROOT, SITE, UNSUPPORTED_TARGET
 
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.renderers import render
 
 # docs.gitlab.com, "Code Quality": the fields of a custom tool's report
 SCHEMA = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import TESTS
+from rendering import render
 from reports import PASSED
 from slowness import SLOW
 
@@ -16,7 +17,7 @@ from lifespan_cli import cli
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import serialize
 from lifespan_cli.model.serialize import from_dict, to_dict, to_json
-from lifespan_cli.renderers import FORMATS, Style, render
+from lifespan_cli.output import FORMATS, Style
 
 VERSION_1 = sorted((TESTS / "reports_v1").glob("*.json"))
 PLAIN = json.loads(to_json(to_dict(SLOW)))

@@ -62,7 +62,7 @@ def test_the_page_forbids_itself_all_but_its_own_style_and_script():
 
 def test_script_and_style_cannot_end_early_and_hold_nothing_of_the_applications():
     for name, asset in (("script", "page.js"), ("style", "page.css")):
-        content = files("lifespan_cli.renderers.html").joinpath(asset).read_text("ascii")
+        content = files("lifespan_cli.output.html").joinpath(asset).read_text("ascii")
         assert "</" not in content
         assert "<!--" not in content
         assert page(hostile(HOSTILE_TREES)).one(name).text == content == page(SLOW).one(name).text
@@ -264,7 +264,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_text_is_readable_in_light_in_dark_and_on_paper():
-    css = files("lifespan_cli.renderers.html").joinpath("page.css").read_text("ascii")
+    css = files("lifespan_cli.output.html").joinpath("page.css").read_text("ascii")
     light, dark, paper = (variables(block) for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL))
     for colors in (light, dark, {**light, **paper}):
         kinds = ("waiting", "computing", "blocking", "thread", "import", "importlib", "span")
@@ -277,7 +277,7 @@ def test_text_is_readable_in_light_in_dark_and_on_paper():
 
 
 def test_every_colour_that_is_used_is_there():
-    css = files("lifespan_cli.renderers.html").joinpath("page.css").read_text("ascii")
+    css = files("lifespan_cli.output.html").joinpath("page.css").read_text("ascii")
     assert set(re.findall(r"var\(--([\w-]+)\)", css)) - {"hue"} <= set(variables(css))
 
 

@@ -9,10 +9,10 @@ import pytest
 import xmlschema
 from golden import RULES, STYLE, expected, rendered
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, HUNG, JUDGED, PASSED, PASSED_TARGET
 
 from lifespan_cli.model import Report
-from lifespan_cli.renderers import render
 
 
 @cache
@@ -95,7 +95,7 @@ def test_what_comes_after_a_phase_that_ended_badly_does_not_fail_as_well():
 
 def test_a_target_that_failed_without_a_finding_has_a_case_that_says_so():
     target = replace(PASSED_TARGET, verdict="failed")
-    stopped = cases(Report(1, "0.1.0", "failed", 130, (target,), interrupted=True))
+    stopped = cases(Report(2, "0.1.0", "failed", 130, (target,), interrupted=True))
     assert stopped["verdict"].find("failure").get("message") == "interrupted: this report is not complete"
     assert "verdict" not in cases(CRASHED)
 

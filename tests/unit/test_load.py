@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rendering import diagnosed, render
 from reports import ALL, CRASHED, HOSTILE, PASSED
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW
@@ -14,7 +15,7 @@ import lifespan_cli
 from lifespan_cli import cli, discover, pipeline
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Report, serialize
-from lifespan_cli.renderers import FORMATS, Style, render
+from lifespan_cli.output import FORMATS, Style
 
 
 @pytest.fixture(autouse=True)
@@ -105,12 +106,12 @@ def without(*path: object) -> str:
         ("1" * 9000, f"{NO_REPORT}, though it is JSON; {WRITE_ONE}"),
         ("{}", f"{NO_REPORT} (it has no schema_version); {WRITE_ONE}"),
         (
-            JSON.replace('"schema_version": 1', '"schema_version": 2'),
-            "is a report of a later lifespan-check (its schema_version is 2, the latest known here is 1); "
+            JSON.replace('"schema_version": 2', '"schema_version": 3'),
+            "is a report of a later lifespan-check (its schema_version is 3, the latest known here is 2); "
             "read it with that version",
         ),
         (
-            JSON.replace('"schema_version": 1', '"schema_version": "1"'),
+            JSON.replace('"schema_version": 2', '"schema_version": "1"'),
             f"{NO_REPORT} (schema_version: expected int, got str); {WRITE_ONE}",
         ),
         (without("verdict"), f"{NO_REPORT} (it has no verdict); {WRITE_ONE}"),
@@ -187,11 +188,11 @@ def test_what_stands_in_the_environment_does_not_keep_a_report_from_being_shown(
     monkeypatch.setenv("LIFESPAN_CHECK_MAX_STARTUP", "1ms")
     write(PASSED, here / "report.json")
     assert cli.run(["--load", "report.json", "--save-baseline", "copy.json"]) == 0
-    assert serialize.load(here / "copy.json") == PASSED
+    assert serialize.load(here / "copy.json") == diagnosed(PASSED).report
     assert "passed" in capsys.readouterr().out
 
 
 def test_from_python_too(here):
     write(CRASHED, here / "report.json")
-    assert lifespan_cli.check(load="report.json") == CRASHED
-    assert pipeline.check(load=here / "report.json") == CRASHED
+    assert lifespan_cli.check(load="report.json") == diagnosed(CRASHED).report
+    assert pipeline.check(load=here / "report.json") == diagnosed(CRASHED).report

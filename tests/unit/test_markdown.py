@@ -8,12 +8,12 @@ from golden import STYLE, expected, rendered
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, EVIL, HOSTILE, PASSED_TARGET, ROOT, SEVERAL_TARGETS
 
 from lifespan_cli.model import Report
-from lifespan_cli.renderers import render
-from lifespan_cli.renderers.inert import inert
-from lifespan_cli.renderers.markup import block, cell, code, prose
+from lifespan_cli.output.escape import inert
+from lifespan_cli.output.markup import block, cell, code, prose
 
 # tables and bare links are what GitHub and GitLab add to CommonMark
 PARSER = MarkdownIt("commonmark", {"linkify": True}).enable(["table", "linkify"])

@@ -6,8 +6,9 @@ from reports import WELL
 from trees import imported, phase, run
 
 from lifespan_cli import rules
-from lifespan_cli.analysis.not_measured import RESTING, off, said
+from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.model import NotMeasured
+from lifespan_cli.model.not_measured import RESTING, off, said
 from lifespan_cli.probe import internals
 from lifespan_cli.rules import RULES, Case
 
@@ -42,8 +43,8 @@ def test_it_is_said_in_one_line(measurement, ends):
 
 def test_a_limit_on_blocking_never_passes_where_the_lines_are_not_measured():
     off = replace(run(phase("startup", 900)), not_measured=(NotMeasured(internals.LINES, "it is gone"),))
-    assert rules.apply(Case("main:app", off), select=("LS203",)) == ()
-    (finding,) = rules.apply(Case("main:app", off, max_blocking_ns=10**12), select=("LS203",))
+    assert rules.apply(Case("main:app", off, diagnose((off,))), select=("LS203",)) == ()
+    (finding,) = rules.apply(Case("main:app", off, diagnose((off,)), max_blocking_ns=10**12), select=("LS203",))
     assert (finding.severity, finding.message) == (
         "error",
         "--max-blocking could not be judged: the times of lines are not measured (it is gone)",

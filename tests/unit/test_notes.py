@@ -4,14 +4,15 @@ import html
 
 import pytest
 from msgspec.structs import replace
+from rendering import render
 from reports import ENVIRONMENT, PASSED_TARGET, WELL
 
 from lifespan_cli.analysis import run_builder
 from lifespan_cli.model import NotMeasured, Report
 from lifespan_cli.model.events import Hello
+from lifespan_cli.output import Style
+from lifespan_cli.output.notes import notes, python_of
 from lifespan_cli.probe import internals
-from lifespan_cli.renderers import Style, render
-from lifespan_cli.renderers.notes import notes, python_of
 
 OFF = NotMeasured("imports", "importlib._bootstrap._find_and_load takes other arguments in this Python")
 NEWER = "Python 3.17.1 is newer than 3.15, the newest that lifespan-check is tested with"
@@ -59,7 +60,7 @@ def test_a_free_threaded_interpreter_is_named_as_such():
 def test_every_output_for_people_says_so(output_format):
     run = replace(WELL, not_measured=(OFF,))
     target = replace(PASSED_TARGET, runs=(run,), environment=environment("3.17.1", free_threaded=True))
-    report = Report(1, "0.1.0", "passed", 0, (target,))
+    report = Report(2, "0.1.0", "passed", 0, (target,))
     said = " ".join(html.unescape(render(output_format, report, Style(width=200))).split())
     for line in (*notes(target), "Python 3.17.1 free-threaded"):
         assert line in said

@@ -62,7 +62,7 @@ def test_a_limit_that_is_given_makes_it_an_error(limit_ms, wall, severity):
 
 
 @pytest.mark.parametrize(
-    ("share", "word"), [(0.9, ", computing:"), (0.5, ", computing:"), (0.3, " startup:"), (0.1, ", waiting:")]
+    ("share", "word"), [(0.9, ", computing:"), (0.5, ", computing:"), (0.3, ", waiting:"), (0.1, ", waiting:")]
 )
 def test_computing_and_waiting_are_told_apart_where_they_can_be(share, word):
     finding = only(blocked(block(200, source="build(index)"), cpu=share))

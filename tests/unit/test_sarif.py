@@ -11,12 +11,12 @@ import pytest
 from golden import STYLE, expected, rendered
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
+from rendering import render
 from reports import ALL, CRASHED, CRASHED_TARGET, EVIL, HOSTILE, PASSED
 
 from lifespan_cli import rules
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.renderers import render
-from lifespan_cli.renderers.inert import inert
+from lifespan_cli.output.escape import inert
 
 
 @cache

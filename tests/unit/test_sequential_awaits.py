@@ -6,8 +6,8 @@ import pytest
 from trees import MS, frame, phase
 from waits import DEPENDENT, HEAD, INDEPENDENT
 
-from lifespan_cli.analysis.hot_lines import steps
-from lifespan_cli.analysis.sequential_awaits import sequential_waits
+from lifespan_cli.analysis.sequential_awaits import awaits_in_file
+from lifespan_cli.analysis.user_lines import steps
 
 PATH = "/srv/shop/main.py"
 
@@ -21,7 +21,7 @@ def saved(source, waits=200, **other):
         frame(line, time, at=1000 * line, path=PATH, **{"waiting": time, **other})
         for line, time in zip(numbers, times, strict=True)
     ]
-    groups = sequential_waits(steps(phase("startup", 10_000, *frames)), text, PATH)
+    groups = awaits_in_file(steps(phase("startup", 10_000, *frames)), text, PATH, "startup")
     shown = text.splitlines()
     return [([shown[line - 1].strip() for line in group.lines], group.saved_ns // MS) for group in groups]
 
@@ -160,22 +160,22 @@ def test_waits_within_a_task_count():
     inner = [frame(line, 200, waiting=200, at=line, path=PATH) for line in lines]
     task = frame(1, 400, *inner, waiting=400, path=PATH, task="Task-2")
     found = steps(phase("startup", 400, frame(2, 400, task, waiting=400, path="/srv/shop/other.py")))
-    assert [group.lines for group in sequential_waits(found, text, PATH)] == [tuple(lines)]
-    assert sequential_waits(found, text, "/srv/shop/third.py") == ()
+    assert [group.lines for group in awaits_in_file(found, text, PATH, "startup")] == [tuple(lines)]
+    assert awaits_in_file(found, text, "/srv/shop/third.py", "startup") == ()
 
 
 def test_a_statement_of_several_lines_is_told_by_its_first():
     text = HEAD + lifespan("a = await load_users(\n    1,\n)\nb = await load_prices()")
     numbers = [number for number, line in enumerate(text.splitlines(), 1) if "1," in line or "prices()" in line]
     waits = [frame(line, 200, waiting=200, at=line, path=PATH) for line in numbers]
-    (group,) = sequential_waits(steps(phase("startup", 400, *waits)), text, PATH)
+    (group,) = awaits_in_file(steps(phase("startup", 400, *waits)), text, PATH, "startup")
     assert group.lines == (numbers[0] - 1, numbers[1])
 
 
 @pytest.mark.parametrize("source", ["", "def (", "\0", "x = (" * 5000, "async def f():\n    pass\n"])
 def test_what_cannot_be_read_is_no_news(source):
     waits = [frame(line, 200, waiting=200, at=line, path=PATH) for line in (1, 2)]
-    assert sequential_waits(steps(phase("startup", 400, *waits)), source, PATH) == ()
+    assert awaits_in_file(steps(phase("startup", 400, *waits)), source, PATH, "startup") == ()
 
 
 def test_a_global_in_capitals_that_a_function_binds_is_no_constant():

@@ -2,11 +2,12 @@
 
 import pytest
 from msgspec.structs import replace
+from rendering import render
 from reports import PASSED, PASSED_TARGET
 from test_servers import ASYNC, UP, failure, run
 
 from lifespan_cli.model import ServerOutcome
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.output import Style
 from lifespan_cli.servers import outcomes
 
 STARTING = outcomes(run(), "shop.main")

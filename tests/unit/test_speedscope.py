@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 from record_values import NAMES, values
+from rendering import render
 from reports import ALL, EVIL, HOSTILE, MS, PASSED, ROOT, SEVERAL_RUNS, SEVERAL_TARGETS
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
 
 from lifespan_cli.model import Report
-from lifespan_cli.renderers import Style, render
+from lifespan_cli.output import Style
 
 NUMBER = {"type": "integer"}
 EVENT = {

@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 from msgspec.structs import replace
+from rendering import render
 from reports import (
     ALL,
     CRASHED,
@@ -27,8 +28,8 @@ from texts import CRASHED_80, HUNG_160, PASSED_80, PASSED_160, RUNS_80, SEVERAL_
 from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, Stack
-from lifespan_cli.renderers import FORMATS, Style, render
-from lifespan_cli.renderers.timeline import bar
+from lifespan_cli.output import FORMATS, Style
+from lifespan_cli.output.timeline import bar
 
 
 def text(report: Report, **style) -> str:

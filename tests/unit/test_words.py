@@ -1,15 +1,16 @@
-"""The words that the renderers for people share: units, places, folded tracebacks, and inert strings."""
+"""The words that the outputs for people share: units, places, folded tracebacks, and inert strings."""
 
 import pytest
 from msgspec.structs import replace
-from reports import EVIL, PASSED, ROOT, SITE, STDLIB
+from reports import EVIL, PASSED, ROOT, SITE, STDLIB, WELL
 
+from lifespan_cli.analysis.diagnosis import diagnosed
 from lifespan_cli.model import Call, Finding
-from lifespan_cli.renderers.folding import fold
-from lifespan_cli.renderers.inert import inert, inert_lines
-from lifespan_cli.renderers.units import duration, growth, size
-from lifespan_cli.renderers.verdicts import sentence
-from lifespan_cli.renderers.whereabouts import below, callers, place
+from lifespan_cli.output.escape import inert, inert_lines
+from lifespan_cli.output.folding import fold
+from lifespan_cli.output.units import duration, growth, size
+from lifespan_cli.output.verdicts import sentence
+from lifespan_cli.output.whereabouts import below, callers, place
 
 
 @pytest.mark.parametrize(
@@ -127,5 +128,11 @@ def test_fold_understands_exception_groups():
 
 def test_a_target_that_was_never_found_passes_without_praise():
     error = Finding("LS001", "target-not-found", "error", "nope is not found", None, None, None, "")
-    never = replace(PASSED.targets[0], lifespan="unknown", runs=(), findings=(error,), fail_on="never")
-    assert sentence(never) == " was not checked further: 1 error, which --fail-on never lets pass"
+    never = replace(
+        PASSED.targets[0],
+        lifespan="unknown",
+        runs=(replace(WELL, phases=WELL.phases[:2]),),
+        findings=(error,),
+        fail_on="never",
+    )
+    assert sentence(diagnosed(never)) == " was not checked further: 1 error, which --fail-on never lets pass"

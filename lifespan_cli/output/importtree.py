@@ -1,0 +1,50 @@
+"""The imports of a phase as a tree by cost."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from lifespan_cli.model.diagnosis import ImportNode
+from lifespan_cli.output import Style
+from lifespan_cli.output.page import clipped, said, signs, stripped
+from lifespan_cli.output.units import duration
+from lifespan_cli.output.whereabouts import line_of
+
+LEAST_NS = 1_000_000
+"""Imports that took less are told together, under the one that asked for them."""
+_TIME = 9
+
+
+def import_tree_view(nodes: Sequence[ImportNode], style: Style) -> list[Text]:
+    """Each import with its total time, its own and the CPU's part in that, and the line that asked for it."""
+    head = Text(f"{'total':>{_TIME + 1}}{'self':>{_TIME + 1}}{'self cpu':>{_TIME + 1}}  import tree", style="dim")
+    return [head, *_lines(nodes, 0, style)]
+
+
+def _lines(nodes: Sequence[ImportNode], depth: int, style: Style) -> Iterator[Text]:
+    small = [node for node in nodes if node.entry.total_ns < LEAST_NS]
+    for node in nodes:
+        if node.entry.total_ns >= LEAST_NS:
+            yield _line(node, depth, style)
+            yield from _lines(node.children, depth + 1, style)
+    if small:
+        count, total_ns = sum(node.modules for node in small), sum(node.entry.total_ns for node in small)
+        words = f"{'  ' * depth}{signs(style).ellipsis} {count} module{'' if count == 1 else 's'}"
+        yield Text(f"{_time(total_ns, style)}{'':{2 * _TIME + 2}}  {words}", style="dim")
+
+
+def _line(node: ImportNode, depth: int, style: Style) -> Text:
+    entry = node.entry
+    numbers = "".join(_time(ns, style) for ns in (entry.total_ns, entry.self_ns, entry.self_cpu_ns))
+    name = f"{'  ' * depth}{entry.name}"
+    aside = f"  {signs(style).arrow} {line_of(entry.path, entry.line or 0, style.root)}" if entry.path else ""
+    aside += ", failed" if entry.failed else ""
+    room = style.width - len(numbers) - 2
+    name = clipped(said(name, style), room, style)
+    line = Text.assemble(f"{numbers}  ", (name, "bold" if entry.user else ""))
+    line.append(clipped(said(aside, style), style.width - line.cell_len, style), style="dim")
+    return stripped(line)
+
+
+def _time(ns: int, style: Style) -> str:
+    return f" {duration(ns, unicode=style.unicode):>{_TIME}}"
