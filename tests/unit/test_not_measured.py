@@ -50,4 +50,6 @@ def test_a_limit_on_blocking_never_passes_where_the_lines_are_not_measured():
         "--max-blocking could not be judged: the times of lines are not measured (it is gone)",
     )
     measured = run(phase("startup", 900), imports=[imported("main", 1)])
-    assert rules.apply(Case("main:app", measured, max_blocking_ns=10**12), select=("LS203",)) == ()
+    assert (
+        rules.apply(Case("main:app", measured, diagnose((measured,)), max_blocking_ns=10**12), select=("LS203",)) == ()
+    )
