@@ -8,8 +8,8 @@ between: all that belongs to one frame is one activation. Events come from all t
 """
 
 import sys
-from time import monotonic_ns
 
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.internals.awaiting import local
 from lifespan_cli.probe.internals.interpreter import frame_above
 

@@ -7,8 +7,8 @@ however it went.
 
 from _thread import get_ident, start_new_thread
 from os import getpid, kill, read
-from time import monotonic_ns
 
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.internals.interpreter import current_frames, partial, thread_names
 from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.await_chain import awaited_frames

@@ -4,8 +4,8 @@ import atexit
 import sys
 from faulthandler import enable, register
 from os import getpid
-from time import monotonic_ns
 
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.config import Options
 from lifespan_cli.probe.control import Observer
 from lifespan_cli.probe.internals import report_to

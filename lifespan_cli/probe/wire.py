@@ -10,8 +10,8 @@ from _thread import RLock
 from os import O_RDONLY, close, dup2, fstat, getpid, set_inheritable, sysconf, write
 from os import open as _open
 from os import read as _read
-from time import monotonic_ns as monotonic_ns  # for modules that are loaded when the application may have replaced it
-from time import process_time_ns
+
+from lifespan_cli.probe.clock import monotonic_ns, process_time_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

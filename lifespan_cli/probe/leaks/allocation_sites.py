@@ -8,8 +8,8 @@ import time
 from _thread import get_ident
 from os import fsdecode
 from os import path as _path
-from time import clock_gettime_ns
 
+from lifespan_cli.probe.clock import clock_gettime_ns
 from lifespan_cli.probe.internals.interpreter import frame_above
 from lifespan_cli.probe.internals.leftovers import socket_of, starting_process
 from lifespan_cli.probe.leaks.processes import TICK_NS, child_processes

@@ -1,7 +1,8 @@
 """What is there after shutdown, and after the event loop is closed, that was not there before startup."""
 
-from time import clock_gettime_ns, monotonic_ns, sleep
+from time import sleep
 
+from lifespan_cli.probe.clock import clock_gettime_ns, monotonic_ns
 from lifespan_cli.probe.internals.interpreter import current_frames
 from lifespan_cli.probe.internals.leftovers import is_idle, log_handlers
 from lifespan_cli.probe.leaks.allocation_sites import CLOCK, Origins

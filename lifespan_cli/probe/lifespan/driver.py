@@ -4,10 +4,11 @@ Records, never judges. What is due next is told by `Protocol`; `conduct` is a ge
 at most the event loop may wait before it goes on, so that the same steps run on asyncio, uvloop and trio.
 """
 
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.lifespan.backends import FOREVER_S
 from lifespan_cli.probe.lifespan.messages import describe_message
 from lifespan_cli.probe.lifespan.protocol import Protocol, UnexpectedMessageError
-from lifespan_cli.probe.wire import monotonic_ns, text, type_name
+from lifespan_cli.probe.wire import text, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ Twice each: what the first answer takes longer than the second is what the appli
 specification, HTTP & WebSocket Message Format: Connection Scope, Request, Response Start and Body; Lifespan State.
 """
 
-from time import monotonic_ns
 from urllib.parse import quote, unquote
 
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.wire import describe_exception, text
 
 TYPE_CHECKING = False

@@ -1,7 +1,6 @@
 """Phase restart: the application's second life in the same process, in a new event loop, as test suites have it."""
 
-from time import monotonic_ns
-
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.lifespan.driver import Lifespan
 from lifespan_cli.probe.wire import describe_exception
 

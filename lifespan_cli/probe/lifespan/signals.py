@@ -4,8 +4,7 @@ Installed with `signal.signal` before startup and taken back before the loop is 
 does. What it does after that, to let itself be ended by the signal, is left out: the probe has to report first.
 """
 
-from time import monotonic_ns
-
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.loading.server_imports import standard
 from lifespan_cli.probe.sampler.frames import is_ours
 

@@ -7,8 +7,8 @@ parent asks.
 
 import sys
 from _thread import allocate_lock, get_ident
-from time import monotonic_ns, thread_time_ns
 
+from lifespan_cli.probe.clock import monotonic_ns, thread_time_ns
 from lifespan_cli.probe.internals.importing import COMPILE, import_opcode
 from lifespan_cli.probe.loading.import_events import watch_imports
 from lifespan_cli.probe.loading.modules import file_of, loaded

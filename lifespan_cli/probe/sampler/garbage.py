@@ -7,7 +7,8 @@ goes through stays its own, and `gc.callbacks` is another one meanwhile, whose e
 
 import gc
 from _thread import get_ident
-from time import monotonic_ns
+
+from lifespan_cli.probe.clock import monotonic_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ callbacks of one turn. What tells them apart, and since when at most a step last
 
 import sys
 from itertools import islice
-from time import monotonic_ns
 
+from lifespan_cli.probe.clock import monotonic_ns
 from lifespan_cli.probe.internals.eventloop import ITERATION, ready_handles
 from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 

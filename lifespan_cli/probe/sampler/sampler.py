@@ -13,8 +13,8 @@ from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from itertools import repeat
 from os import getpid
 from sys import getswitchinterval
-from time import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 
+from lifespan_cli.probe.clock import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 from lifespan_cli.probe.internals.interpreter import itemgetter
 from lifespan_cli.probe.own_threads import end_round, rounds
 from lifespan_cli.probe.sampler.blocking import BlockWatch

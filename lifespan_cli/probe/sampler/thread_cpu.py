@@ -1,7 +1,8 @@
 """The threads that work for the application, and what each of them computes."""
 
 import time
-from time import clock_gettime_ns
+
+from lifespan_cli.probe.clock import clock_gettime_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
