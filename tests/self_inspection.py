@@ -5,6 +5,7 @@ Frames and modules of the server that runs the application are named `<server>`:
 two servers. Runs on every Python that the probe supports.
 """
 
+import faulthandler
 import gc
 import inspect
 import json
@@ -26,7 +27,7 @@ def note(name, value, write=os.write, dumps=json.dumps, output=OUTPUT):
 
 def note_all(moment, application=None):
     """Write everything that can be seen at this moment, each under the moment's name."""
-    for name, see in OBSERVATIONS.items():
+    for name, see in {**OBSERVATIONS, **DIFFERENT}.items():
         note(f"{moment}: {name}", see())
     if application is not None:
         note(f"{moment}: application", of_object(application))
@@ -151,6 +152,19 @@ def monitoring():
     }
 
 
+def frames_of_threads():
+    """What `sys._current_frames` shows: the module of each thread's innermost frame."""
+    roots = [frame.f_globals.get("__name__", "") for frame in sys._current_frames().values()]
+    return sorted("<server>" if root.partition(".")[0] in SERVERS else root for root in roots)
+
+
+DIFFERENT = {
+    "frames of threads": frames_of_threads,
+    "faulthandler": faulthandler.is_enabled,
+    "line buffering": lambda: [sys.stdout.line_buffering, sys.stderr.line_buffering],
+    "leads its process group": lambda: os.getpgid(0) == os.getpid(),
+}
+"""What is not the same under the tool, and known not to be."""
 OBSERVATIONS = {
     "stack": stack,
     "signal handlers": handlers,

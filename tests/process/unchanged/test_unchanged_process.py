@@ -5,19 +5,21 @@
 
 import pytest
 from observe import Observed, observe
+from self_inspection import DIFFERENT, OBSERVATIONS
 
 pytestmark = pytest.mark.versions
 
 APP = """
-import atexit
+import atexit, gc, sys, threading
 from self_inspection import note, note_all, of_channel
 
 class Noting:
     def __init__(self, name):
         self.name = name
 
-    def __del__(self, note=note):
-        note("destroyed", self.name)
+    def __del__(self, note=note, sys=sys, gc=gc, threading=threading):
+        seen = [sys.is_finalizing(), gc.isenabled(), len(gc.callbacks), threading.active_count()]
+        note("destroyed", [self.name, *seen])
 
 async def app(scope, receive, send):
     note("scope", scope)
@@ -31,17 +33,16 @@ async def app(scope, receive, send):
     await send({"type": "lifespan.shutdown.complete"})
 
 held_by_the_module = Noting("object of the module")
-atexit.register(note, "atexit", "handler ran")
+atexit.register(note_all, "exit", app)
 note_all("import", app)
 """
 
-AT_EVERY_MOMENT = ("threads", "flags", "garbage collection", "limits", "path", "application", "signal handlers")
-AT_IMPORT = (*AT_EVERY_MOMENT, "tasks", "loop", "monitoring", "warnings", "hooks")
-IN_THE_LOOP = (*AT_EVERY_MOMENT, "tasks", "stack")
+AT_EVERY_MOMENT = (*(name for name in OBSERVATIONS if name != "stack"), "application")
+"""The stack differs: uvicorn imports before its loop runs, and so does the tool, but both from functions of their own."""
 NAMES = (
-    *("scope", "receive", "send", "first message", "second message", "atexit", "destroyed"),
-    *(f"import: {name}" for name in AT_IMPORT),
-    *(f"{moment}: {name}" for moment in ("startup", "shutdown") for name in IN_THE_LOOP),
+    *("scope", "receive", "send", "first message", "second message", "destroyed"),
+    *(f"{moment}: {name}" for moment in ("import", "startup", "shutdown", "exit") for name in AT_EVERY_MOMENT),
+    *(f"{moment}: stack" for moment in ("import", "startup", "shutdown", "exit")),
 )
 
 
@@ -57,3 +58,17 @@ def test_the_application_sees_what_it_sees_under_uvicorn(observed, name):
     under_uvicorn, under_tool = observed
 
     assert under_tool[name] == under_uvicorn[name]
+
+
+@pytest.mark.parametrize("moment", ["import", "startup", "shutdown", "exit"])
+def test_what_is_different_is_what_is_known_to_be(observed, moment):
+    under_uvicorn, under_tool = observed
+    threads = under_uvicorn[f"{moment}: frames of threads"]
+
+    assert {name: under_tool[f"{moment}: {name}"] for name in DIFFERENT} == {
+        "frames of threads": ["<server>", "<server>", *threads],
+        "faulthandler": True,
+        "line buffering": [True, True],
+        "leads its process group": True,
+    }
+    assert len(threads) == 1
