@@ -37,12 +37,10 @@ atexit.register(note_all, "exit", app)
 note_all("import", app)
 """
 
-AT_EVERY_MOMENT = (*(name for name in OBSERVATIONS if name != "stack"), "application")
-"""The stack differs: uvicorn imports before its loop runs, and so does the tool, but both from functions of their own."""
+MOMENTS = ("import", "startup", "shutdown", "exit")
 NAMES = (
     *("scope", "receive", "send", "first message", "second message", "destroyed"),
-    *(f"{moment}: {name}" for moment in ("import", "startup", "shutdown", "exit") for name in AT_EVERY_MOMENT),
-    *(f"{moment}: stack" for moment in ("import", "startup", "shutdown", "exit")),
+    *(f"{moment}: {name}" for moment in MOMENTS for name in (*OBSERVATIONS, "application")),
 )
 
 
@@ -60,7 +58,7 @@ def test_the_application_sees_what_it_sees_under_uvicorn(observed, name):
     assert under_tool[name] == under_uvicorn[name]
 
 
-@pytest.mark.parametrize("moment", ["import", "startup", "shutdown", "exit"])
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_what_is_different_is_what_is_known_to_be(observed, moment):
     under_uvicorn, under_tool = observed
     threads = under_uvicorn[f"{moment}: frames of threads"]
