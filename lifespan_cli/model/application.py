@@ -80,7 +80,7 @@ class Handler(Struct, frozen=True):
     framework: str = ""
     """The framework of the application that it belongs to."""
     repeated: Count = 0
-    """How often more than it was registered for it ran."""
+    """How often more than once for each application it ran, or is to run where `ran` is null."""
     deprecated: bool = False
     """A handler of the kind that Starlette has removed."""
     uncertain: str = ""

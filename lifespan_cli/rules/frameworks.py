@@ -92,13 +92,16 @@ def _twice(case: Case) -> Iterable[Finding]:
     told: set[object] = set()
     for handler in case.run.handlers:
         place = handler.name, handler.path, handler.line
-        if not handler.repeated or place in told:
+        if not handler.repeated or place in told or (handler.ran is None and not case.transcript.started):
             continue
         told.add(place)
         what = "lifespan" if handler.kind == "lifespan" else f"{handler.kind} handler"
         spent = f", {lasting(handler.wall_ns)} in all" if handler.wall_ns else ""
+        ran = f"ran {handler.ran} times in one start{spent}"
+        if handler.ran is None:
+            ran = f"is registered {handler.repeated + 1} times, to run as often in one start ({handler.uncertain})"
         yield RAN_TWICE.finding(
-            f"the {_named(what, handler)} ran {handler.ran} times in one start{spent}",
+            f"the {_named(what, handler)} {ran}",
             hint="Register it in one place: on the application, or on a router that is included once.",
             phase="shutdown" if handler.kind == "shutdown" else "startup",
             at=handler,
@@ -274,7 +277,8 @@ that fires twice. Including a router that has handlers does it in some versions 
 handlers are copied, and the router's own lifespan is entered as well.
 
 Of a handler the calls by the framework count, of a lifespan each entering; a function that is the lifespan of two
-applications may run twice. Before Python 3.12 only lifespans that are open at the same time are counted.
+applications may run twice. Before Python 3.12 only lifespans that are open at the same time are counted, and of a
+handler how often the application has it in its list: that it was called as often is not seen.
 
 Register it in one place only, best in the application's lifespan function.""",
     source="inferred; FastAPI 0.165.0, measured",

@@ -191,6 +191,44 @@ def test_one_of_the_same_code_that_is_not_registered_is_no_second_run():
     assert (row["ran"], row["left"], row["repeated"]) == (1, 1, 0)
 
 
+async def connect(): ...
+
+
+def including(*routers, **options):
+    app = FastAPI(**options)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def with_handlers(*found):
+    return APIRouter(on_startup=list(found))
+
+
+@pytest.mark.parametrize(
+    ("make", "ran", "repeated"),
+    [
+        (lambda: FastAPI(on_startup=[connect]), 1, 0),
+        (lambda: FastAPI(on_startup=[connect, connect]), 2, 1),
+        # FastAPI copies the handlers of a router, and enters the router's lifespan as well
+        (lambda: including(with_handlers(connect)), 2, 1),
+        (lambda: including(*[with_handlers(connect)] * 2), 4, 3),
+        (lambda: including(with_handlers(functools.partial(connect)), with_handlers(print)), 2, 1),
+        (lambda: Litestar(on_startup=[connect, connect]), 2, 0),
+    ],
+)
+def test_a_handler_that_runs_twice(make, ran, repeated):
+    (first, *_) = [row for row in rows(make()) if row["name"] == "connect"]
+    assert (first["ran"], first["repeated"]) == (ran if EXACT else None, repeated)
+
+
+def test_a_handler_that_is_ignored_does_not_run_twice():
+    first, second, _ = sorted(
+        rows(FastAPI(on_startup=[connect, connect], lifespan=sessions)), key=lambda row: row["kind"], reverse=True
+    )
+    assert [(row["name"], row["ran"], row["repeated"]) for row in (first, second)] == [("connect", 0, 0)] * 2
+
+
 def test_a_variable_that_is_bound_anew_before_hides_no_run():
     starts = object()
 

@@ -147,6 +147,15 @@ def test_a_handler_that_ran_twice(kind):
     assert codes(*copies) == ["LS403", "LS404"]
 
 
+def test_a_handler_that_was_not_seen_to_run_and_is_registered_twice():
+    copies = [handler(ran=None, repeated=2, uncertain=WHY)] * 3
+    finding = judged(*copies)[-1]
+    assert (finding.code, finding.severity) == ("LS404", "warning")
+    assert finding.message == f"the startup handler connect is registered 3 times, to run as often in one start ({WHY})"
+    assert codes(*copies) == ["LS403", "LS404"]
+    assert codes(*copies, messages=(UP, FAILED)) == ["LS403"]
+
+
 def test_a_lifespan_that_ran_twice():
     twice = context(ran=2, left=2, repeated=1)
     assert only(twice).message == "the lifespan ran 2 times in one start"

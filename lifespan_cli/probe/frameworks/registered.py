@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.code_events import CodeEvents
     from lifespan_cli.probe.frameworks.base import Registration
     from lifespan_cli.probe.frameworks.callables import Runnable
+    from lifespan_cli.probe.frameworks.evidence import Counts
     from lifespan_cli.probe.frameworks.reachable import Application
     from lifespan_cli.probe.wire import Wire
 
@@ -78,8 +79,7 @@ class Registered:
             return
         self._known.add(key)
         self._entries.append(entry)
-        is_targets_own = entry.application <= self._own and not (entry.mount or entry.ignored)
-        self._evidence.watch(entry.runs, with_callees=bool(self._missing) or not is_targets_own)
+        self._evidence.watch(entry.runs, with_callees=bool(self._missing) or not self._is_targets_own(entry))
 
     def _read_names(self) -> None:
         left = [(entry.runs, 0) for entry in self._entries if self._evidence.has_run(entry.runs)]
@@ -112,7 +112,6 @@ class Registered:
         counts = self._evidence.counts(entry.runs, rivals)
         uncertain = "" if counts.ran else self._uncertain(entry)
         place = entry.runs.place
-        times = counts.ran - counts.returned if entry.kind == "lifespan" else counts.called
         return {
             "kind": entry.kind,
             "ignored": entry.ignored,
@@ -122,12 +121,28 @@ class Registered:
             "line": place.co_firstlineno if place else None,
             "ran": None if uncertain and self._may_run_unseen(entry) else counts.ran,
             "left": counts.left,
-            "repeated": 0 if self._missing and entry.runs.kind == "class" else max(0, times - self._expected(entry)),
+            "repeated": max(0, self._times(entry, counts) - self._expected(entry)),
             "wall_ns": counts.wall_ns,
             "framework": entry.framework,
             "deprecated": entry.adapter.keeps_on_event and entry.kind != "lifespan",
             "uncertain": uncertain,
         }
+
+    def _times(self, entry: Entry, counts: "Counts") -> int:
+        """How often a lifespan was entered; how often the framework called a handler.
+
+        Without events, that it calls each of the target's own as often as it has it in its list.
+        """
+        if entry.kind == "lifespan":
+            return 0 if self._missing and entry.runs.kind == "class" else counts.ran - counts.returned
+        if not self._missing:
+            return counts.called
+        own = [other for other in self._entries if other.kind == entry.kind and self._is_targets_own(other)]
+        return sum(identity(other.runs) == identity(entry.runs) for other in own)
+
+    def _is_targets_own(self, entry: Entry) -> bool:
+        """It is the target that is to run it."""
+        return entry.application <= self._own and not (entry.mount or entry.ignored)
 
     def _expected(self, entry: Entry) -> int:
         """How often it is to run: once for each application, or as often as it stands in a list of handlers."""
