@@ -5,7 +5,8 @@ function itself. These are none of them, and go on.
 """
 
 import time
-from _functools import partial  # type: ignore[import-not-found]  # what functools has it from
+
+from lifespan_cli.probe.internals.interpreter import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
