@@ -26,11 +26,12 @@ class Case:
     has_place: bool
 
     @property
-    def limit_s(self) -> float:
-        """The longest time that the options give to a phase: a timeout, with the hold where that is."""
+    def limits_s(self) -> set[float]:
+        """The times that the options give to phases: the timeouts, and what they are with the hold."""
         given = list(zip(self.words, self.words[1:], strict=False))
-        limits = [seconds(word) for option, word in given if option.endswith("timeout")]
-        return max(limits) + sum(seconds(word) for option, word in given if option == "--hold")
+        hold_s = sum(seconds(word) for option, word in given if option == "--hold")
+        timeouts_s = {seconds(word) for option, word in given if option.endswith("timeout")}
+        return timeouts_s | {timeout_s + hold_s for timeout_s in timeouts_s}
 
 
 def seconds(word: str) -> float:

@@ -17,13 +17,13 @@ def deaf():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: pathlib.Path(os.environ["TERMINATED"]).touch())
     while True:
-        time.sleep(60)
+        time.sleep(3600)
 
 
 if os.environ.get("TERMINATED") and ready("import"):
     deaf()
 if ready("import"):
-    time.sleep(60)
+    time.sleep(3600)
 if ready("C code"):
     re.match(r"(a+)+$", "a" * 40 + "!")  # holds the GIL
 
@@ -31,12 +31,12 @@ if ready("C code"):
 async def app(scope, receive, send):
     await receive()
     if ready("loop"):
-        deaf() if os.environ.get("TERMINATED") else time.sleep(60)
+        deaf() if os.environ.get("TERMINATED") else time.sleep(3600)
     if ready("startup"):
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
     await send({"type": "lifespan.startup.complete"})
     ready("hold")
     await receive()
     if ready("shutdown"):
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
     await send({"type": "lifespan.shutdown.complete"})

@@ -5,4 +5,4 @@ import asyncio
 
 
 async def create_app():
-    await asyncio.sleep(60)  # here
+    await asyncio.sleep(3600)  # here

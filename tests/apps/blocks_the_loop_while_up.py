@@ -8,4 +8,4 @@ async def app(scope, receive, send):
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await asyncio.sleep(0.1)
-    time.sleep(60)  # here
+    time.sleep(3600)  # here

@@ -4,7 +4,7 @@ import asyncio
 
 
 async def app(scope, receive, send):
-    worker = asyncio.create_task(asyncio.sleep(60))
+    worker = asyncio.create_task(asyncio.sleep(3600))
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -10,7 +10,7 @@ current = contextvars.ContextVar("current")
 async def lifespan():
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
         token = current.set("up")
-        ticker = group.create_task(asyncio.sleep(60))
+        ticker = group.create_task(asyncio.sleep(3600))
         yield {"database": "open"}
         ticker.cancel()
         current.reset(token)

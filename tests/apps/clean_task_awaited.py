@@ -5,7 +5,7 @@ import asyncio
 
 async def app(scope, receive, send):
     await receive()
-    task = asyncio.create_task(asyncio.sleep(60))
+    task = asyncio.create_task(asyncio.sleep(3600))
     await send({"type": "lifespan.startup.complete"})
     await receive()
     task.cancel()

@@ -6,7 +6,7 @@ import asyncio
 
 
 async def create_app():
-    app.task = asyncio.create_task(asyncio.sleep(60))
+    app.task = asyncio.create_task(asyncio.sleep(3600))
     return app
 
 

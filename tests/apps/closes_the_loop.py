@@ -7,4 +7,4 @@ async def app(scope, receive, send):
     loop = asyncio.get_running_loop()
     loop.stop()
     loop.call_soon(loop.close)
-    await asyncio.sleep(60)
+    await asyncio.sleep(3600)

@@ -4,7 +4,7 @@ import asyncio
 
 
 async def poll():
-    await asyncio.sleep(60)
+    await asyncio.sleep(3600)
 
 
 async def app(scope, receive, send):

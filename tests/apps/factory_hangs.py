@@ -5,4 +5,4 @@ import time
 
 
 def create_app():
-    time.sleep(60)  # here
+    time.sleep(3600)  # here

@@ -9,7 +9,7 @@ warnings.simplefilter("ignore")
 async def app(scope, receive, send):
     await receive()
     if os.fork() == 0:
-        time.sleep(60)
+        time.sleep(3600)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

@@ -10,4 +10,4 @@ async def app(scope, receive, send):
     await receive()
     if os.fork():
         os._exit(0)
-    time.sleep(60)
+    time.sleep(3600)

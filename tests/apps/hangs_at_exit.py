@@ -6,7 +6,7 @@ import time
 
 @atexit.register
 def farewell():
-    time.sleep(60)  # here
+    time.sleep(3600)  # here
 
 
 async def app(scope, receive, send):

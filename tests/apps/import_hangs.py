@@ -2,7 +2,7 @@
 # options: --import-timeout 2
 import time
 
-time.sleep(60)  # here
+time.sleep(3600)  # here
 
 
 async def app(scope, receive, send): ...

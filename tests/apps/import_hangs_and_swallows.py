@@ -4,6 +4,6 @@ import time
 
 while True:
     try:
-        time.sleep(60)
+        time.sleep(3600)
     except BaseException:
         pass

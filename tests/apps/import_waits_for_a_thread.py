@@ -3,6 +3,6 @@
 import threading
 import time
 
-worker = threading.Thread(target=time.sleep, args=(60,))
+worker = threading.Thread(target=time.sleep, args=(3600,))
 worker.start()
 worker.join()  # here

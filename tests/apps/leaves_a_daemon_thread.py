@@ -5,7 +5,7 @@ import time
 
 async def app(scope, receive, send):
     await receive()
-    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # here
+    threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()  # here
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

@@ -6,7 +6,7 @@ import time
 
 async def app(scope, receive, send):
     await receive()
-    process = multiprocessing.get_context("forkserver").Process(target=time.sleep, args=(60,), daemon=True)
+    process = multiprocessing.get_context("forkserver").Process(target=time.sleep, args=(3600,), daemon=True)
     process.start()  # here
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -4,7 +4,7 @@ import asyncio
 
 async def app(scope, receive, send):
     await receive()
-    app.process = await asyncio.create_subprocess_exec("sleep", "60", close_fds=False)  # here
+    app.process = await asyncio.create_subprocess_exec("sleep", "3600", close_fds=False)  # here
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

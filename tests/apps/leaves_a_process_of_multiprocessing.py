@@ -7,7 +7,7 @@ import time
 
 async def app(scope, receive, send):
     await receive()
-    process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(3600,), daemon=True)
     process.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()

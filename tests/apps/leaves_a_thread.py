@@ -7,7 +7,7 @@ import time
 
 async def app(scope, receive, send):
     await receive()
-    threading.Thread(target=time.sleep, args=(60,), name="left behind").start()
+    threading.Thread(target=time.sleep, args=(3600,), name="left behind").start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

@@ -10,7 +10,7 @@ async def app(scope, receive, send):
     n += 1
     await receive()
     if n > 1:
-        await asyncio.sleep(100)  # here
+        await asyncio.sleep(3600)  # here
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})

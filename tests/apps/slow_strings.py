@@ -4,7 +4,7 @@ import time
 
 class Slow(str):
     def __str__(self):
-        time.sleep(60)
+        time.sleep(3600)
 
 
 async def app(scope, receive, send):

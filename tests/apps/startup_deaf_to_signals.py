@@ -9,4 +9,4 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
 
 async def app(scope, receive, send):
     await receive()
-    time.sleep(60)  # here
+    time.sleep(3600)  # here

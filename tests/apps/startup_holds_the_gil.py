@@ -7,4 +7,4 @@ async def app(scope, receive, send):
     await receive()
     library = ctypes.PyDLL(None)
     while True:
-        library.sleep(60)  # here
+        library.sleep(3600)  # here

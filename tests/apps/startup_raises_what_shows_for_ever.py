@@ -5,7 +5,7 @@ import time
 
 class Slow(Exception):
     def __str__(self):
-        time.sleep(60)
+        time.sleep(3600)
 
 
 async def app(scope, receive, send):

@@ -5,4 +5,4 @@ import time
 
 async def app(scope, receive, send):
     await receive()
-    time.sleep(60)  # here
+    time.sleep(3600)  # here

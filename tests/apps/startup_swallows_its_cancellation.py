@@ -7,6 +7,6 @@ async def app(scope, receive, send):
     await receive()
     while True:
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(3600)
         except BaseException:
             pass

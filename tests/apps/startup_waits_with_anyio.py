@@ -4,7 +4,7 @@ import anyio
 
 
 async def connect():
-    await anyio.sleep(60)  # here
+    await anyio.sleep(3600)  # here
 
 
 async def app(scope, receive, send):

@@ -7,4 +7,4 @@ async def app(scope, receive, send):
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})
-    await asyncio.sleep(60)
+    await asyncio.sleep(3600)

@@ -21,7 +21,7 @@ os.setsid()
 if os.fork():
     os._exit(0)
 open(sys.argv[1], "w").close()
-time.sleep(60)
+time.sleep(3600)
 """
 
 
@@ -30,7 +30,7 @@ def test_a_call(check):
 
 
 def test_a_command(start):
-    start("_hanging:app", "--hold=60", WHERE="hold", READY=str(FOLDER / "command")).end()
+    start("_hanging:app", "--hold=3600", WHERE="hold", READY=str(FOLDER / "command")).end()
 
 
 def test_a_server_that_starts_its_workers_again():
@@ -39,9 +39,9 @@ def test_a_server_that_starts_its_workers_again():
         while len(descendants(server.pid)) < 2:
             time.sleep(0.02)
         (FOLDER / "server").touch()
-        time.sleep(60)
+        time.sleep(3600)
 
 
 def test_a_process_with_a_session_of_its_own_and_no_environment():
     subprocess.run([sys.executable, "-c", DAEMON, str(FOLDER / "daemon")], env={}, check=True)
-    time.sleep(60)
+    time.sleep(3600)

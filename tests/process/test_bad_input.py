@@ -142,9 +142,9 @@ def test_an_interpreter_that_is_none(program: str, says: str, tmp_path: Path):
         "broken": "#!/no/such/shell\n",
         "silent": "#!/bin/sh\nexit 0\n",
         "failing": "#!/bin/sh\necho no licence >&2\nexit 3\n",
-        "chatty": "#!/bin/sh\necho hello\nsleep 60\n",
+        "chatty": "#!/bin/sh\necho hello\nsleep 3600\n",
         "endless": "#!/bin/sh\nexec cat /dev/zero\n",
-        "hanging": "#!/bin/sh\nsleep 60\n",
+        "hanging": "#!/bin/sh\nsleep 3600\n",
         "closing": f"#!{sys.executable}\nimport subprocess, sys\n"
         "sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))\n",
     }.items():

@@ -53,7 +53,7 @@ def test_a_signal_that_startup_sends_to_its_own_process_leads_to_a_shutdown(name
         source = source.replace("import asyncio", "import trio").replace("asyncio.sleep", "trio.sleep")
     (tmp_path / "main.py").write_text(source)
 
-    outcome = check("main:app", "--hold", "60", "--backend", backend, cwd=tmp_path)
+    outcome = check("main:app", "--hold", "3600", "--backend", backend, cwd=tmp_path)
 
     (finding,) = outcome.target.findings
     assert (finding.code, finding.severity, finding.phase) == ("LS121", "error", "startup")
@@ -68,7 +68,7 @@ def test_a_signal_that_startup_sends_to_its_own_process_leads_to_a_shutdown(name
 def test_a_signal_while_the_application_is_up_is_a_warning(tmp_path, check: Check):
     (tmp_path / "main.py").write_text(ITSELF.format(name="SIGTERM", at_startup="", while_up=CALL))
 
-    outcome = check("main:app", "--hold", "60", cwd=tmp_path)
+    outcome = check("main:app", "--hold", "3600", cwd=tmp_path)
 
     (finding,) = outcome.target.findings
     assert (finding.code, finding.severity, finding.phase) == ("LS121", "warning", "hold")

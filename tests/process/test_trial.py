@@ -227,7 +227,6 @@ def test_an_interrupt_ends_all_jobs_and_reports_what_is_known(number: int, start
     assert [target.target for target in report.targets][:2] == list(targets[:2])
     assert {target.verdict for target in report.targets[:2]} == {"failed"}
     assert outcome.survivors == ()
-    assert outcome.wall_s < 15
 
 
 def test_a_second_interrupt_of_several_jobs_does_not_cost_the_report(start: Start):
