@@ -60,7 +60,7 @@ def comparable(printed: str, shown: str) -> list[str]:
     rows = {neutral(line) for line in shown.splitlines() if ROW.match(line.strip())}
     for phase in {"import", "startup"} - set(re.findall(r"^(\w+) .*, by cost", shown, re.MULTILINE)):
         printed = re.sub(rf"^{phase} .*, by cost.*\n(?:.+\n)+\n", "", printed, flags=re.MULTILINE)
-    printed = re.sub(r"^  not measured: .*\n", "", printed, flags=re.MULTILINE)
+    printed = re.sub(r"^  not measured: .*\n(?:  \S.*\n)*", "", printed, flags=re.MULTILINE)
     lines = [line for line in printed.splitlines() if not ROW.match(line.strip()) or neutral(line) in rows]
     return words_of(lines)
 
