@@ -4,10 +4,8 @@ import linecache
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
-
 from lifespan_cli.analysis.tracebacks import UserCode
-from lifespan_cli.model import COLLECTOR, Block, Call, Frame
+from lifespan_cli.model import Block, Call, Frame
 from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
 
 LONGEST_SOURCE = 120
@@ -35,13 +33,14 @@ def frames_of(sampled: Iterable[Sampled], user: UserCode, spawned_ns: int) -> tu
         node = _Open(row)
         (path[-1].children if path else roots).append(node)
         path.append(node)
-    return _of_phase(tuple(_frame(node, user, spawned_ns) for node in roots))
+    return tuple(_frame(node, user, spawned_ns) for node in roots)
 
 
 def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
     row = node.row
     path = user.absolute(row.path)
     users = user.is_user(path)
+    children = tuple(_frame(child, user, spawned_ns) for child in node.children)
     return Frame(
         function=row.function,
         path=path,
@@ -51,10 +50,13 @@ def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
         waiting_ns=row.waiting_ns,
         cpu_ns=min(row.cpu_ns, row.total_ns),
         task=row.task,
-        children=tuple(_frame(child, user, spawned_ns) for child in node.children),
+        critical=2 * row.critical_ns > row.total_ns or any(child.critical for child in children),
+        children=children,
         at_ns=row.at_ns - spawned_ns,
         until_ns=row.until_ns - spawned_ns,
         width=row.width,
+        lane=row.lane,
+        critical_ns=row.critical_ns,
         user=users,
         source=source(path, row.line) if users else "",
     )
@@ -63,33 +65,6 @@ def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
 def source(path: str, line: int) -> str:
     """The text of a line, as far as it can be read."""
     return linecache.getline(path, line).strip()[:LONGEST_SOURCE]
-
-
-def _of_phase(roots: tuple[Frame, ...]) -> tuple[Frame, ...]:
-    """The roots with what the end of the phase had to wait for marked: what the lifespan task did, where there was one.
-
-    Other tasks run beside it, and nobody awaits them here.
-    """
-    lifespan = any(frame.task is None and frame.path != COLLECTOR for frame in roots)
-    return _marked(roots, joined=not lifespan)
-
-
-def _marked(frames: tuple[Frame, ...], joined: bool = True) -> tuple[Frame, ...]:
-    """Mark what the end had to wait for: the lines of the task itself, and of tasks side by side the last to end.
-
-    Of several tasks awaited one after another at one line, each counts for its own stretch.
-    """
-    chosen = {id(frame) for frame in frames if frame.task is None}
-    begins = None
-    tasks = [frame for frame in frames if joined and frame.task is not None]
-    for frame in sorted(tasks, key=lambda one: -one.until_ns):
-        if begins is None or frame.until_ns <= begins:
-            chosen.add(id(frame))
-            begins = frame.at_ns
-    return tuple(
-        replace(frame, critical=True, children=_marked(frame.children)) if id(frame) in chosen else frame
-        for frame in frames
-    )
 
 
 def blocks_of(blocked: Iterable[Blocked], user: UserCode, spawned_ns: int) -> tuple[Block, ...]:

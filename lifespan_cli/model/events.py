@@ -129,7 +129,11 @@ class Compiled(_Event, frozen=True):
 
 class SampledLine(Struct, frozen=True, array_like=True):
     """A node of the probe's call tree; `task` is the name of the task or thread that begins here, `width` how many
-    such tasks were there at once."""
+    such tasks were there at once.
+
+    `lane` is the identity of that task or thread, 0 where none begins; what comes after one that has ended may have the
+    same. `critical_ns` is how much of the total the end of the phase had to wait for.
+    """
 
     depth: int
     function: str
@@ -143,6 +147,8 @@ class SampledLine(Struct, frozen=True, array_like=True):
     cpu_ns: int
     at_ns: int
     until_ns: int
+    lane: int
+    critical_ns: int
 
 
 class Sampled(_Event, frozen=True):

@@ -27,7 +27,7 @@ class Frame(Struct, frozen=True):
     task: str | None = None
     """The name of the task, where it is another than the lifespan's; null otherwise."""
     critical: bool = False
-    """The node lies on the critical path."""
+    """The node lies on the critical path, for most of its time or for a child's."""
     children: tuple["Frame", ...] = ()
     """What the line called."""
     at_ns: Instant = 0
@@ -42,6 +42,12 @@ class Frame(Struct, frozen=True):
     """The line's text, for the user's own lines; empty elsewhere."""
     kind: Literal["waiting", "blocking", "computing"] = "waiting"
     """What most of its time was, with what it called, for the thread that it ran in."""
+    lane: Count = 0
+    """The identity, within the phase, of the task or thread that begins here, which may be at several lines in turn; 0
+    elsewhere. What comes after one that has ended may have the same."""
+    critical_ns: Nanoseconds = 0
+    """Wall time in ns that the end of the phase had to wait for, with that of the children. What is left without these
+    is the line's part of the phase."""
 
 
 class Block(Struct, frozen=True):

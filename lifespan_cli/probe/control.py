@@ -102,7 +102,7 @@ def _task_stacks(name: str, awaitable: "Any", seen: "set[int]") -> "Iterator[tup
     if leaf is not None:
         calls.append((type_name(type(leaf)), "<awaited>", 0))
     yield ("task", name, tuple(calls[-MOST_CALLS:]))
-    for item in joined(frames, leaf):
+    for item in joined(awaitable, frames, leaf):
         coroutine = coroutine_of(item)
         if coroutine is not None and id(item) not in seen and len(seen) < MOST_TASKS:
             seen.add(id(item))

@@ -14,11 +14,9 @@ MAIN, LIB = "/srv/shop/main.py", "/usr/lib/python3.11/asyncio/tasks.py"
 SPAWNED = 1_000
 
 
-def row(depth, line, total, *, at=0, until=None, task=None, path=MAIN, cpu=0, waiting=0, width=0):
-    until = at + total if until is None else until
-    return SampledLine(
-        depth, "lifespan", path, line, task, width, total, 0, waiting, cpu, SPAWNED + at, SPAWNED + until
-    )
+def row(depth, line, total, *, at=0, task=None, path=MAIN, cpu=0, waiting=0, width=0, lane=0, critical=0):
+    times = (total, 0, waiting, cpu, SPAWNED + at, SPAWNED + at + total)
+    return SampledLine(depth, "lifespan", path, line, task, width, *times, lane, critical)
 
 
 def frames(*rows):
@@ -62,43 +60,18 @@ def test_the_users_lines_have_their_text_and_a_librarys_have_none(tmp_path):
     assert [frame.user for frame in tree] == [True, True, True, False]
 
 
-def test_of_tasks_side_by_side_the_last_to_end_is_critical():
+def test_what_the_end_waited_for_most_of_the_time_is_critical_and_what_leads_there():
     tree = frames(
-        row(0, 1, 30),
-        row(1, 2, 20, task="a"),
-        row(2, 3, 20),
-        row(1, 4, 30, task="b"),
-        row(2, 5, 30),
-        row(1, 6, 10, task="c"),
+        row(0, 1, 90, critical=90),
+        row(1, 2, 80, task="a", lane=1, critical=30),
+        row(2, 3, 50, critical=5),
+        row(2, 4, 25, critical=25),
+        row(1, 5, 60, task="b", lane=2, critical=30),
+        row(1, 6, 40, task="c", lane=3, critical=21),
     )
-    assert lines(tree, critical=True) == [(1, [(4, [5])])]
-    assert lines(tree) == [(1, [(2, [3]), (4, [5]), 6])]
-
-
-def test_tasks_one_after_another_are_all_critical_and_the_one_beside_them_is_not():
-    tree = frames(
-        row(0, 1, 60),
-        row(1, 2, 20, at=0, task="a"),
-        row(1, 3, 40, at=20, task="b"),
-        row(1, 4, 50, at=5, until=55, task="c"),
-    )
-    assert lines(tree, critical=True) == [(1, [2, 3])]
-
-
-def test_the_lines_of_the_task_itself_are_critical_beside_the_last_of_its_tasks():
-    tree = frames(row(0, 1, 40), row(1, 2, 10), row(1, 3, 30, at=10, task="a"), row(1, 4, 20, at=10, task="b"))
-    assert lines(tree, critical=True) == [(1, [2, 3])]
-
-
-def test_below_what_is_not_critical_nothing_is():
-    tree = frames(row(0, 1, 30), row(1, 2, 30, task="a"), row(1, 3, 20, task="b"), row(2, 4, 20), row(3, 5, 20))
-    assert lines(tree, critical=True) == [(1, [2])]
-
-
-def test_nobody_waits_for_tasks_that_run_beside_the_lifespan():
-    beside = row(0, 9, 50, at=20, task="other tasks and callbacks")
-    assert lines(frames(row(0, 1, 60), beside, row(1, 10, 50, at=20)), critical=True) == [1]
-    assert lines(frames(beside), critical=True) == [9]  # once the lifespan is over, in the exit
+    assert lines(tree, critical=True) == [(1, [(2, [4]), 6])]
+    assert lines(tree) == [(1, [(2, [3, 4]), 5, 6])]
+    assert [(one.lane, one.critical_ns) for one in tree[0].children] == [(1, 30), (2, 30), (3, 21)]
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -105,8 +105,9 @@ def phase(name, *rows) -> Phase:
     return Phase(name, "ok", 0, 1000 * MS, 0, 0, frames_of([Sampled(name, True, rows)], CODE, 0))
 
 
-def row(function, path, line, total, task=None):
-    return SampledLine(0, function, path, line, task, 0, total * MS, total * MS, 0, total * MS, 0, total * MS)
+def row(function, path, line, total):
+    times = (total * MS, total * MS, 0, total * MS, 0, total * MS)
+    return SampledLine(0, function, path, line, None, 0, *times, 0, total * MS)
 
 
 COLLECTED = row("gc, generation 2", "<gc>", 0, 874)
@@ -115,12 +116,6 @@ COLLECTED = row("gc, generation 2", "<gc>", 0, 874)
 def test_it_is_a_row_of_its_own_in_a_phase():
     found = costs(steps(phase("startup", row("lifespan", USER, 7, 100), COLLECTED)))
     assert [(step.function, step.own_ns) for step in found] == [("gc, generation 2", 874 * MS), ("lifespan", 100 * MS)]
-
-
-def test_it_is_no_lifespan_task():
-    (collected, task) = phase("exit", COLLECTED, row("poll", USER, 9, 50, task="Task-3")).frames
-    assert collected.critical
-    assert task.critical  # nothing but tasks was there to wait for
 
 
 def test_it_is_a_row_of_its_own_among_the_imports_and_no_modules_time():

@@ -8,6 +8,7 @@ is met for the first time: the frame's code has the variable, the object has the
 from gc import get_referents
 
 from lifespan_cli.probe.internals import MISSING, NEWEST, OLDEST, Internal
+from lifespan_cli.probe.internals.interpreter import getframe
 from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 
 TYPE_CHECKING = False
@@ -94,6 +95,7 @@ def local(frame: "FrameType", name: str) -> "Any":
     return value
 
 
+FRAME, GENERATOR = type(getframe(0)), type(_ for _ in ())
 _ANYIO, _TRIO = "/anyio/_backends/_asyncio.py", "/trio/_threads.py"
 _GROUP = "the tasks that {} waits for"
 _THREAD = "the work in threads that {} waits for"
@@ -113,6 +115,13 @@ HOLDERS = (
         ("_AsCompletedIterator._wait_for_one", "/asyncio/tasks.py"),
         ("self", "_todo"),
         versions=((3, 13), NEWEST),
+    ),
+    COMPLETED := Way(
+        "asyncio.as_completed's done",
+        _GROUP.format("asyncio.as_completed"),
+        ("as_completed.<locals>._wait_for_one", "/asyncio/tasks.py"),
+        ("done",),
+        versions=(OLDEST, (3, 12)),
     ),
     Way(
         "asyncio.wait_for's fut",
@@ -151,7 +160,35 @@ HOLDERS = (
         library="trio",
     ),
 )
-"""Frames that wait for tasks or futures: the way to one of them, or to all."""
+"""Frames that wait for tasks or futures: the way to one of them, or to all; that of `COMPLETED` leads to a queue."""
+
+_COMPLETING = Way(
+    "asyncio.as_completed's todo",
+    _GROUP.format("asyncio.as_completed"),
+    ("as_completed", "/asyncio/tasks.py"),
+    ("todo",),
+    versions=(OLDEST, (3, 12)),
+)
+DEEPEST_GENERATOR = 4
+"""Iterators around the one that is looked for, as of a progress bar, with Python 3.10's frames between them."""
+
+
+def completing(awaitables: "Iterable[Any]", queue: "Any") -> "Any":
+    """The futures that will be put into that queue of `asyncio.as_completed`'s; None where they are not found.
+
+    Only its generator has them, which the for statement of one of these awaitables goes through.
+    """
+    found, seen = [*awaitables], set[int]()
+    for _ in range(DEEPEST_GENERATOR):
+        inner = [one for owner in found for one in get_referents(owner) if type(one) in (GENERATOR, FRAME)]
+        found = [one for one in inner if id(one) not in seen]
+        seen.update(map(id, found))
+        for one in found:
+            frame = getattr(one, "gi_frame", None)
+            if frame is not None and _COMPLETING.fits(frame.f_code) and local(frame, "done") is queue:
+                return _COMPLETING.follow(frame)
+    return None
+
 
 WORKERS = (
     Way(

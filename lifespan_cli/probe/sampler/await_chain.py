@@ -18,11 +18,16 @@ LINKS = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "a
 _links: "dict[type, tuple[str, str] | None]" = {}
 
 
-def awaited_frames(awaitable: "Any") -> "Iterator[FrameType | Any]":
-    """The frames from `awaitable` inwards, and last the object that is awaited and has no frame (a future, say)."""
+def awaited_frames(awaitable: "Any", passed: "list[Any] | None" = None) -> "Iterator[FrameType | Any]":
+    """The frames from `awaitable` inwards, and last the object that is awaited and has no frame (a future, say).
+
+    All the objects on the way are added to `passed`.
+    """
     seen = 0
     while awaitable is not None and seen < DEEPEST:
         seen += 1
+        if passed is not None:
+            passed.append(awaitable)
         link = _link(awaitable)
         if link is None:
             inner = _behind(awaitable)

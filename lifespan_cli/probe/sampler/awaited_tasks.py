@@ -3,8 +3,9 @@
 Found in what the libraries keep: a task's coroutine, and what `internals.awaiting` knows.
 """
 
-from lifespan_cli.probe.internals.awaiting import gathered, sources
+from lifespan_cli.probe.internals.awaiting import COMPLETED, completing, gathered, sources
 from lifespan_cli.probe.loading.server_imports import standard_if_loaded
+from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import SHIFT, meet, met, place_of
 
 TYPE_CHECKING = False
@@ -20,19 +21,25 @@ LOOKED_BACK = 4
 """How many frames above the innermost one may hold what is waited for."""
 
 
-def joined(frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
+def joined(awaitable: "Any", frames: "list[FrameType]", leaf: "Any") -> "list[Any]":
     """The futures and tasks that are waited for in the innermost of `frames`, or that `leaf` stands for."""
-    return counted(frames, leaf)[0]
+    return counted(awaitable, frames, leaf)[0]
 
 
-def counted(frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tuple[list[Any], int]":
+def counted(awaitable: "Any", frames: "list[FrameType]", leaf: "Any", runs: "Any" = None) -> "tuple[list[Any], int]":
     """The futures and tasks waited for in the innermost of `frames`, or that `leaf` stands for, and how many there are.
 
-    Of very many only some are in the list, and among them `runs`, the task that the thread runs, if it is one of them.
+    The frames are those of what `awaitable` awaits. Of very many only some are in the list, and among them `runs`, the
+    task that the thread runs, if it is one of them.
     """
     for frame in reversed(frames[-LOOKED_BACK:]):
         way = place_of(frame).holds
         held = None if way is None else way.follow(frame)
+        if way is COMPLETED:
+            passed: list[Any] = []
+            for _ in awaited_frames(awaitable, passed):
+                pass
+            held = completing(passed, held)
         if held is not None:
             return _pending(held if isinstance(held, (set, list, tuple, frozenset)) else [held], runs)
     if leaf is None:

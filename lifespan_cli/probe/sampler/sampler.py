@@ -269,8 +269,9 @@ class Sampler:
             node = self._tree.child(self._tree.root, place)
             node.charge(self._tick, now_ns, spent_ns, spent_ns, True)
             node.charge_self(self._tick, spent_ns)
+            self._tree.timeline.collect(node, spent_ns)
             wall_ns, cpu_ns = wall_ns - spent_ns, max(0, cpu_ns - spent_ns)
-        look.charge(self._tick, now_ns, wall_ns, cpu_ns, share)
+        look.charges.charge(self._tick, now_ns, wall_ns, cpu_ns, share)
         return collected
 
     def _turn(self, look: "Look", now_ns: int, cpu_ns: int) -> None:

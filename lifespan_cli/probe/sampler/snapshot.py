@@ -18,25 +18,28 @@ from lifespan_cli.probe.sampler.awaited_tasks import (
     counted,
     name_of,
 )
+from lifespan_cli.probe.sampler.call_tree import CROWD
+from lifespan_cli.probe.sampler.charges import Charges
 from lifespan_cli.probe.sampler.frames import SHIFT, meet, met
 from lifespan_cli.probe.sampler.thread_cpu import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from types import FrameType
     from typing import Any
 
-    from lifespan_cli.probe.sampler.call_tree import Node, Tree
+    from lifespan_cli.probe.sampler.call_tree import Node, Path, Tree
     from lifespan_cli.probe.sampler.frames import Place
     from lifespan_cli.probe.sampler.loop_steps import NoSteps, Step
 
-    Path = list[Node]
+    Begun = tuple[str, int, Collection[int], bool]
 
 Frame = type(getframe(0))
 DEEPEST_JOIN = 20
 (ALONE_REFERENCES,) = (sys.getrefcount(one) for one in {0: object()}.values())
 """How many are counted, in such a loop, to what the dictionary alone holds."""
-OTHERS = "other tasks and callbacks"
+NOT_AWAITED: "Begun" = ("other tasks and callbacks", CROWD, (), False)
 
 
 class Look:
@@ -45,7 +48,6 @@ class Look:
     __slots__ = (
         "_before",
         "_busy",
-        "_charges",
         "_frames",
         "_held",
         "_index",
@@ -57,6 +59,7 @@ class Look:
         "_tree",
         "_widths",
         "base",
+        "charges",
         "idents",
         "module",
         "outermost",
@@ -87,7 +90,7 @@ class Look:
         """The identity of the innermost code of a module, while modules are imported."""
         self.step: Step = (0, 0, 0)
         self.since_ns = 0
-        self._charges: list[tuple[Path, bool, bool, Worker | None]] = []
+        self.charges = Charges(tree)
         self._widths: dict[Node, int] = {}
         self._seen: set[int] = set()
         self._runs: Any = None
@@ -120,7 +123,7 @@ class Look:
             path.append(node)
         self.module = module
         self.path = path
-        self._note(path, True, True)
+        self.charges.run(path)
 
     def at_loop(self, awaitable: "Any", steps: "NoSteps") -> None:
         """In an event loop: what `awaitable` awaits, and what the thread runs."""
@@ -140,8 +143,8 @@ class Look:
         ran = awaitable is not None and self._follow(root, awaitable, None, 1, 0)
         if count and not ran:
             # at the interpreter's end, when the probe has returned, there are no tasks any more
-            self.path = path = self._descend(root, places[count - 1 :: -1], OTHERS if living else None)
-            self._note(path, True, True)
+            self.path = path = self._descend(root, places[count - 1 :: -1], NOT_AWAITED if living else None)
+            self.charges.run(path)
         for node, width in self._widths.items():
             node.width = max(node.width, width)
 
@@ -184,35 +187,22 @@ class Look:
         """What the threads have computed since they were charged that do not work for what is awaited in `other`."""
         return sum(worker.since_ns() for ident, worker in self.workers.items() if ident not in other.workers)
 
-    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, share: float) -> None:
-        """Charge the time up to now to what was seen.
-
-        `cpu_ns` is what the main thread computed in it, `share` how much of what the others have since the last time.
-        """
-        for path, running, leaf, worker in self._charges:
-            spent_ns = worker.spend_ns(share) if worker else cpu_ns
-            for node in path:
-                node.charge(tick, now_ns, wall_ns, spent_ns, running)
-            if leaf:
-                path[-1].charge_self(tick, wall_ns)
-
-    def _note(self, path: "Path", running: bool, leaf: bool, worker: "Worker | None" = None) -> None:
-        if path:
-            self._charges.append((path, running, leaf, worker))
-
-    def _descend(self, node: "Node", places: "list[Place]", task: "str | None") -> "Path":
+    def _descend(self, node: "Node", places: "list[Place]", begun: "Begun | None") -> "Path":
         path = []
         child = self._tree.child
         for place in places:
-            if place.ours or (task is not None and place.machinery):  # what a task is wrapped in
+            if place.ours or (begun is not None and place.machinery):  # what a task is wrapped in
                 continue
-            # the quick way first: nearly always the node is there
-            node = (node.children.get(place) if task is None else None) or child(node, place, task)
-            task = None
+            if begun is None:  # the quick way first: nearly always the node is there
+                node = node.children.get(place) or child(node, place)
+            else:
+                name, identity, present, crowded = begun
+                node = child(node, place, name, self._tree.lane(node, place, identity, present, crowded))
+                begun = None
             path.append(node)
         return path
 
-    def _follow(self, parent: "Node", awaitable: "Any", task: "str | None", weight: int, depth: int) -> bool:
+    def _follow(self, parent: "Node", awaitable: "Any", begun: "Begun | None", weight: int, depth: int) -> bool:
         """Note a coroutine and what it waits for, below `parent`. True when the thread runs it or what it awaits."""
         frames: list[FrameType] = []
         places: list[Place] = []
@@ -223,44 +213,59 @@ class Look:
                 leaf = step
             elif step in self._index:  # it runs: what is below it is the thread's real stack
                 places.extend(self._places[self._index[step] :: -1])
-                self.path = path = self._descend(parent, places, task)
+                self.path = path = self._descend(parent, places, begun)
                 self._widen(path, weight)
-                self._note(path, True, True)
+                self.charges.run(path)
                 return True
             else:
                 frames.append(step)
                 places.append(met(id(step.f_code) + (step.f_lasti << SHIFT)) or meet(step))
-        path = self._descend(parent, places, task)
+        path = self._descend(parent, places, begun)
         self._widen(path, weight)
         if not depth:
             self.path = path
-        ran, joins = self._join(path[-1] if path else parent, frames, leaf, weight, depth)
-        self._note(path, ran, not joins)
+        ran, joins = self._join(path[-1] if path else parent, awaitable, frames, leaf, weight, depth)
+        self.charges.wait(path, id(leaf), joins, ran)
         return ran
 
     def _join(
-        self, end: "Node", frames: "list[FrameType]", leaf: "Any", weight: int, depth: int
+        self, end: "Node", awaitable: "Any", frames: "list[FrameType]", leaf: "Any", weight: int, depth: int
     ) -> "tuple[bool, bool]":
         """Note the tasks and the thread that are waited for at `end`: whether one runs, and whether there are any."""
         ran = joins = False
-        items, count = _counted(frames, leaf, self._runs) if depth < DEEPEST_JOIN else ([], 0)
-        each, rest = divmod(weight * count, max(1, len(items)))
+        found = list(self._waited_for(awaitable, frames, leaf, weight, depth))
+        present = {id(item) for item, *_ in found}
+        for item, coroutine, share, crowded in found:
+            if coroutine is None:
+                joins |= self._join_worker(end, frames if item is leaf else [], item)
+            elif id(item) in self._seen:
+                joins = True
+            else:
+                self._seen.add(id(item))
+                joins = True
+                ran |= self._follow(end, coroutine, (name_of(item), id(item), present, crowded), share, depth + 1)
+        return ran, joins
+
+    def _waited_for(
+        self, awaitable: "Any", frames: "list[FrameType]", leaf: "Any", weight: int, depth: int
+    ) -> "Iterator[tuple[Any, Any, int, bool]]":
+        """The tasks that are waited for in the innermost of `frames`, with their coroutines, or futures without one.
+
+        With each for how many of all it stands, and whether these are too many to be told apart.
+        """
+        items, count = self._counted(awaitable, frames, leaf) if depth < DEEPEST_JOIN else ([], 0)
+        if not items:
+            yield leaf, None, weight, False
+            return
+        each, rest = divmod(weight * count, len(items))
         for number, item in enumerate(items):
             share = each + (number < rest)
-            if id(item) in self._seen:
-                joins = True
-                continue
-            self._seen.add(id(item))
             coroutine = coroutine_of(item)
             if coroutine is not None:
-                joins = True
-                ran |= self._follow(end, coroutine, name_of(item), share, depth + 1)
-            else:  # gather's future within a gather, a shield's inner future
-                inner_ran, inner_joins = self._join(end, [], item, share, depth + 1)
-                ran, joins = ran | inner_ran, joins | inner_joins
-        if not joins:
-            joins = self._join_worker(end, frames, leaf)
-        return ran, joins
+                yield item, coroutine, share, count > len(items)
+            elif id(item) not in self._seen:  # gather's future within a gather, a shield's inner future
+                self._seen.add(id(item))
+                yield from self._waited_for(None, [], item, share, depth + 1)
 
     def _join_worker(self, end: "Node", frames: "list[FrameType]", leaf: "Any") -> bool:
         """Note the stack of the thread whose work is waited for; whether there is one."""
@@ -278,7 +283,8 @@ class Look:
             return False
         ident, stack = found
         worker = self.workers[ident] = self._worker(ident)
-        self._note(self._descend(end, stack[::-1], thread_names().get(ident, "a thread")), True, True, worker)
+        begun = thread_names().get(ident, "a thread"), ident, {one for _, one, _ in self._busy}, False
+        self.charges.work(self._descend(end, stack[::-1], begun), worker)
         return True
 
     def _worker(self, ident: int) -> Worker:
@@ -292,9 +298,8 @@ class Look:
         for node in path[:1]:
             self._widths[node] = self._widths.get(node, 0) + weight
 
-
-def _counted(frames: "list[FrameType]", leaf: "Any", runs: "Any") -> "tuple[list[Any], int]":
-    try:
-        return counted(frames, leaf, runs)
-    except BaseException:  # whatever an object of the application's does when it is looked at
-        return [], 0
+    def _counted(self, awaitable: "Any", frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
+        try:
+            return counted(awaitable, frames, leaf, self._runs)
+        except BaseException:  # whatever an object of the application's does when it is looked at
+            return [], 0

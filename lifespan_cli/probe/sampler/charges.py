@@ -1,0 +1,54 @@
+"""What the time of one look is charged to: paths through the call tree that run, and such that wait."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lifespan_cli.probe.sampler.call_tree import Node, Path, Tree
+    from lifespan_cli.probe.sampler.thread_cpu import Worker
+
+
+class Charges:
+    """The paths of a look."""
+
+    __slots__ = ("_paths", "_ran", "_tree", "_waits", "_workers")
+
+    def __init__(self, tree: "Tree") -> None:
+        self._tree = tree
+        self._paths: list[tuple[Path, bool, bool, Worker | None]] = []
+        self._ran: Node | None = None
+        self._waits: dict[Node, int] = {}
+        self._workers: list[Node] = []
+
+    def run(self, path: "Path") -> None:
+        """The main thread runs the last node of this path."""
+        if path:
+            self._paths.append((path, True, True, None))
+            self._ran = path[-1]
+
+    def work(self, path: "Path", worker: "Worker") -> None:
+        """Another thread runs it."""
+        if path:
+            self._paths.append((path, True, True, worker))
+            self._workers.append(path[-1])
+
+    def wait(self, path: "Path", awaited: int, joins: bool, ran: bool) -> None:
+        """A task is there that waits for the object of this identity.
+
+        It `joins` other tasks or a thread where these are below the path; `ran` tells that the main thread runs there.
+        """
+        if path:
+            self._paths.append((path, ran, not joins, None))
+            if not ran:
+                self._waits[path[-1]] = awaited
+
+    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, share: float) -> None:
+        """Charge the time up to now.
+
+        `cpu_ns` is what the main thread computed in it, `share` how much of what the others have since the last time.
+        """
+        for path, running, leaf, worker in self._paths:
+            spent_ns = worker.spend_ns(share) if worker else cpu_ns
+            for node in path:
+                node.charge(tick, now_ns, wall_ns, spent_ns, running)
+            if leaf:
+                path[-1].charge_self(tick, wall_ns)
+        self._tree.timeline.add(wall_ns, self._ran, self._waits, self._workers)
