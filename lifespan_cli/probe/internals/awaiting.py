@@ -82,6 +82,10 @@ class Way(Internal):
         return value
 
 
+class QueueWay(Way):
+    """Leads only to the queue that what is waited for is put into; `completing` leads on from there."""
+
+
 def local(frame: "FrameType", name: str) -> "Any":
     """A local variable of a function's frame, or None.
 
@@ -116,7 +120,7 @@ HOLDERS = (
         ("self", "_todo"),
         versions=((3, 13), NEWEST),
     ),
-    COMPLETED := Way(
+    QueueWay(
         "asyncio.as_completed's done",
         _GROUP.format("asyncio.as_completed"),
         ("as_completed.<locals>._wait_for_one", "/asyncio/tasks.py"),
@@ -160,7 +164,7 @@ HOLDERS = (
         library="trio",
     ),
 )
-"""Frames that wait for tasks or futures: the way to one of them, or to all; that of `COMPLETED` leads to a queue."""
+"""Frames that wait for tasks or futures: the way to one of them, or to all."""
 
 _COMPLETING = Way(
     "asyncio.as_completed's todo",

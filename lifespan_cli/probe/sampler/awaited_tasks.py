@@ -3,7 +3,7 @@
 Found in what the libraries keep: a task's coroutine, and what `internals.awaiting` knows.
 """
 
-from lifespan_cli.probe.internals.awaiting import COMPLETED, completing, gathered, sources
+from lifespan_cli.probe.internals.awaiting import QueueWay, completing, gathered, sources
 from lifespan_cli.probe.loading.server_imports import standard_if_loaded
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import SHIFT, meet, met, place_of
@@ -35,7 +35,7 @@ def counted(awaitable: "Any", frames: "list[FrameType]", leaf: "Any", runs: "Any
     for frame in reversed(frames[-LOOKED_BACK:]):
         way = place_of(frame).holds
         held = None if way is None else way.follow(frame)
-        if way is COMPLETED:
+        if type(way) is QueueWay:
             passed: list[Any] = []
             for _ in awaited_frames(awaitable, passed):
                 pass
