@@ -51,6 +51,11 @@ async def rows():
     yield
 
 
+async def results():
+    for one in asyncio.as_completed([wait(), wait()]):
+        yield await one
+
+
 @construct
 async def shield():
     await asyncio.shield(wait())
@@ -158,11 +163,29 @@ if sys.version_info >= (3, 12):
         await both
 
 
+@construct
+async def as_completed():
+    for one in asyncio.as_completed([wait(), wait()]):
+        await one
+
+
+@construct
+async def as_completed_through_another_iterator():
+    for one in (one for one in asyncio.as_completed([wait(), wait()])):
+        await one
+
+
+@construct
+async def as_completed_of_an_async_generator():
+    async for _ in results():
+        pass
+
+
 if sys.version_info >= (3, 13):
 
     @construct
-    async def as_completed():
-        for one in asyncio.as_completed([wait(), wait()]):
+    async def async_for_as_completed():
+        async for one in asyncio.as_completed([wait(), wait()]):
             await one
 
 
@@ -171,7 +194,7 @@ def charged(awaitable, main):
     tree = Tree()
     look = Look(tree, main, None)
     look.at_loop(awaitable, NoSteps())
-    look.charge(1, 60 * MS, 60 * MS, 0, 1.0)
+    look.charges.charge(1, 60 * MS, 60 * MS, 0, 1.0)
     found, inside = [], False
     for depth, function, path, _line, _task, _width, total_ns, *_ in tree.rows():
         inside = (inside and depth > 0) or function == awaitable.__name__

@@ -8,13 +8,16 @@ from conftest import TESTS
 CHARGED = {
     "shield": ["shield", "wait"],
     "shield_of_a_task": ["shield_of_a_task", "wait"],
-    "gather": ["gather", "wait"],
-    "gather_in_gather": ["gather_in_gather", "wait"],
-    "shield_of_gather": ["shield_of_gather", "wait"],
+    "gather": ["gather", "wait", "wait"],
+    "gather_in_gather": ["gather_in_gather", "wait", "wait"],
+    "shield_of_gather": ["shield_of_gather", "wait", "wait"],
     "wait_for": ["wait_for", "wait"],
-    "wait_for_a_coroutine_that_gathers": ["wait_for_a_coroutine_that_gathers", "gather_in_gather", "wait"],
+    "wait_for_a_coroutine_that_gathers": ["wait_for_a_coroutine_that_gathers", "gather_in_gather", "wait", "wait"],
     "wait_for_shield": ["wait_for_shield", "wait"],
-    "wait_for_several": ["wait_for_several", "wait"],
+    "wait_for_several": ["wait_for_several", "wait", "wait"],
+    "as_completed": ["as_completed", "wait", "wait"],
+    "as_completed_through_another_iterator": ["as_completed_through_another_iterator", "wait", "wait"],
+    "as_completed_of_an_async_generator": ["as_completed_of_an_async_generator", "results", "wait", "wait"],
     "task": ["task", "wait"],
     "async_for": ["async_for", "rows", "wait"],
     "anext_with_default": ["anext_with_default", "rows", "wait"],
@@ -23,9 +26,9 @@ CHARGED = {
     "future_with_a_callback_that_knows_other_futures": ["future_with_a_callback_that_knows_other_futures"],
 }
 SINCE = {
-    (3, 11): {"timeout": ["timeout", "wait"], "task_group": ["task_group", "wait"]},
-    (3, 12): {"eager_tasks": ["eager_tasks", "wait"]},
-    (3, 13): {"as_completed": ["as_completed", "wait"]},
+    (3, 11): {"timeout": ["timeout", "wait"], "task_group": ["task_group", "wait", "wait"]},
+    (3, 12): {"eager_tasks": ["eager_tasks", "wait", "wait"]},
+    (3, 13): {"async_for_as_completed": ["async_for_as_completed", "wait", "wait"]},
 }
 
 
