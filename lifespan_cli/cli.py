@@ -115,7 +115,7 @@ def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, turn: "Tu
         rules=rules.RULES,
     )
     report = result.report
-    for error in report.errors if settings.output_format != "text" or turn is not None else ():
+    for error in report.errors if settings.output_format not in ("text", "concise") or turn is not None else ():
         complain(error)
     try:
         write(_text(result, settings, style) if turn is None else _compared(result, turn, cwd, style))
@@ -127,7 +127,8 @@ def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, turn: "Tu
 
 
 def _text(result: "DiagnosedReport", settings: Settings, style: "Style") -> str:
-    from lifespan_cli.output import files, render
+    from lifespan_cli.output import files
+    from lifespan_cli.output.registry import render
 
     formats = [settings.output_format, *(["github"] if files.annotates(settings, os.environ) else [])]
     return "".join(render(name, result, style) for name in formats)

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Literal, get_args
+from dataclasses import dataclass
 
 from lifespan_cli import rules
 from lifespan_cli.errors import UsageError
-from lifespan_cli.settings import OPTIONS, Settings, spelled
+from lifespan_cli.settings import OPTIONS, spelled
 from lifespan_cli.usage import ABOUT
 
 _PLACES = {"FILE": "file", "PATH": "file", "DIR": "folder", "FORMAT=PATH": "report"}
@@ -42,25 +41,18 @@ def script(shell: str) -> str:
 
 def flags() -> Iterator[Flag]:
     """Every option, in the order of the help."""
-    choices = {item.name: _words(item.type) for item in fields(Settings)}
     codes = tuple(rule.code for rule in rules.RULES)
     for field, option in OPTIONS.items():
         kind = option.kind
         if field != "targets":
             # several paths at once are those of requests, not files
             place = "" if kind.repeatable and kind.metavar == "PATH" else _PLACES.get(kind.metavar, "")
-            words = codes if kind.metavar == "CODE" else choices["output_format" if place == "report" else field]
+            words = codes if kind.metavar == "CODE" else kind.words
             help_ = _short(option.help)
             yield Flag(f"--{spelled(field)}", option.short, help_, bool(kind.metavar), words, place, kind.repeatable)
     values = {"CODE": codes, "SHELL": tuple(SCRIPTS)}
     for name, short, metavar, help_ in ABOUT:
         yield Flag(name, short, _short(help_), bool(metavar), values.get(metavar, ()), "", False)
-
-
-def _words(annotation: object) -> tuple[str, ...]:
-    """The words of an annotated Literal."""
-    inner = getattr(annotation, "__origin__", None)
-    return get_args(inner) if getattr(inner, "__origin__", None) is Literal else ()
 
 
 def _short(help_: str) -> str:

@@ -52,6 +52,8 @@ class Kind:
     """The value's name in the help; empty for a switch, which takes none."""
     from_text: Callable[[str], object] = _as_it_is
     repeatable: bool = False
+    words: tuple[str, ...] = ()
+    """The values there are, where they are few; of a report, its formats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def choice(*words: str, metavar: str = "") -> Kind:
             raise ValueError(f"{raw!r} is none of {', '.join(words)}")
         return raw
 
-    return Kind(read, metavar or "|".join(words))
+    return Kind(read, metavar or "|".join(words), words=words)
 
 
 def switch() -> Kind:
@@ -224,7 +226,7 @@ def destinations(*formats: str) -> Kind:
     def read(raw: object, base: Path) -> object:
         return tuple(_destination(text, formats, base) for text in _texts(raw))
 
-    return Kind(read, "FORMAT=PATH", from_text=_split, repeatable=True)
+    return Kind(read, "FORMAT=PATH", from_text=_split, repeatable=True, words=formats)
 
 
 def _destination(text: str, formats: Sequence[str], base: Path) -> Destination:

@@ -68,7 +68,8 @@ class Checked:
             raise AssertionError(f"the check failed without {', '.join(missing)}\n{self._findings()}")
 
     def __str__(self) -> str:
-        from lifespan_cli.output import Style, render
+        from lifespan_cli.output import Style
+        from lifespan_cli.output.registry import render
 
         return render("text", self.result, Style(width=WIDTH, root=self.root))
 

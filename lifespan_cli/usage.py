@@ -4,7 +4,7 @@ import textwrap
 from dataclasses import fields
 
 from lifespan_cli.options import SECOND_NS, Option
-from lifespan_cli.settings import OPTIONS, PANELS, Settings, spelled
+from lifespan_cli.settings import FORMATS, OPTIONS, PANELS, Settings, spelled
 
 _INTRODUCTION = "Start an ASGI application without a server, time every phase and judge its lifespan."
 ABOUT = (
@@ -37,6 +37,9 @@ def help_text(columns: int) -> str:
         for field, option in OPTIONS.items():
             if option.panel == panel:
                 lines += _row(_flag(field, option), option.help + _default(field), width)
+    lines += ["", "Formats:"]
+    for name, text in FORMATS.items():
+        lines += _row(name, text, width)
     lines += ["", "About:"]
     for flag, short, metavar, text in ABOUT:
         lines += _row(_spelled(flag, short, metavar), text, width)

@@ -1,10 +1,9 @@
 """Example reports with their diagnosis, as the outputs take them."""
 
-from lifespan_cli import output
 from lifespan_cli.analysis.diagnosis import diagnosed_report
 from lifespan_cli.model import Report
 from lifespan_cli.model.result import DiagnosedReport
-from lifespan_cli.output import Style
+from lifespan_cli.output import Style, registry
 
 
 def diagnosed(report: Report | DiagnosedReport) -> DiagnosedReport:
@@ -14,4 +13,4 @@ def diagnosed(report: Report | DiagnosedReport) -> DiagnosedReport:
 
 def render(name: str, report: Report | DiagnosedReport, style: Style) -> str:
     """The report in that format."""
-    return output.render(name, diagnosed(report), style)
+    return registry.render(name, diagnosed(report), style)

@@ -1,18 +1,10 @@
-"""A renderer takes one finished report, with its diagnosis, and returns a string; which one is asked for by name.
+"""The outputs: each takes one finished report, with its diagnosis, and returns a string. `registry` has their names."""
 
-A renderer is imported when it is used, so that importing this package loads neither rich nor json.
-"""
-
-from importlib import import_module
 from typing import Protocol
 
 from msgspec import Struct
 
-from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Severity
-from lifespan_cli.model.result import DiagnosedReport
-
-FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope")
 
 
 class Described(Protocol):
@@ -73,14 +65,3 @@ class Style(Struct, frozen=True):
     """The rules, for formats that name or explain them."""
     room: int = 65_000
     """The most bytes of Markdown: a comment on GitHub holds 65,536 characters."""
-
-
-def render(name: str, result: DiagnosedReport, style: Style) -> str:
-    """The report in the format of that name, ending with a newline; empty if the format has nothing to say.
-
-    Raises UsageError for a name that is not in `FORMATS`.
-    """
-    if name not in FORMATS:
-        raise UsageError(f"there is no output format {name!r}: choose one of {', '.join(FORMATS)}")
-    text: str = import_module(f"{__name__}.{name}").render(result, style)
-    return text

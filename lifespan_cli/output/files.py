@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.options import Destination
-from lifespan_cli.output import Style, render
+from lifespan_cli.output import Style
+from lifespan_cli.output.registry import render
 from lifespan_cli.settings import Settings
 
 WIDTH = 100

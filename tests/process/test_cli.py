@@ -7,7 +7,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from rendering import diagnosed
@@ -15,7 +14,7 @@ from rendering import diagnosed
 from lifespan_cli import __version__, cli, pipeline, watch
 from lifespan_cli.model import SCHEMA_VERSION, Report, serialize
 from lifespan_cli.options import SECOND_NS, Destination
-from lifespan_cli.settings import OPTIONS, Settings, spelled
+from lifespan_cli.settings import OPTIONS, PANELS, Settings, spelled
 from lifespan_cli.usage import help_text
 
 HINT = "Try 'lifespan-check --help'.\n"
@@ -68,7 +67,7 @@ def test_help_shows_every_option_once_in_its_panel_and_fits():
     for columns in (60, 80, 100):
         text = help_text(columns)
         assert max(map(len, text.splitlines())) <= columns
-        assert re.findall(r"^(\w+):$", text, re.MULTILINE) == ["Target", "Running", "Verdict", "Output", "About"]
+        assert re.findall(r"^(\w+):$", text, re.MULTILINE) == [*PANELS, "Formats", "About"]
         for field in OPTIONS:
             if field != "targets":
                 pattern = rf"^  (-\w, )?--{spelled(field)}\b(?!-)"
@@ -184,9 +183,8 @@ def sample(field: str, folder: Path) -> tuple[list[str], object]:
     number = 2 + list(OPTIONS).index(field)
     word, path = f"of-{field}", folder / f"of-{field}"
     kind = OPTIONS[field].kind
-    hint = get_type_hints(Settings)[field]
-    if get_origin(hint) is Literal:
-        return [get_args(hint)[-1]], get_args(hint)[-1]
+    if kind.words and not kind.repeatable:
+        return [kind.words[-1]], kind.words[-1]
     return {
         "": ([], True),
         "DURATION": ([f"{number}s"], number * SECOND_NS),

@@ -10,7 +10,7 @@ import pytest
 
 from lifespan_cli import cli, rules
 from lifespan_cli.completion import SCRIPTS, flags, script
-from lifespan_cli.settings import OPTIONS, spelled
+from lifespan_cli.settings import FORMATS, OPTIONS, spelled
 from lifespan_cli.usage import ABOUT
 
 CODES = {rule.code for rule in rules.RULES}
@@ -20,11 +20,8 @@ def test_every_option_is_known_with_what_its_value_may_be():
     known = {flag.name: flag for flag in flags()}
     assert list(known) == [f"--{spelled(field)}" for field in OPTIONS if field != "targets"] + [row[0] for row in ABOUT]
     assert known["--backend"].words == ("asyncio", "uvloop", "trio")
-    assert (
-        known["--output-format"].words
-        == known["--report"].words
-        == ("text", "json", "junit", "github", "gitlab", "sarif", "markdown", "html", "speedscope")
-    )
+    assert known["--output-format"].words == known["--report"].words == tuple(FORMATS)
+    assert known["--fail-on"].words == ("error", "warning", "never")
     assert set(known["--ignore"].words) == set(known["--explain"].words) == CODES
     assert known["--completion"].words == ("bash", "zsh", "fish")
     assert [name for name, flag in known.items() if flag.place == "file"] == [

@@ -6,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import TESTS
+from conftest import TESTS, line_with
 from rendering import render
 from slowness import HOSTILE
 
 import lifespan_cli
 from lifespan_cli.model import serialize
-from lifespan_cli.output import FORMATS, Style
+from lifespan_cli.output import Style
+from lifespan_cli.settings import FORMATS
 
 
 def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):
@@ -32,7 +33,7 @@ def test_a_report_in_a_pipe_of_any_encoding_is_whole():
     for name in ("html", "speedscope"):
         code = (
             "import sys; sys.path[:0] = sys.argv[1:]; from slowness import HOSTILE; "
-            "from lifespan_cli.output import Style, render; "
+            "from lifespan_cli.output import Style; from rendering import render; "
             f"sys.stdout.write(render({name!r}, HOSTILE, Style()))"
         )
         folders = [str(TESTS), str(Path(lifespan_cli.__file__).parents[1])]
@@ -50,6 +51,17 @@ def test_the_real_command_says_which_rules_it_applied(check, tmp_path):
     document = (tmp_path / "a.xml").read_text()
     assert 'name="LS104 startup-without-outcome" />' in document
     assert re.search(r'name="LS103 startup-failed">\s*<failure message="the application reports ', document)
+
+
+def test_findings_of_a_real_run_are_a_line_each_with_the_path_from_the_working_directory(start, tmp_path):
+    words = ("blocks_the_loop:app", "startup_fails:app", "--select", "LS203", "--select", "LS103", "--runs", "1")
+    outcome = start(*words, "--output-format", "concise", "--report", f"concise={tmp_path}/a.txt").end()
+    blocked, failed = outcome.stdout.splitlines()
+    place = f"blocks_the_loop.py:{line_with('blocks_the_loop', '# here')}"
+    assert re.fullmatch(rf"{re.escape(place)}: warning LS203 .*\bload\b.*", blocked)
+    assert re.match(r"startup_fails(\.py:\d+|:app): error LS103 ", failed)
+    assert (tmp_path / "a.txt").read_text() == outcome.stdout
+    assert (outcome.exit_code, outcome.stderr) == (1, "")
 
 
 def test_the_package_loads_neither_rich_nor_json():

@@ -11,8 +11,8 @@ from reports import CRASHED, PASSED
 from lifespan_cli import cli, pipeline
 from lifespan_cli.errors import ToolError
 from lifespan_cli.model import Finding
-from lifespan_cli.output import FORMATS, files
-from lifespan_cli.settings import Settings
+from lifespan_cli.output import files
+from lifespan_cli.settings import FORMATS, Settings
 
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}
 

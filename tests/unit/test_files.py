@@ -17,7 +17,8 @@ from lifespan_cli.configuration import load
 from lifespan_cli.errors import ToolError, UsageError
 from lifespan_cli.model import Report
 from lifespan_cli.options import Destination
-from lifespan_cli.output import FORMATS, files
+from lifespan_cli.output import files
+from lifespan_cli.settings import FORMATS
 
 
 def refusal(*destinations: Destination, environ: dict[str, str] | None = None) -> str:

@@ -17,7 +17,8 @@ from lifespan_cli import cli
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import serialize
 from lifespan_cli.model.serialize import from_dict, to_dict, to_json
-from lifespan_cli.output import FORMATS, Style
+from lifespan_cli.output import Style
+from lifespan_cli.settings import FORMATS
 
 VERSION_1 = sorted((TESTS / "reports_v1").glob("*.json"))
 PLAIN = json.loads(to_json(to_dict(SLOW)))

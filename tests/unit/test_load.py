@@ -15,7 +15,8 @@ import lifespan_cli
 from lifespan_cli import cli, discover, pipeline
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Report, serialize
-from lifespan_cli.output import FORMATS, Style
+from lifespan_cli.output import Style
+from lifespan_cli.settings import FORMATS
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,7 @@ def test_the_command_shows_it_in_any_format_and_runs_nothing(here, capsys, name)
         assert shown == file.read_text("ascii")
     if name == "html":
         assert shown == render("html", SLOW, Style(root=str(here)))
-    assert "shop" in shown or name in ("github", "gitlab", "sarif")  # which tell of findings only
+    assert "shop" in shown or name in ("concise", "github", "gitlab", "sarif")  # which hold findings only
 
 
 @pytest.mark.usefixtures("nothing_runs")

@@ -28,8 +28,9 @@ from texts import CRASHED_80, HUNG_160, PASSED_80, PASSED_160, RUNS_80, SEVERAL_
 from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, Stack
-from lifespan_cli.output import FORMATS, Style
+from lifespan_cli.output import Style
 from lifespan_cli.output.timeline import bar
+from lifespan_cli.settings import FORMATS
 
 
 def text(report: Report, **style) -> str:
@@ -242,13 +243,14 @@ def test_the_run_that_went_wrong_is_shown_else_the_median():
 
 
 def test_a_name_without_renderer_is_a_usage_error():
-    with pytest.raises(UsageError, match="no output format 'xml': choose one of text, json"):
+    with pytest.raises(UsageError, match="no output format 'xml': choose one of text, concise, json"):
         render("xml", PASSED, Style())
 
 
 def test_every_format_has_its_renderer():
     for name in FORMATS:
-        assert "shop.main:app" in render(name, CRASHED, Style())
+        named = "shop/main.py:30" if name == "concise" else "shop.main:app"
+        assert named in render(name, CRASHED, Style())
 
 
 @pytest.mark.parametrize(
