@@ -2,10 +2,13 @@
 
 import asyncio
 
+from stopwatch import Measured
+
 
 class Channel:
     async def drain(self):
-        await asyncio.sleep(0.2)
+        with Measured():
+            await asyncio.sleep(0.2)
 
 
 async def open_channel(url, seconds=0.15):

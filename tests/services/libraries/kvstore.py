@@ -2,6 +2,8 @@
 
 import asyncio
 
+from stopwatch import Measured
+
 
 class Client:
     def __init__(self, url):
@@ -11,5 +13,6 @@ class Client:
         await asyncio.sleep(0.1)
 
     async def load(self, name, seconds):
-        await asyncio.sleep(seconds)
-        return [name]
+        with Measured():
+            await asyncio.sleep(seconds)
+            return [name]

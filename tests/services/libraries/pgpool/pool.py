@@ -2,6 +2,8 @@
 
 import asyncio
 
+from stopwatch import Measured
+
 
 class Pool:
     def __init__(self, dsn, size):
@@ -14,10 +16,12 @@ class Pool:
         await asyncio.sleep(1.2)
 
     async def close(self):
-        await asyncio.sleep(0.1)
+        with Measured():
+            await asyncio.sleep(0.1)
 
 
 async def create_pool(dsn, size):
-    pool = Pool(dsn, size)
-    await pool.connect_all()
-    return pool
+    with Measured():
+        pool = Pool(dsn, size)
+        await pool.connect_all()
+        return pool
