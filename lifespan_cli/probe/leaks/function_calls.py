@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 PLACEHOLDERS = ("told of the call", "the original", "told of the result")
 TEMPLATE = """
 def {name}({parameters}):
-    called, original, returned = {placeholders}
-    called({positional})
-    result = original({arguments})
-    returned(result)
-    return result
+    _called, _original, _returned = {placeholders}
+    _called({told})
+    _result = _original({arguments})
+    _returned(_result)
+    return _result
 """
-VARIABLE = 0x04 | 0x08  # flags of code that takes *args or **kwargs, as in inspect's table
+VAR_POSITIONAL, VAR_KEYWORDS = 0x04, 0x08  # flags of code that takes *args or **kwargs, as in inspect's table
 
 
 class FunctionCalls:
@@ -50,12 +50,13 @@ class FunctionCalls:
         if type(function) is not PYTHON_FUNCTION:
             return False
         code: CodeType = function.__code__
+        names = names or code.co_varnames[: code.co_argcount]
         if not self._events.missing:
-            self._follow_events(code, called, returned, names or code.co_varnames[: code.co_argcount])
+            self._follow_events(code, called, returned, names)
             return True
-        if sys.version_info >= (3, 12) or code.co_freevars or code.co_flags & VARIABLE:
+        if sys.version_info >= (3, 12) or code.co_freevars:
             return False
-        return _exchange(function, called, returned)
+        return _exchange(function, called, returned, names)
 
     @property
     def exact(self) -> bool:
@@ -81,12 +82,17 @@ class FunctionCalls:
             watched.on_return = _quiet(returned)
 
 
-def _exchange(function: "Any", called: "Callable[..., None] | None", returned: "Callable[[Any], None] | None") -> bool:
+def _exchange(
+    function: "Any",
+    called: "Callable[..., None] | None",
+    returned: "Callable[[Any], None] | None",
+    names: "tuple[str, ...]",
+) -> bool:
     code: CodeType = function.__code__
     original = PYTHON_FUNCTION(code, function.__globals__, code.co_name, function.__defaults__)
     original.__kwdefaults__ = function.__kwdefaults__
     try:
-        function.__code__ = _telling(code, (_quiet(called), original, _quiet(returned)))
+        function.__code__ = _telling(code, (_quiet(called), original, _quiet(returned)), names)
     except Exception:  # an audit hook of the application's forbids it
         return False
     return True
@@ -108,21 +114,32 @@ def _quiet(callback: "Callable[..., None] | None") -> "Callable[..., None]":
 PYTHON_FUNCTION: "Any" = type(_quiet)
 
 
-def _telling(code: "CodeType", functions: "tuple[Any, ...]") -> "CodeType":
-    """Code with the signature of the given one, which calls these functions."""
-    count = code.co_argcount
-    positional = code.co_varnames[:count]
-    by_name = code.co_varnames[count : count + code.co_kwonlyargcount]
+def _telling(code: "CodeType", functions: "tuple[Any, ...]", names: "tuple[str, ...]") -> "CodeType":
+    """Code with the signature of the given one, which calls these functions, the first with the arguments named."""
+    parameters, arguments = _signature(code)
     source = TEMPLATE.format(
         name=code.co_name,
-        parameters=", ".join((*positional, *(["*"] if by_name else []), *by_name)),
+        parameters=", ".join(parameters),
         placeholders=PLACEHOLDERS,
-        positional=", ".join(positional),
-        arguments=", ".join((*positional, *(f"{name}={name}" for name in by_name))),
+        told=", ".join(names),
+        arguments=", ".join(arguments),
     )
     namespace: dict[str, Any] = {}
     exec(compile(source, code.co_filename, "exec"), namespace)  # noqa: S102  # its text is ours, but for the names
     made: CodeType = namespace[code.co_name].__code__
     constants = tuple(functions if one == PLACEHOLDERS else one for one in made.co_consts)
-    names = {"co_qualname": code.co_qualname} if sys.version_info >= (3, 11) else {}
-    return made.replace(co_consts=constants, co_firstlineno=code.co_firstlineno, **names)  # type: ignore[arg-type]
+    qualified = {"co_qualname": code.co_qualname} if sys.version_info >= (3, 11) else {}
+    return made.replace(co_consts=constants, co_firstlineno=code.co_firstlineno, **qualified)  # type: ignore[arg-type]
+
+
+def _signature(code: "CodeType") -> "tuple[list[str], list[str]]":
+    """The parameters of code as they are written, without defaults, and the arguments that pass them on."""
+    count, only = code.co_argcount, code.co_posonlyargcount
+    names = list(code.co_varnames)
+    positional, by_name = names[:count], names[count : count + code.co_kwonlyargcount]
+    rest = names[count + code.co_kwonlyargcount :]
+    starred = ["*" + rest.pop(0)] if code.co_flags & VAR_POSITIONAL else []
+    double = ["**" + rest.pop(0)] if code.co_flags & VAR_KEYWORDS else []
+    before = [*positional[:only], *(["/"] if only else []), *positional[only:]]
+    parameters = [*before, *(starred or (["*"] if by_name else [])), *by_name, *double]
+    return parameters, [*positional, *starred, *(f"{name}={name}" for name in by_name), *double]
