@@ -18,9 +18,9 @@ def _leftover(event: Left, user: UserCode) -> Leftover:
     path, line = user.deepest(origin)
     if path is None:
         path, line = user.deepest(stack)
-    if path is None:
+    if path is None and event.kind != "warning":  # a library's destructor is no place of what it complains of
         path, line = user.place(origin)
-    if path is None:
+    if path is None and event.kind != "warning":
         path, line = user.place(stack)
     return Leftover(
         kind=event.kind,

@@ -47,9 +47,8 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int, held: "list[object]"
     prefer_standard_library(path)
     _dress(options)
     sampler = Sampler(wire, observer, options.seen)
-    if options.measure:
-        _measure(wire, observer, sampler)
-    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, held), options, path))
+    recorder = _measure(wire, observer, sampler) if options.measure else None
+    with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, held, recorder), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())
 
 
@@ -76,7 +75,7 @@ def _run_phases(runner: Runner, options: Options, path: "tuple[str, ...]") -> No
         _drive(runner, *found)
 
 
-def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
+def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> Recorder:
     """Record imports and sample from now on; write both whenever a phase has ended."""
     recorder = Recorder(wire)
 
@@ -94,6 +93,7 @@ def _measure(wire: Wire, observer: Observer, sampler: Sampler) -> None:
     recorder.install()
     if CURRENT_FRAMES.works() and FUNCTIONS.works() and REF.works():
         sampler.start()
+    return recorder
 
 
 def _introduce(wire: Wire, born_ns: int, born_cpu_ns: int) -> None:

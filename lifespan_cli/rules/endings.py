@@ -116,7 +116,8 @@ NEVER_AWAITED = Rule(
     summary="Python complained of a coroutine that nobody awaited, or of a resource that was collected unclosed.",
     explanation="""\
 A coroutine that is never awaited does nothing at all: the `await` was forgotten, and with it what it was to do. A
-ResourceWarning tells of a file, socket or client that was dropped while open; Python hides it by default.
+ResourceWarning tells of a file, socket or client that was dropped while open; Python hides it by default. The line is
+the one that made it. Before Python 3.12 that is not seen of a client, and the line is the one that dropped it, or none.
 
 Await the coroutine; close the resource where it is opened, with a context manager.""",
     source="Python documentation, asyncio: Developing with asyncio, Detect never-awaited coroutines; ResourceWarning",

@@ -14,6 +14,7 @@ from lifespan_cli.probe.leaks.tasks import Tasks
 from lifespan_cli.probe.leaks.threads import Threads, is_own_thread, running_threads
 from lifespan_cli.probe.leaks.unclosed import initializers
 from lifespan_cli.probe.leaks.warnings import Warnings
+from lifespan_cli.probe.loading.modules import loaded
 from lifespan_cli.probe.loading.server_imports import standard, standard_if_loaded
 from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.frames import is_ours
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.leaks.allocation_sites import Calls
     from lifespan_cli.probe.leaks.processes import Child
     from lifespan_cli.probe.lifespan.backends import Steps, Task
+    from lifespan_cli.probe.sampler.garbage import Garbage
     from lifespan_cli.probe.wire import Wire
 
 PATIENCE_NS = 100_000_000
@@ -40,13 +42,13 @@ MOST_CALLS = 25
 class Audit:
     """Compares before with after, and writes one event for each thing that is left."""
 
-    def __init__(self, wire: "Wire", code_events: "CodeEvents") -> None:
+    def __init__(self, wire: "Wire", code_events: "CodeEvents", garbage: "Garbage") -> None:
         self._wire = wire
         self._events = AuditEvents()
         self._calls = FunctionCalls(code_events)
         self._origins = Origins()
         self._threads = Threads()
-        self._warnings = Warnings(self._put_complaint, self._origins)
+        self._warnings = Warnings(self._put_complaint, self._origins, garbage)
         self._tasks = Tasks(self._put_complaint, self._warnings.dropped)
         self._known_tasks: list[Any] = []
         self._known_threads: list[Any] = []
@@ -66,14 +68,22 @@ class Audit:
         self._events.begin()
         self._warnings.begin(self._calls, self._events)
         self._threads.begin(self._calls)
-        if self._calls.exact:
-            for function in initializers():
-                self._calls.follow(function, called=self._origins.note_object)
+        self._follow_initializers(list(loaded.values()))
         loop = _asyncio_loop()
         if loop is not None:
             self._known_tasks = _pending()
             self._tasks.begin(loop, self._calls)
         self._origins.begin(self._events)
+
+    def imported(self, name: str) -> None:
+        """The application has imported a module while it starts, or is up."""
+        if self._begun:
+            self._follow_initializers([loaded.get(name)])
+
+    def _follow_initializers(self, modules: "list[Any]") -> None:
+        if self._calls.exact:
+            for function in initializers(modules):
+                self._calls.follow(function, called=self._origins.note_object)
 
     def look_at_tasks(self) -> None:
         """Startup is complete, or shutdown is next: which tasks have died so far."""

@@ -4,11 +4,11 @@ Their destructors are Python functions that warn, or call the event loop's excep
 their `__init__` is called, where there are events of code: on Python 3.12 and newer.
 """
 
-from lifespan_cli.probe.loading.modules import attributes, loaded
+from lifespan_cli.probe.loading.modules import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 COMPLAINS = frozenset({"ResourceWarning", "call_exception_handler"})
@@ -18,10 +18,10 @@ _mro = type.__dict__["__mro__"]
 _namespace = type.__dict__["__dict__"]
 
 
-def initializers() -> "Iterator[Any]":
-    """The `__init__` functions of these classes, in all modules that are loaded."""
+def initializers(modules: "Iterable[Any]") -> "Iterator[Any]":
+    """The `__init__` functions of these classes, in these modules."""
     found: dict[int, Any] = {}
-    for module in list(loaded.values()):
+    for module in modules:
         for value in list(attributes(module).values()):
             if issubclass(type(value), type):
                 made = _initializer(value) if _complains(value) else None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.leaks.allocation_sites import Calls, Origins
     from lifespan_cli.probe.leaks.audit_events import AuditEvents
     from lifespan_cli.probe.leaks.function_calls import FunctionCalls
+    from lifespan_cli.probe.sampler.garbage import Garbage
 
     Tell = Callable[[str, str, str, Calls], None]
 
@@ -75,9 +76,10 @@ class Warnings:
     `tell` is given kind, name, text and the calls that made what it is about, innermost first.
     """
 
-    def __init__(self, tell: "Tell", origins: "Origins") -> None:
+    def __init__(self, tell: "Tell", origins: "Origins", garbage: "Garbage") -> None:
         self._tell = tell
         self._origins = origins
+        self._garbage = garbage
         self._heard: dict[int, tuple[str, Calls]] = {}
         """The last text by thread, as long as it is not known whether it is shown."""
         self._ignores_resources = False
@@ -110,7 +112,7 @@ class Warnings:
     def _hear(self, said: str) -> None:
         """A warning comes to the filter."""
         self._conclude(get_ident())
-        self._heard[get_ident()] = text(said, 2000), calls_here()
+        self._heard[get_ident()] = text(said, 2000), self._calls_here()
         if self.at_once:
             self._conclude(get_ident())
 
@@ -133,16 +135,16 @@ class Warnings:
         if self.at_once:
             return
         if issubclass(message.category, ResourceWarning):
-            self._put(RESOURCE, said, self._origins.of_object(message.source) or calls_here())
+            self._put(RESOURCE, said, self._origins.of_object(message.source) or self._calls_here())
         elif UNAWAITED in said and issubclass(message.category, RuntimeWarning):
-            self._put(COROUTINE, said, calls_here())
+            self._put(COROUTINE, said, self._calls_here())
 
     def dropped(self, said: str, objects: "list[Any]") -> None:
         """The loop's handler of exceptions is told that one of these objects was dropped unclosed."""
         self._conclude(get_ident())
         if not any(f"0x{id(one):x}" in told for one in objects for told in self._told):
             made = next(filter(None, map(self._origins.of_object, objects)), ())
-            self._put(RESOURCE, text(said, 2000), made or calls_here())
+            self._put(RESOURCE, text(said, 2000), made or self._calls_here())
 
     def _ignored(self, _event: str, arguments: "tuple[Any, ...]") -> None:
         """An exception that nobody can handle: the interpreter calls `sys.unraisablehook`."""
@@ -157,6 +159,10 @@ class Warnings:
         made = self._origins.of_object(maker) if maker is not None else ()
         shown = _ignored_in(unraisable.object, error)
         self._put(f"{IGNORED} {shown}", f"{type_name(type(error))}: {text(error, 1000)}", (*made, *calls))
+
+    def _calls_here(self) -> "Calls":
+        """The calls that dropped the object; none when the garbage collector did, whenever that was due."""
+        return () if self._garbage.collecting == get_ident() else calls_here(2)
 
     def _put(self, name: str, said: str, calls: "Calls") -> None:
         if len(self._told) < MOST_COMPLAINTS:

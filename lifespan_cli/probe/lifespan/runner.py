@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.config import Options
     from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.lifespan.backends import Loop, Steps
+    from lifespan_cli.probe.loading.import_hook import Recorder
     from lifespan_cli.probe.sampler.sampler import Sampler
     from lifespan_cli.probe.wire import Wire
 
@@ -45,8 +46,10 @@ class Runner:
         observer: "Observer",
         sampler: "Sampler",
         held: "list[object]",
+        recorder: "Recorder | None" = None,
     ) -> None:
-        """`held` takes what a server holds until the interpreter ends."""
+        """`held` takes what a server holds until the interpreter ends. Without a recorder no import is seen."""
+        self._recorder = recorder
         self._held = held
         self.wire = wire
         self._options = options
@@ -68,7 +71,7 @@ class Runner:
         framework, packages = identify(value)
         wire.put("Identified", backend=self._options.backend, framework=framework, packages=packages)
         wire.end("ok")
-        audit, on_end = Audit(wire, self._events), wire.on_end
+        audit, on_end = Audit(wire, self._events, self._sampler.garbage), wire.on_end
         self._events.begin()
         self._run_loop(loop, self._steps(loop, module, attribute, value, unfinished, audit))
         self._events.end()
@@ -167,6 +170,8 @@ class Runner:
         self._held.append(lifespan.state)
         with server_imports:  # what it uses of the standard library imports more of it
             audit.begin()
+        if self._recorder is not None:
+            self._recorder.on_imported = audit.imported
         yield from lifespan.conduct()
         self._up_and_down = lifespan.up_and_down
         self._events.end_recording()

@@ -17,6 +17,7 @@ from lifespan_cli.probe.wire import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -70,6 +71,8 @@ class Recorder:
         self._lazy_modules: frozenset[str] | set[str] = getattr(sys, "lazy_modules", frozenset())
         """The modules that some lazy import names (PEP 810), loaded or not; the interpreter's own set."""
         self._import_opcode = -1
+        self.on_imported: Callable[[str], None] = lambda _module: None
+        """Called with the name of each module whose import has ended well."""
 
     def install(self) -> None:
         """From now on every import and every compilation is recorded, as far as this Python lets it be."""
@@ -101,6 +104,7 @@ class Recorder:
             record.wall_ns = wall_ns  # last: another thread that writes records takes this one for done now
             if not failed:
                 server_imports.keep(record.module)
+                self.on_imported(record.module)
             parent = record.parent
             if parent is None:
                 self._open.pop(get_ident(), None)

@@ -43,6 +43,8 @@ class Garbage:
         self._thread = self._number = 0
         self._started_ns = self._since_ns = 0
         self._charged = False
+        self.collecting = 0
+        """The thread in which a collection is under way, one that `gc.collect` asks for, too; 0 for none."""
         self._done: list[tuple[int, int, int, int]] = []
         self._called: list[Any] = []
         self._public: list[Any] = []
@@ -65,6 +67,7 @@ class Garbage:
         """The collector's call before and after a collection; there is never more than one at a time."""
         now_ns = monotonic_ns()
         self._called[1:] = self._public  # which are called next
+        self.collecting = get_ident() if step == "start" else 0
         if step == "start":
             if gc.isenabled() and gc.get_count()[0] > gc.get_threshold()[0]:
                 self._thread, self._number, self._charged = get_ident(), info["generation"], False
