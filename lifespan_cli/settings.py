@@ -48,6 +48,7 @@ FORMATS: Mapping[str, str] = {
     "markdown": "for a summary or a comment",
     "html": "one page, with a flame chart",
     "speedscope": "profiles for speedscope.app",
+    "chrometrace": "a trace for ui.perfetto.dev and chrome://tracing",
 }
 """The formats of a report, each with the line that --help has on it; `output.registry` renders them."""
 

@@ -1,5 +1,6 @@
 """Reports of real runs: read again, through a pipe of any encoding, and with the rules that were applied."""
 
+import json
 import os
 import re
 import subprocess
@@ -30,7 +31,7 @@ def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):
 
 def test_a_report_in_a_pipe_of_any_encoding_is_whole():
     """HTML and profiles are ASCII, so that no locale can spoil them."""
-    for name in ("html", "speedscope"):
+    for name in ("html", "speedscope", "chrometrace"):
         code = (
             "import sys; sys.path[:0] = sys.argv[1:]; from slowness import HOSTILE; "
             "from lifespan_cli.output import Style; from rendering import render; "
@@ -62,6 +63,20 @@ def test_findings_of_a_real_run_are_a_line_each_with_the_path_from_the_working_d
     assert re.match(r"startup_fails(\.py:\d+|:app): error LS103 ", failed)
     assert (tmp_path / "a.txt").read_text() == outcome.stdout
     assert (outcome.exit_code, outcome.stderr) == (1, "")
+
+
+def test_a_trace_of_a_real_run_holds_its_phases_imports_calls_and_blocks(start):
+    words = ("blocks_the_loop:app", "--select", "LS203", "--output-format", "chrometrace")
+    events = json.loads(start(*words).end().stdout)["traceEvents"]
+    of_kind = {kind: [event for event in events if event["ph"] == kind] for kind in "XiM"}
+    assert sum(map(len, of_kind.values())) == len(events)
+    slices = {event["name"]: event for event in of_kind["X"]}
+    assert {"import", "startup", "shutdown", "blocks_the_loop", "load"} <= set(slices)
+    startup, (block,) = slices["startup"], of_kind["i"]
+    assert 280_000 <= block["args"]["blocked_us"] <= startup["dur"]
+    assert startup["ts"] <= block["ts"] <= startup["ts"] + startup["dur"]
+    assert block["args"]["line"] == f"blocks_the_loop.py:{line_with('blocks_the_loop', '# here')}"
+    assert {event["pid"] for event in events} == {1}
 
 
 def test_the_package_loads_neither_rich_nor_json():

@@ -44,7 +44,7 @@ def write(report: Report, file: Path) -> Path:
 @pytest.mark.parametrize("shown", [*ALL.values(), SLOW, HOSTILE_TREES], ids=[*ALL, "slow", "hostile trees"])
 def test_every_example_is_the_same_page_and_the_same_profiles_from_its_json(here, shown):
     again = serialize.load(write(shown, here / "report.json"))
-    for name in ("html", "speedscope", "text"):
+    for name in ("html", "speedscope", "chrometrace", "text"):
         assert render(name, again, Style()) == render(name, shown, Style())
 
 
