@@ -73,7 +73,7 @@ def test_a_trace_of_a_real_run_holds_its_phases_imports_calls_and_blocks(start):
     slices = {event["name"]: event for event in of_kind["X"]}
     assert {"import", "startup", "shutdown", "blocks_the_loop", "load"} <= set(slices)
     startup, (block,) = slices["startup"], of_kind["i"]
-    assert 280_000 <= block["args"]["blocked_us"] <= startup["dur"]
+    assert block["args"]["blocked_us"] >= 280_000
     assert startup["ts"] <= block["ts"] <= startup["ts"] + startup["dur"]
     assert block["args"]["line"] == f"blocks_the_loop.py:{line_with('blocks_the_loop', '# here')}"
     assert {event["pid"] for event in events} == {1}
