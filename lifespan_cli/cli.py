@@ -106,7 +106,7 @@ def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, turn: "Tu
     style = Style(
         width=width(os.environ),
         color=is_colored(settings.color, os.environ),
-        unicode=is_unicode("━│╸←·…µ×"),
+        unicode=is_unicode("━│╸←→·…µ×±"),
         verbose=settings.verbose,
         quiet=settings.quiet,
         servers=settings.servers,

@@ -180,10 +180,10 @@ shop.main:app  [tool.fastapi] entrypoint
   exit       20.0 ms                                       ╺   18.0 ms
   not charged to the application: boot (the interpreter), runtime (this tool)
 
-  3 runs        median         min         max        mean      stddev
-  boot         21.0 ms     20.0 ms     22.0 ms     21.0 ms      816 µs
-  import        456 ms      450 ms      470 ms      459 ms     8.30 ms
-  startup       1.02 s      1.01 s      1.04 s      1.02 s     13.1 ms
+  phase       median ± deviation  (min … max, runs)
+  boot       21.0 ms ± 816 µs     (20.0 ms … 22.0 ms, 3 runs)
+  import      456 ms ± 8.30 ms    (450 ms … 470 ms, 3 runs)
+  startup     1.02 s ± 13.1 ms    (1.01 s … 1.04 s, 3 runs)
 
 passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
 """

@@ -2,10 +2,11 @@
 
 from rich.text import Text
 
-from lifespan_cli.model import Phase, Run, Statistics
+from lifespan_cli.model import Phase, Run
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import Signs, paragraph, said, signs
+from lifespan_cli.output.page import Signs, paragraph, signs
+from lifespan_cli.output.statistics import summary_lines
 from lifespan_cli.output.units import duration, growth
 from lifespan_cli.output.verdicts import went
 
@@ -114,12 +115,12 @@ def _measure(phase: Phase, column: str, style: Style) -> str:
 
 
 def _statistics(judged: DiagnosedTarget, style: Style) -> list[Text]:
-    """A row for each phase, with as many columns as there is room for."""
-    target = judged.target
-    fitting = max((style.width - 10) // 12, 1)
-    columns = ("median", "min", "max", "mean", "stddev")[:fitting]
-    head = Text(f"  {f'{len(target.runs)} runs':8}" + "".join(f"{name:>12}" for name in columns), style="dim")
-    lines = [head, *(_statistic(name, item, columns, style) for name, item in target.statistics.items())]
+    """A row for each phase, and the runs in which one took far longer than in the others."""
+    statistics = judged.target.statistics
+    heading, *rows = summary_lines(statistics, unicode=style.unicode)
+    lines = paragraph(Text(heading, style="dim"), style, indent=2, prose=False)
+    for name, row in zip(statistics, rows, strict=True):
+        lines += paragraph(Text(row, style="dim" if name in NOT_THE_APPS else ""), style, 2, len(name), prose=False)
     far = [
         f"{one.phase} in run {one.run}, {duration(one.wall_ns, unicode=style.unicode)}"
         for one in judged.diagnosis.outliers
@@ -127,9 +128,3 @@ def _statistics(judged: DiagnosedTarget, style: Style) -> list[Text]:
     if far:
         lines += paragraph(Text(f"much slower than the others: {'; '.join(far)}", style="dim"), style, indent=2)
     return lines
-
-
-def _statistic(name: str, item: Statistics, columns: tuple[str, ...], style: Style) -> Text:
-    numbers = [duration(getattr(item, f"{column}_ns"), unicode=style.unicode) for column in columns]
-    own = name in NOT_THE_APPS
-    return Text(f"  {said(name, style):8}" + "".join(f"{number:>12}" for number in numbers), "dim" if own else "")

@@ -79,6 +79,13 @@ def test_a_trace_of_a_real_run_holds_its_phases_imports_calls_and_blocks(start):
     assert {event["pid"] for event in events} == {1}
 
 
+def test_several_real_runs_are_summed_up_phase_by_phase(start):
+    shown = start("clean:app", "--select", "LS1", "--runs", "3").end().stdout
+    time = r"[0-9.]+ (?:µs|ms|s)"
+    for phase in ("import", "startup", "shutdown"):
+        assert re.search(rf"^  {phase} +{time} ± {time} +\({time} … {time}, 3 runs\)$", shown, re.MULTILINE), phase
+
+
 def test_the_package_loads_neither_rich_nor_json():
     code = "import sys, lifespan_cli.output; print([name for name in ('rich', 'json') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
