@@ -4,6 +4,7 @@ import ast
 import sys
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from lifespan_cli import syntax
@@ -33,6 +34,28 @@ def is_plain_function(path: str, line: int) -> bool:
         node for node in ast.walk(tree) if isinstance(node, kinds) and node.lineno <= line <= (node.end_lineno or 0)
     ]
     return bool(around) and isinstance(max(around, key=lambda node: node.lineno), ast.FunctionDef)
+
+
+def in_one_statement(path: str, line: int, other: int) -> bool:
+    """Two lines of a file belong to one statement, as far as the source tells; the header of a compound one alone."""
+    return any(
+        first <= min(line, other) and max(line, other) <= last for first, last in _statements(text_of(path) or "")
+    )
+
+
+@lru_cache(maxsize=64)
+def _statements(text: str) -> tuple[tuple[int, int], ...]:
+    """The first and last line of every statement that has several, of a compound one those of its header."""
+    try:
+        tree = syntax.tree(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            inner = getattr(node, "body", None) or [case.pattern for case in getattr(node, "cases", ())]
+            found.append((node.lineno, inner[0].lineno - 1 if inner else node.end_lineno or node.lineno))
+    return tuple((first, last) for first, last in found if first < last)
 
 
 def process_wide_changes(path: str) -> Iterator[tuple[int, str]]:

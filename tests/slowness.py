@@ -1,10 +1,13 @@
 """Example reports of slow applications, as values, beside those of `reports`."""
 
+from itertools import count
+
 from msgspec.structs import replace
 from reports import EVIL, MS, PASSED, PASSED_TARGET, ROOT, SITE, STDLIB, WELL, phases
 
 from lifespan_cli.model import Block, Compilations, Frame, Import, Phase, PhaseName, Report, Run, Span
 
+LANES = count(1)
 BEGINS = {"import": 21.4, "startup": 1559.412, "shutdown": 3610.262}
 """When each phase of `SLOW` begins, in ms from the spawn."""
 
@@ -30,7 +33,8 @@ def frame(function: str, where: str, wall: float, at: float = 0, *children: Fram
         until_ns=int((at + wall) * MS),
         children=children,
         user=not library,
-        **{"critical": True, **fields},
+        critical_ns=int(wall * MS) if fields.get("critical", True) else 0,
+        **{"critical": True, "lane": next(LANES) if "task" in fields else 0, **fields},
     )
 
 

@@ -1,11 +1,14 @@
 """Call trees, phases, imports and whole runs by value, for the tests of where the time went. Times are milliseconds."""
 
+from itertools import count
+
 from lifespan_cli import rules
 from lifespan_cli.analysis.diagnosis import diagnose
 from lifespan_cli.model import Application, Compilations, Exit, Finding, Frame, Import, Phase, Run
 from lifespan_cli.rules import Case
 
 MS = 1_000_000
+LANES = count(1)
 MAIN = "/srv/shop/main.py"
 LIB = "/usr/lib/python3.11/site-packages"
 APP = Application("asgi3", "fastapi.applications.FastAPI", "FastAPI", MAIN, 1, "app")
@@ -24,7 +27,9 @@ def frame(line, total, *children, waiting=0, cpu=0, at=0, until=None, path=MAIN,
         children=children,
         at_ns=at * MS,
         until_ns=(at + total if until is None else until) * MS,
-        **{"critical": True, "user": not path.startswith("/usr"), **other},
+        critical_ns=other.pop("critical_ns", total if other.get("critical", True) else 0) * MS,
+        **{"critical": True, "lane": next(LANES) if "task" in other else 0, "user": not path.startswith("/usr")}
+        | other,
     )
 
 

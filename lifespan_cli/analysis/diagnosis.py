@@ -12,7 +12,7 @@ from lifespan_cli.analysis.import_costs import IMPORTING, import_costs, import_t
 from lifespan_cli.analysis.libraries import FOUNDATIONS
 from lifespan_cli.analysis.sequential_awaits import sequential_awaits
 from lifespan_cli.analysis.statistics import outliers, representative
-from lifespan_cli.model import PHASES, PhaseName, Report, Run, Target
+from lifespan_cli.model import PHASES, UNTIL_UP, PhaseName, Report, Run, Target
 from lifespan_cli.model.diagnosis import Contention, Diagnosis, HotLine, ImportCost, ModuleWork
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 
@@ -71,9 +71,10 @@ def _importing_phases(run: Run) -> tuple[PhaseName, ...]:
 
 
 def _hot_lines(run: Run, costs: dict[PhaseName, tuple[ImportCost, ...]], contention: Contention) -> Iterator[HotLine]:
+    ready_ns = sum(phase.wall_ns for phase in run.phases if phase.name in UNTIL_UP)
     for phase in run.phases:
         if phase.name in IMPORTING:
-            yield from import_lines(costs.get(phase.name, ()), phase.name)
+            yield from import_lines(costs.get(phase.name, ()), phase.name, ready_ns)
         else:
             yield from sampled_lines(phase, contention)
 

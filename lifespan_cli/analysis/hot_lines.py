@@ -6,12 +6,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lifespan_cli.analysis.contention import kind_of
-from lifespan_cli.analysis.user_lines import Step, steps
+from lifespan_cli.analysis.user_lines import SMALL, Step, steps
 from lifespan_cli.model import COLLECTOR, Call, Phase
-from lifespan_cli.model.diagnosis import Contention, HotLine, ImportCost
+from lifespan_cli.model.diagnosis import Contention, HotLine, ImportCost, TopLevelLine
 from lifespan_cli.model.types import Kind, PhaseName
 
-Place = tuple[str, int]
+Place = tuple[str, str, int]
+"""Path, function and line: the key of a row."""
+MAJOR = 0.05
+"""An application's module shows those of its lines that took this share of the time until it was ready."""
+IMPORT_ERROR_NS = 50_000_000
+"""And at least this: a line that lasts is found up to 45 ms late in an import, where samples are rare."""
 
 
 class _Visit(Struct, frozen=True):
@@ -20,42 +25,95 @@ class _Visit(Struct, frozen=True):
     path: tuple[Step, ...]
     """Innermost first."""
     in_thread: bool
+    lane: int
+    """The task or thread that it is in."""
     parallel: int
-    """The number of tasks at the same time."""
+    """The number of tasks at one time."""
 
 
-class _Row(Struct, frozen=True):
+class _Times(Struct):
+    """What the visits of one row took, in ns."""
+
+    own_ns: int = 0
+    waiting_ns: int = 0
+    cpu_ns: int = 0
+    thread_ns: int = 0
+
+    def add(self, visit: _Visit) -> None:
+        """Add a visit's times, whole."""
+        step = visit.path[0]
+        self.own_ns += step.own_ns
+        self.waiting_ns += step.own_waiting_ns
+        self.cpu_ns += step.own_cpu_ns
+        self.thread_ns += step.own_ns if visit.in_thread else step.own_thread_ns
+
+    def kind(self, contention: Contention) -> Kind:
+        """What most of it was."""
+        if 2 * self.thread_ns >= self.own_ns:
+            return "in_thread"
+        return kind_of(self.own_ns, self.waiting_ns, self.cpu_ns, contention)
+
+
+class _Row(Struct):
     """A row while its visits are added up."""
 
     line: HotLine
-    waiting_ns: int
-    thread_ns: int
+    times: _Times
 
 
 def sampled_lines(phase: Phase, contention: Contention) -> tuple[HotLine, ...]:
     """A row for each line of a function that took time of its own, in the order of time.
 
-    A line that several others lead to, in a helper, says little: the line that calls it stands for it.
+    What the end of the phase did not have to wait for has rows of its own, one for each task.
     """
     found = steps(phase)
-    visits = list(_walk(found, (), False, 1))
-    shared = _shared(found)
+    visits = list(_walk(found, (), False, 0, 1))
     common = _common([visit for visit in visits if visit.path[0].critical and visit.path[0].path != COLLECTOR])
+    shown = _shown(visits, _shared(found), contention)
     rows: dict[tuple[object, ...], _Row] = {}
-    for visit in visits:
-        row = _row(visit, shared, common, phase.name)
-        key = (row.line.path, row.line.function, row.line.line, row.line.critical)
-        rows[key] = _added(rows[key], row) if key in rows else row
-    lines = (replace(row.line, kind=_kind(row, contention)) for row in rows.values())
+    for visit, index in zip(visits, shown, strict=True):
+        place = _place(visit.path[index])
+        for critical, wall_ns in _parts(visit.path[0], phase.wall_ns):
+            line = _line(visit, index, common, phase.name, critical, wall_ns)
+            key = (*place, critical, 0 if critical else visit.lane)
+            row = rows[key] = (
+                _Row(_added(rows[key].line, line), rows[key].times) if key in rows else _Row(line, _Times())
+            )
+            row.times.add(visit)
+    lines = (row.line if row.line.kind == "gc" else _judged(row, contention) for row in rows.values())
     return tuple(sorted(lines, key=lambda line: line.at_ns))
 
 
-def import_lines(costs: Iterable[ImportCost], phase: PhaseName) -> tuple[HotLine, ...]:
-    """A row for each library that the application imports, and for each module of its own."""
-    return tuple(_import_line(cost, phase) for cost in costs if cost.wall_ns > 0)
+def import_lines(costs: Iterable[ImportCost], phase: PhaseName, ready_ns: int) -> Iterator[HotLine]:
+    """A row for each library that the application imports, for each module of its own, and for each line of such a
+    module that took at least a twentieth of `ready_ns`."""
+    least_ns = max(MAJOR * ready_ns, IMPORT_ERROR_NS)
+    for cost in costs:
+        lines = [_top_level_line(cost, line, phase) for line in cost.lines if line.wall_ns >= least_ns]
+        rest_ns = cost.wall_ns - sum(line.wall_ns for line in lines)
+        rest_cpu_ns = cost.cpu_ns - sum(line.cpu_ns for line in lines)
+        yield from lines
+        if rest_ns > 0:
+            yield _import_line(cost, phase, rest_ns, min(rest_ns, max(0, rest_cpu_ns)))
 
 
-def _import_line(cost: ImportCost, phase: PhaseName) -> HotLine:
+def _top_level_line(cost: ImportCost, line: TopLevelLine, phase: PhaseName) -> HotLine:
+    return HotLine(
+        phase=phase,
+        path=cost.file,
+        line=line.line,
+        function="<module>",
+        what=line.source,
+        kind=line.kind,
+        wall_ns=line.wall_ns,
+        cpu_ns=line.cpu_ns,
+        called=line.called,
+        at_ns=line.at_ns,
+        until_ns=line.until_ns,
+    )
+
+
+def _import_line(cost: ImportCost, phase: PhaseName, wall_ns: int, cpu_ns: int) -> HotLine:
     collected = not cost.modules and cost.path is None and not cost.user
     return HotLine(
         phase=phase,
@@ -64,34 +122,44 @@ def _import_line(cost: ImportCost, phase: PhaseName) -> HotLine:
         function="",
         what=cost.module,
         kind="gc" if collected else "import",
-        wall_ns=cost.wall_ns,
-        cpu_ns=cost.cpu_ns,
+        wall_ns=wall_ns,
+        cpu_ns=cpu_ns,
         user=cost.user,
         modules=cost.modules,
         lazy=cost.lazy,
     )
 
 
-def _walk(found: Sequence[Step], path: tuple[Step, ...], in_thread: bool, parallel: int) -> Iterator[_Visit]:
+def _walk(found: Sequence[Step], path: tuple[Step, ...], in_thread: bool, lane: int, parallel: int) -> Iterator[_Visit]:
     for step in found:
-        threaded = in_thread or (step.task is not None and step.width == 0)
-        around = _parallel(step, found) if step.task is not None and not threaded else parallel
+        threaded = in_thread or step.in_thread
+        begun = step.task is not None
+        inner, around = (step.lane, _parallel(step, found)) if begun else (lane, parallel)
         if step.own_ns > 0:
-            yield _Visit((step, *path), threaded, around)
-        yield from _walk(step.children, (step, *path), threaded, around)
+            yield _Visit((step, *path), threaded, inner, around)
+        yield from _walk(step.children, (step, *path), threaded, inner, around)
 
 
 def _parallel(step: Step, found: Sequence[Step]) -> int:
-    """The number of tasks that ran at the same time under the same line."""
-    return sum(
-        other.width
+    """The most tasks and threads that were there at one time with this one, under the same line."""
+    beside = [
+        other
         for other in found
-        if other.task is not None and other.width and other.at_ns < step.until_ns and step.at_ns < other.until_ns
-    )
+        if other.task is not None and other.at_ns < step.until_ns and step.at_ns < other.until_ns
+    ]
+    return max(_at_one_time(beside, max(one.at_ns, step.at_ns)) for one in beside) if beside else 1
+
+
+def _at_one_time(found: Iterable[Step], now_ns: int) -> int:
+    widths: dict[int, int] = {}
+    for step in found:
+        if step.at_ns <= now_ns < step.until_ns:
+            widths[step.lane] = max(widths.get(step.lane, 0), step.width, 1)
+    return sum(widths.values())
 
 
 def _place(step: Step) -> Place:
-    return step.path, step.line
+    return step.path, step.function, step.line
 
 
 def _shared(found: Sequence[Step]) -> set[Place]:
@@ -108,6 +176,31 @@ def _shared(found: Sequence[Step]) -> set[Place]:
     return {place for place, callers in led_from.items() if len(callers) > 1}
 
 
+def _shown(visits: Sequence[_Visit], shared: set[Place], contention: Contention) -> list[int]:
+    """For each visit, which line of its path stands for it: its own, unless several lead to that.
+
+    A line of a helper that several lines lead to says little, and the line that calls it stands for it; but not for
+    lines of different kinds, which only their own rows can tell apart.
+    """
+    calling = [
+        next((index for index, step in enumerate(visit.path) if _place(step) not in shared), len(visit.path) - 1)
+        for visit in visits
+    ]
+    times: dict[Place, dict[Place, _Times]] = {}
+    for visit, index in zip(visits, calling, strict=True):
+        inner = times.setdefault(_place(visit.path[index]), {})
+        inner.setdefault(_place(visit.path[0]), _Times()).add(visit)
+    mixed = {place for place, inner in times.items() if len(_kinds(inner.values(), contention)) > 1}
+    return [0 if _place(visit.path[index]) in mixed else index for visit, index in zip(visits, calling, strict=True)]
+
+
+def _kinds(inner: Iterable[_Times], contention: Contention) -> set[Kind]:
+    """The kinds of lines that took a part worth a line of the whole."""
+    listed = list(inner)
+    least_ns = SMALL * sum(times.own_ns for times in listed)
+    return {times.kind(contention) for times in listed if times.own_ns > least_ns}
+
+
 def _common(visits: Iterable[_Visit]) -> int:
     """How many of the outermost lines lead to everything."""
     count = 0
@@ -118,36 +211,45 @@ def _common(visits: Iterable[_Visit]) -> int:
     return count
 
 
-def _row(visit: _Visit, shared: set[Place], common: int, phase: PhaseName) -> _Row:
+def _parts(step: Step, phase_ns: int) -> Iterator[tuple[bool, int]]:
+    """A line's own time: what the end of the phase had to wait for, and the rest. A small part is none."""
+    critical_ns = step.own_critical_ns
+    if critical_ns < min(step.own_ns / 2, SMALL * phase_ns):
+        critical_ns = 0
+    rest_ns = step.own_ns - critical_ns
+    if critical_ns:
+        yield True, critical_ns
+    if not critical_ns or rest_ns > SMALL * phase_ns:
+        yield False, rest_ns
+
+
+def _line(visit: _Visit, index: int, common: int, phase: PhaseName, critical: bool, wall_ns: int) -> HotLine:
     step, path = visit.path[0], visit.path
-    telling = next((index for index, caller in enumerate(path) if _place(caller) not in shared), len(path) - 1)
-    shown = path[telling]
-    callers = path[telling + 1 : max(len(path) - common, telling + 1)]
+    shown = path[index]
+    callers = path[index + 1 : max(len(path) - common, index + 1)]
     collected = shown.path == COLLECTOR
-    line = HotLine(
+    return HotLine(
         phase=phase,
         path=None if collected else shown.path,
         line=None if collected else shown.line,
         function="" if collected else shown.function,
         what=shown.source or shown.function,
         kind="gc" if collected else "waiting",
-        wall_ns=step.own_ns,
-        cpu_ns=step.own_cpu_ns,
+        wall_ns=wall_ns,
+        cpu_ns=step.own_cpu_ns * wall_ns // step.own_ns,
         parallel=visit.parallel,
-        critical=step.critical,
+        critical=critical,
         user=shown.user,
-        called=path[telling - 1].function if telling else step.called.rpartition(": ")[2],
+        called=path[index - 1].function if index else step.called.rpartition(": ")[2],
         callers=tuple(Call(caller.function, caller.path, caller.line) for caller in callers),
         at_ns=step.at_ns,
         until_ns=step.until_ns,
     )
-    return _Row(line, step.own_waiting_ns, step.own_ns if visit.in_thread else 0)
 
 
-def _added(first: _Row, second: _Row) -> _Row:
-    one, other = first.line, second.line
+def _added(one: HotLine, other: HotLine) -> HotLine:
     longer = one if one.wall_ns >= other.wall_ns else other
-    line = replace(
+    return replace(
         longer,
         wall_ns=one.wall_ns + other.wall_ns,
         cpu_ns=one.cpu_ns + other.cpu_ns,
@@ -155,13 +257,7 @@ def _added(first: _Row, second: _Row) -> _Row:
         at_ns=min(one.at_ns, other.at_ns),
         until_ns=max(one.until_ns, other.until_ns),
     )
-    return _Row(line, first.waiting_ns + second.waiting_ns, first.thread_ns + second.thread_ns)
 
 
-def _kind(row: _Row, contention: Contention) -> Kind:
-    line = row.line
-    if line.kind == "gc":
-        return "gc"
-    if 2 * row.thread_ns >= line.wall_ns:
-        return "in_thread"
-    return kind_of(line.wall_ns, row.waiting_ns, line.cpu_ns, contention)
+def _judged(row: _Row, contention: Contention) -> HotLine:
+    return replace(row.line, kind=row.times.kind(contention))

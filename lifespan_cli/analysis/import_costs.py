@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from lifespan_cli.analysis.contention import alone_ns, contention_of, waits
+from lifespan_cli.analysis.contention import alone_ns, contention_of, kind_of, waits
 from lifespan_cli.analysis.user_lines import package
 from lifespan_cli.model import COLLECTOR, Frame, Import, PhaseName, Run
 from lifespan_cli.model.diagnosis import ImportCost, ImportNode, ModuleWork, TopLevelLine
@@ -151,13 +151,27 @@ def top_level_lines(run: Run, entry: Import, passed_over: Collection[str] = ()) 
     """
     phase = run.phase(entry.phase)
     asked = {(other.path, other.line) for other in run.imports}
+    besides = contention_of(run, entry.module.partition(".")[0])
     spent: dict[int, TopLevelLine] = {}
     for frame in _top_level(phase.frames if phase else (), entry.file):
         if (frame.path, frame.line) not in asked:
             wall_ns, cpu_ns = _without(frame, asked, passed_over)
-            before = spent.get(frame.line, TopLevelLine(frame.line, frame.source, 0, 0))
-            spent[frame.line] = replace(before, wall_ns=before.wall_ns + wall_ns, cpu_ns=before.cpu_ns + cpu_ns)
+            before = spent.get(frame.line, TopLevelLine(frame.line, frame.source, 0, 0, at_ns=frame.at_ns))
+            # the module's own code took no longer than was measured exactly
+            wall_ns = min(before.wall_ns + wall_ns, entry.self_ns)
+            cpu_ns = min(before.cpu_ns + cpu_ns, wall_ns)
+            kind = kind_of(wall_ns, 0, cpu_ns, besides)
+            called = _called(frame) or before.called
+            spent[frame.line] = replace(
+                before, wall_ns=wall_ns, cpu_ns=cpu_ns, kind=kind, called=called, until_ns=frame.until_ns
+            )
     return tuple(sorted(spent.values(), key=lambda line: -line.wall_ns))
+
+
+def _called(frame: Frame) -> str:
+    """The function that took more than half of a line's time; empty where it did the work itself."""
+    longest = max(frame.children, key=lambda child: child.total_ns, default=None)
+    return longest.function if longest is not None and 2 * longest.total_ns > frame.total_ns else ""
 
 
 def _top_level(frames: tuple[Frame, ...], file: str | None) -> Iterator[Frame]:

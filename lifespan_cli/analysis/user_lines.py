@@ -1,4 +1,7 @@
-"""A phase's call tree with the library's frames folded under the user's line that entered them."""
+"""A phase's call tree in the application's lines: a library's frames are folded into the line that entered them.
+
+So are a lambda, a comprehension and a generator expression that stand in the statement that runs them.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
@@ -6,18 +9,21 @@ from pathlib import PurePath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lifespan_cli.model import COLLECTOR, Frame, Phase
+from lifespan_cli.model import COLLECTOR, OTHERS, Frame, Phase
+from lifespan_cli.sources import in_one_statement
 
 SMALL = 0.01
-"""A share of the phase below which what no user's line accounts for is not worth a line of its own."""
+"""A share of the phase below which what no line of the application's accounts for is not worth a line of its own."""
+ANONYMOUS = ("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 class Step(Struct, frozen=True):
-    """One of the user's lines while it was executed or awaited; or, not `user`, a library's time under no such line, or
-    the garbage collector's.
+    """One of the application's lines while it was executed or awaited; or, not `user`, a library's time under no such
+    line, or the garbage collector's. All times are ns.
 
-    `total_ns`, `waiting_ns` and `cpu_ns` include the children; `own_ns`, `own_waiting_ns` and `own_cpu_ns` leave out
-    those that were waited for. A thread's time is its own: whoever awaits it waits.
+    `total_ns`, `waiting_ns`, `cpu_ns` and `critical_ns` include the children, the others leave them out: `own_ns` is
+    the line's own time, of which `own_waiting_ns` the event loop was idle, `own_thread_ns` a worker thread did it,
+    and for `own_critical_ns` the end of the phase had to wait. A thread's time is its own: whoever awaits it waits.
     """
 
     function: str
@@ -26,95 +32,92 @@ class Step(Struct, frozen=True):
     source: str
     user: bool
     task: str | None
+    lane: int
+    """The identity of the task or thread that begins here; 0 elsewhere."""
     width: int
-    critical: bool
     total_ns: int
     waiting_ns: int
     cpu_ns: int
+    critical_ns: int
     own_ns: int
     own_waiting_ns: int
     own_cpu_ns: int
+    own_thread_ns: int
+    own_critical_ns: int
     at_ns: int
     until_ns: int
     called: str
     """The library's function that was entered from this line and took longest, such as `asyncpg: create_pool`."""
     children: tuple["Step", ...] = ()
 
+    @property
+    def critical(self) -> bool:
+        """The end of the phase had to wait for most of it."""
+        return 2 * self.critical_ns > self.total_ns
+
+    @property
+    def in_thread(self) -> bool:
+        """A worker thread begins here."""
+        return _is_thread(self)
+
 
 def steps(phase: Phase) -> tuple[Step, ...]:
-    """The phase's call tree in the user's lines, in the order in which they were first seen."""
+    """The phase's call tree in the application's lines, in the order in which they were first seen."""
     least_ns = int(phase.wall_ns * SMALL)
     found: list[Step] = []
     for frame in phase.frames:
-        inner = list(_lifted(frame))
+        inner = tuple(_lifted(frame, None))
         found.extend(inner)
-        rest_ns = frame.total_ns - _waited_for(inner, frame)
-        if not frame.user and rest_ns > least_ns:
-            found.append(_library(frame, inner, rest_ns))
-    return _within_phase(_merged(found), phase.wall_ns)
+        if not frame.user and frame.total_ns - _covered(inner) > least_ns:
+            name = frame.function if frame.path == COLLECTOR else f"{package(frame.path)}: {frame.function}"
+            rest = replace(_step(frame, inner), function=name, source="", called="", children=())
+            found.append(replace(rest, total_ns=rest.own_ns, critical_ns=rest.own_critical_ns))
+    return _merged(found)
 
 
-def _within_phase(found: tuple[Step, ...], wall_ns: int) -> tuple[Step, ...]:
-    """What the phase waited for cannot have taken longer than the phase: a sample stands for more than a short one."""
-    total_ns = sum(step.own_ns for step in costs(found))
-    return found if total_ns <= wall_ns else tuple(_scaled(step, wall_ns, total_ns) for step in found)
-
-
-def _scaled(step: Step, part: int, whole: int) -> Step:
-    names = ("total_ns", "waiting_ns", "cpu_ns", "own_ns", "own_waiting_ns", "own_cpu_ns")
-    scaled = {name: getattr(step, name) * part // whole for name in names}
-    return replace(step, children=tuple(_scaled(child, part, whole) for child in step.children), **scaled)
-
-
-def costs(found: Iterable[Step]) -> tuple[Step, ...]:
-    """Every step that the end of the phase had to wait for, those with the most time of their own first."""
-    flat = [step for step in _flat(found) if step.critical and step.own_ns > 0]
-    return tuple(sorted(flat, key=lambda step: -step.own_ns))
-
-
-def chain(found: Iterable[Step], least_ns: int) -> tuple[Step, ...]:
-    """What the end of the phase waited for, in the order of time: the critical steps with so much time of their own."""
-    flat = [step for step in _flat(found) if step.critical and step.own_ns >= least_ns]
-    return tuple(sorted(flat, key=lambda step: step.at_ns))
-
-
-def _flat(found: Iterable[Step]) -> Iterator[Step]:
-    for step in found:
-        yield step
-        yield from _flat(step.children)
-
-
-def _lifted(frame: Frame) -> Iterator[Step]:
-    """The frame's step when it is the user's, else those of the user's frames below it."""
-    if frame.user:
-        yield _step(frame)
+def _lifted(frame: Frame, caller: Frame | None) -> Iterator[Step]:
+    """The frame's step when it is a line of its own, else those below it. `caller` is the application's line above."""
+    if frame.user and not (caller is not None and _is_part_of(frame, caller)):
+        children = _merged(step for child in frame.children for step in _lifted(child, frame))
+        yield _step(frame, children)
         return
     for child in frame.children:
-        for step in _lifted(child):
+        for step in _lifted(child, caller):
             begins = frame.task is not None and step.task is None
-            lifted = replace(step, task=frame.task, width=frame.width) if begins else step
-            yield lifted if frame.critical else replace(lifted, critical=False)
+            yield replace(step, task=frame.task, lane=frame.lane, width=frame.width) if begins else step
 
 
-def _step(frame: Frame) -> Step:
-    children = _merged(step for child in frame.children for step in _lifted(child))
-    own_ns = max(0, frame.total_ns - _waited_for(children, frame))
+def _is_part_of(frame: Frame, caller: Frame) -> bool:
+    """It is a lambda, a comprehension or a generator expression in the statement that runs it."""
+    if frame.path != caller.path or frame.function.rpartition(".")[2] not in ANONYMOUS:
+        return False
+    return frame.line == caller.line or in_one_statement(frame.path, frame.line, caller.line)
+
+
+def _step(frame: Frame, children: tuple[Step, ...]) -> Step:
+    own_critical_ns = max(0, frame.critical_ns - sum(child.critical_ns for child in children))
+    own_ns = max(own_critical_ns, frame.total_ns - _covered(children))
+    thread_ns, thread_cpu_ns = _in_threads(frame.children, frame)
     own_waiting_ns, own_cpu_ns = _own(frame, children, own_ns)
+    own_thread_ns = min(thread_ns, own_ns)
     return Step(
         function=frame.function,
         path=frame.path,
         line=frame.line,
         source=frame.source,
-        user=True,
+        user=frame.user,
         task=frame.task,
+        lane=frame.lane,
         width=frame.width,
-        critical=frame.critical,
         total_ns=frame.total_ns,
         waiting_ns=frame.waiting_ns,
         cpu_ns=frame.cpu_ns,
+        critical_ns=frame.critical_ns,
         own_ns=own_ns,
         own_waiting_ns=own_waiting_ns,
-        own_cpu_ns=own_cpu_ns,
+        own_cpu_ns=own_cpu_ns + min(thread_cpu_ns, own_thread_ns),
+        own_thread_ns=own_thread_ns,
+        own_critical_ns=own_critical_ns,
         at_ns=frame.at_ns,
         until_ns=frame.until_ns,
         called=_called(frame),
@@ -122,39 +125,62 @@ def _step(frame: Frame) -> Step:
     )
 
 
+def _covered(found: Iterable[Step]) -> int:
+    """The time that these steps account for in their caller: tasks and threads may run at the same time."""
+    listed = list(found)
+    alone_ns = sum(step.total_ns for step in listed if step.task is None)
+    begun = sorted((step.at_ns, step.until_ns) for step in listed if step.task is not None)
+    together_ns, reached_ns = 0, -1
+    for at_ns, until_ns in begun:
+        together_ns += max(0, until_ns - max(at_ns, reached_ns))
+        reached_ns = max(reached_ns, until_ns)
+    return alone_ns + min(together_ns, sum(step.total_ns for step in listed if step.task is not None))
+
+
 def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int]:
-    """Of a frame's own time, what it waited and what it computed."""
-    running_ns = frame.total_ns - frame.waiting_ns
-    inner = [_as_awaited(step, running_ns) for step in children if step.critical or not frame.critical]
+    """Of a frame's own time, what it waited and what it computed.
+
+    Of tasks at one time only those count that the end of the phase waited for; of a frame that it did not wait for,
+    the longest.
+    """
+    begun = [child for child in children if child.task is not None]
+    if not frame.critical_ns:
+        begun = sorted(begun, key=lambda child: child.total_ns)[-1:]
+    inner = [_as_awaited(child, child.critical_ns if frame.critical_ns else child.total_ns) for child in begun]
+    inner += [(child.waiting_ns, child.cpu_ns) for child in children if child.task is None]
     waiting_ns = _within(frame.waiting_ns - sum(waiting for waiting, _ in inner), own_ns)
     return waiting_ns, _within(frame.cpu_ns - sum(cpu for _, cpu in inner), own_ns - waiting_ns)
 
 
-def _as_awaited(step: Step, running_ns: int) -> tuple[int, int]:
-    """Waiting and CPU time of a step as its caller, which ran for so long, had them.
+def _as_awaited(begun: Step, part_ns: int) -> tuple[int, int]:
+    """Waiting and CPU time of a part of a task's or thread's time, as its caller had them."""
+    if begun.in_thread:
+        return part_ns, 0
+    return begun.waiting_ns * part_ns // begun.total_ns, begun.cpu_ns * part_ns // begun.total_ns
 
-    What never waits, and takes longer than its caller ran, is done by a thread.
-    """
-    in_thread = step.task is not None and step.waiting_ns == 0 and step.total_ns > running_ns
-    return (step.total_ns, 0) if in_thread else (step.waiting_ns, step.cpu_ns)
+
+def _in_threads(frames: Iterable[Frame], caller: Frame) -> tuple[int, int]:
+    """Wall and CPU time of worker threads below these frames that no line of the application's accounts for."""
+    wall_ns = cpu_ns = 0
+    for frame in frames:
+        if frame.user and not _is_part_of(frame, caller):
+            continue
+        if _is_thread(frame):
+            inner = list(_lifted(frame, caller))
+            wall_ns += frame.total_ns - _covered(inner)
+            cpu_ns += max(0, frame.cpu_ns - sum(step.cpu_ns for step in inner))
+        else:
+            inner_ns, inner_cpu_ns = _in_threads(frame.children, caller)
+            wall_ns, cpu_ns = wall_ns + inner_ns, cpu_ns + inner_cpu_ns
+    return wall_ns, cpu_ns
+
+
+def _is_thread(begun: Frame | Step) -> bool:
+    return begun.task is not None and begun.width == 0 and begun.task != OTHERS
 
 
 def _within(amount_ns: int, most_ns: int) -> int:
     return max(0, min(amount_ns, most_ns))
-
-
-def _waited_for(found: Iterable[Step], caller: Frame) -> int:
-    """The time that these steps account for in their caller: that of the critical ones, which do not overlap.
-
-    Of a critical caller's, none may be: then it waited for a library's. Below a caller that is not critical itself,
-    none is; then the longest of each group side by side stands for it.
-    """
-    listed = list(found)
-    critical = [step.total_ns for step in listed if step.critical]
-    if critical or caller.critical:
-        return sum(critical)
-    alone = sum(step.total_ns for step in listed if step.task is None)
-    return alone + max((step.total_ns for step in listed if step.task is not None), default=0)
 
 
 def _called(frame: Frame) -> str:
@@ -177,56 +203,32 @@ def package(path: str) -> str:
     return PurePath(parts[folders[-1] + 1] if folders else path).stem
 
 
-def _library(frame: Frame, inner: Iterable[Step], own_ns: int) -> Step:
-    waiting_ns, cpu_ns = _own(frame, inner, own_ns)
-    return Step(
-        function=frame.function if frame.path == COLLECTOR else f"{package(frame.path)}: {frame.function}",
-        path=frame.path,
-        line=frame.line,
-        source="",
-        user=False,
-        task=frame.task,
-        width=frame.width,
-        critical=frame.critical,
-        total_ns=own_ns,
-        waiting_ns=waiting_ns,
-        cpu_ns=cpu_ns,
-        own_ns=own_ns,
-        own_waiting_ns=waiting_ns,
-        own_cpu_ns=cpu_ns,
-        at_ns=frame.at_ns,
-        until_ns=frame.until_ns,
-        called="",
-    )
-
-
 def _merged(found: Iterable[Step]) -> tuple[Step, ...]:
-    """Lines that were reached through different library frames are one line; in the order of time."""
-    by_place: dict[tuple[str, str, int, bool], Step] = {}
+    """Lines that were reached through different library frames are one line, if the same task is there; in the order
+    of time."""
+    by_place: dict[tuple[str, str, int, bool, int], Step] = {}
     for step in found:
-        key = (step.function, step.path, step.line, step.task is not None)
+        key = (step.function, step.path, step.line, step.task is not None, step.lane)
         earlier = by_place.get(key)
         by_place[key] = step if earlier is None else _joined(earlier, step)
     return tuple(sorted(by_place.values(), key=lambda step: step.at_ns))
 
 
 def _joined(first: Step, second: Step) -> Step:
-    side_by_side = first.task is not None and second.at_ns < first.until_ns and first.at_ns < second.until_ns
-    if side_by_side:
-        longer = first if first.until_ns >= second.until_ns else second
-        return replace(longer, width=first.width + second.width, critical=first.critical or second.critical)
     return replace(
         first,
-        critical=first.critical or second.critical,
+        width=max(first.width, second.width),
         total_ns=first.total_ns + second.total_ns,
         waiting_ns=first.waiting_ns + second.waiting_ns,
         cpu_ns=first.cpu_ns + second.cpu_ns,
+        critical_ns=first.critical_ns + second.critical_ns,
         own_ns=first.own_ns + second.own_ns,
         own_waiting_ns=first.own_waiting_ns + second.own_waiting_ns,
         own_cpu_ns=first.own_cpu_ns + second.own_cpu_ns,
+        own_thread_ns=first.own_thread_ns + second.own_thread_ns,
+        own_critical_ns=first.own_critical_ns + second.own_critical_ns,
         at_ns=min(first.at_ns, second.at_ns),
         until_ns=max(first.until_ns, second.until_ns),
-        width=max(first.width, second.width),
         called=max(first, second, key=lambda step: step.total_ns).called,
         children=_merged([*first.children, *second.children]),
     )

@@ -92,6 +92,11 @@ class TopLevelLine(Struct, frozen=True):
     source: str
     wall_ns: int
     cpu_ns: int
+    kind: Literal["waiting", "blocking", "computing"] = "computing"
+    called: str = ""
+    """The function that it called, where that took the time; empty where it does the work itself."""
+    at_ns: int = 0
+    until_ns: int = 0
 
 
 class ModuleWork(Struct, frozen=True):

@@ -5,15 +5,17 @@ Reading never trusts the file: its size, its nesting and every value are bounded
 
 import json
 import re
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from lifespan_cli import model
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model.convert import convert
+from lifespan_cli.model.phase import Frame
 from lifespan_cli.model.report import SCHEMA_VERSION, Report
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ MOST_BYTES = 256 * 1024 * 1024
 MOST_DEPTH = 400
 """How many calls may be nested in a call tree; the probe writes no more."""
 EARLIER_VERSIONS = (1,)
-"""Versions that lack nothing but keys which have a default."""
+"""Versions that lack nothing but keys which have a default, or follow from the others."""
 _TOO_DEEP = "it is nested too deeply"
 _LONGEST = 200
 """Characters of a reason."""
@@ -55,7 +57,8 @@ def from_dict(data: "Mapping[str, Any]") -> Report:
 
     Raises ValueError with the place and the reason for anything else.
     """
-    if type(data.get("schema_version")) is int and data["schema_version"] in EARLIER_VERSIONS:
+    earlier = type(data.get("schema_version")) is int and data["schema_version"] in EARLIER_VERSIONS
+    if earlier:
         data = {**data, "schema_version": SCHEMA_VERSION}
     try:
         report = convert(data, Report)
@@ -72,7 +75,39 @@ def from_dict(data: "Mapping[str, Any]") -> Report:
         frames = [child for frame in frames for child in frame.children]
     if frames:
         raise ValueError(_TOO_DEEP)
-    return report
+    return _with_critical_times(report) if earlier else report
+
+
+def _with_critical_times(report: Report) -> Report:
+    """A report of version 1, whose frames only say whether they are critical, with the time that they are.
+
+    There are no lanes in it: each line where a task begins is that of another one.
+    """
+    lanes = count(1)
+
+    def read(frame: Frame) -> Frame:
+        return replace(
+            frame,
+            lane=0 if frame.task is None else next(lanes),
+            critical_ns=frame.total_ns if frame.critical else 0,
+            children=tuple(map(read, frame.children)),
+        )
+
+    return replace(
+        report,
+        targets=tuple(
+            replace(
+                target,
+                runs=tuple(
+                    replace(
+                        run, phases=tuple(replace(phase, frames=tuple(map(read, phase.frames))) for phase in run.phases)
+                    )
+                    for run in target.runs
+                ),
+            )
+            for target in report.targets
+        ),
+    )
 
 
 def load(path: Path, option: str = "--load") -> Report:

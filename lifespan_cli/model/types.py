@@ -24,6 +24,8 @@ LeftoverKind = Literal["task", "thread", "process", "file", "socket", "exception
 Kind = Literal["waiting", "blocking", "computing", "in_thread", "import", "gc"]
 COLLECTOR = "<gc>"
 """The path of the frames that stand for the garbage collector, one for each generation; their line is 0."""
+OTHERS = "other tasks and callbacks"
+"""The name for all tasks that the lifespan does not await."""
 ExitCode = Literal[0, 1, 2, 3, 130, 143]
 
 _LONGEST_NS = 10**18

@@ -5,7 +5,7 @@ from trees import APP, LIB, MAIN, MS, frame, imported, library, phase, run
 
 from lifespan_cli.analysis import import_costs as importing
 from lifespan_cli.analysis.import_costs import import_tree
-from lifespan_cli.analysis.user_lines import costs, package, steps
+from lifespan_cli.analysis.user_lines import package, steps
 
 
 def folded(*frames, wall=100):
@@ -86,8 +86,8 @@ def test_own_time_leaves_out_the_children():
 
 
 def test_of_tasks_side_by_side_only_the_critical_one_is_taken_off():
-    slow = frame(7, 80, waiting=80, function="warm", task="Task-3", at=0)
-    fast = frame(8, 50, waiting=50, function="fill", task="Task-4", at=0, critical=False)
+    slow = frame(7, 80, waiting=80, function="warm", task="Task-3", width=1, at=0)
+    fast = frame(8, 50, waiting=50, function="fill", task="Task-4", width=1, at=0, critical=False)
     (step,) = folded(frame(3, 100, slow, fast, waiting=90))
     assert split(step) == (20, 10, 0, 10)
     assert [child.critical for child in step.children] == [True, False]
@@ -101,18 +101,20 @@ def test_the_work_of_a_thread_is_waiting_for_whoever_awaits_it():
 
 
 def test_a_task_that_blocks_the_loop_blocks_whoever_awaits_it():
-    blocking = frame(20, 90, cpu=10, function="fill", task="Task-3")
+    blocking = frame(20, 90, cpu=10, function="fill", task="Task-3", width=1)
     (step,) = folded(frame(3, 100, blocking, waiting=10, cpu=10))
     assert split(step) == (10, 10, 0, 0)
     assert split(step.children[0]) == (90, 0, 10, 80)
 
 
-def test_below_a_line_that_is_not_critical_the_longest_of_its_tasks_is_taken_off():
+def test_below_a_line_that_is_not_critical_the_time_in_which_any_of_its_tasks_was_there_is_taken_off():
     tasks = [
-        frame(line, total, waiting=total, task=str(line), critical=False, at=line) for line, total in ((7, 30), (8, 50))
+        frame(line, total, waiting=total, task=str(line), width=1, critical=False, at=at)
+        for line, total, at in ((7, 30, 0), (8, 20, 20), (9, 10, 50))
     ]
     gathered = frame(3, 60, frame(6, 5, waiting=5, critical=False), *tasks, waiting=60, critical=False)
-    assert folded(gathered)[0].own_ns == 5 * MS
+    (step,) = folded(gathered)
+    assert (step.own_ns, step.own_critical_ns) == (5 * MS, 0)
 
 
 def test_a_task_begins_at_the_first_line_of_the_users_in_it():
@@ -122,40 +124,64 @@ def test_a_task_begins_at_the_first_line_of_the_users_in_it():
     assert (child.task, child.width, child.children[0].task) == ("Task-2", 4, None)
 
 
-def test_what_lies_under_a_frame_that_is_not_critical_is_not():
-    hidden = library("anyio", "run", 50, frame(7, 50), task="Task-2", critical=False)
-    (step,) = folded(frame(3, 60, hidden))
-    assert not step.children[0].critical
-
-
-def test_tasks_of_one_line_side_by_side_become_one_as_wide_as_both():
-    first = library("a", "run", 50, frame(7, 50, at=0), task="one", width=2, at=0)
-    second = library("b", "run", 80, frame(7, 80, at=10), task="two", width=3, at=10, critical=False)
+def test_tasks_of_one_line_at_one_time_are_told_apart():
+    first = library("a", "run", 50, frame(7, 50, critical=False), task="one", width=2, lane=1, critical=False)
+    second = library("b", "run", 80, frame(7, 80, at=10), task="two", width=3, lane=2, at=10)
     (step,) = folded(frame(3, 90, first, second))
-    (child,) = step.children
-    assert (child.total_ns, child.width, child.critical) == (80 * MS, 5, True)
+    assert [(child.total_ns // MS, child.width, child.lane, child.critical) for child in step.children] == [
+        (50, 2, 1, False),
+        (80, 3, 2, True),
+    ]
+    assert step.own_ns == 10 * MS
 
 
-def test_tasks_of_one_line_one_after_another_are_added():
+def test_what_comes_after_a_task_in_its_lane_is_added():
     pair = [
-        library(name, "run", 40, frame(7, 40, at=at), task=name, width=1, at=at) for name, at in (("a", 0), ("b", 40))
+        library(name, "run", 40, frame(7, 40, at=at), task=name, width=1, lane=1, at=at)
+        for name, at in (("a", 0), ("b", 40))
     ]
     (child,) = folded(frame(3, 80, *pair))[0].children
     assert (child.total_ns, child.width) == (80 * MS, 1)
 
 
-# costs
+def test_a_task_at_several_lines_in_turn_has_both_in_its_lane():
+    turns = [
+        frame(line, 30, waiting=30, task="poll", width=1, lane=4, at=at, until=at + 50)
+        for line, at in ((7, 0), (9, 10))
+    ]
+    (step,) = folded(frame(3, 60, *turns, waiting=60))
+    assert [(child.line, child.total_ns // MS, child.lane) for child in step.children] == [(7, 30, 4), (9, 30, 4)]
+    assert step.own_ns == 0
 
 
-def test_costs_are_never_more_than_the_phase():
-    found = steps(phase("startup", 150, frame(1, 200, cpu=200, at=0), frame(2, 100, cpu=100, at=200)))
-    assert [step.own_ns // MS for step in costs(found)] == [100, 50]
+def test_a_line_has_what_a_thread_did_for_it_in_a_librarys_code():
+    pool = library("pool", "run", 90, cpu=60, task="asyncio_0", width=0)
+    (step,) = folded(frame(3, 100, library("asyncio", "to_thread", 90, pool, waiting=90), waiting=90, cpu=10))
+    assert (step.own_ns, step.own_thread_ns, step.own_waiting_ns) == (100 * MS, 90 * MS, 90 * MS)
+    assert step.own_cpu_ns == 70 * MS
 
 
-def test_costs_rank_what_the_end_had_to_wait_for_by_own_time():
-    tree = frame(3, 100, frame(7, 70, at=20), frame(8, 20, at=0), frame(9, 60, task="x", critical=False), at=0)
-    found = folded(tree)
-    assert [(step.line, step.own_ns // MS) for step in costs(found)] == [(7, 70), (8, 20), (3, 10)]
+@pytest.mark.parametrize("name", ["<lambda>", "startup.<locals>.<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"])
+def test_what_a_statement_runs_of_its_own_is_a_part_of_it(name):
+    inner = frame(3, 80, frame(20, 30, function="load", cpu=30), cpu=30, function=name)
+    (step,) = folded(frame(3, 100, library("builtins", "apply", 90, inner, cpu=30), cpu=40))
+    assert outline([step]) == [(3, [20])]
+    assert split(step) == (70, 0, 10, 60)
+
+
+def test_a_lambda_of_another_line_is_a_line_of_its_own():
+    assert outline(folded(frame(3, 100, frame(9, 80, function="<lambda>")))) == [(3, [9])]
+    other = frame(3, 80, function="<lambda>", path="/srv/shop/other.py")
+    assert outline(folded(frame(3, 100, other))) == [(3, [3])]
+
+
+def test_a_comprehension_of_several_lines_is_a_part_of_its_statement_but_not_of_a_loop_around_it(tmp_path):
+    file = tmp_path / "main.py"
+    file.write_text("rows = [\n    load(x)\n    for x in names\n]\nfor x in names:\n    f = lambda: load(x)\n    f()\n")
+    part = frame(2, 80, function="<listcomp>", path=str(file))
+    assert outline(folded(frame(3, 100, part, path=str(file)))) == [3]
+    own = frame(6, 80, function="<lambda>", path=str(file))
+    assert outline(folded(frame(7, 100, own, path=str(file)))) == [(7, [6])]
 
 
 # imports

@@ -197,3 +197,18 @@ def test_from_python_too(here):
     write(CRASHED, here / "report.json")
     assert lifespan_cli.check(load="report.json") == diagnosed(CRASHED).report
     assert pipeline.check(load=here / "report.json") == diagnosed(CRASHED).report
+
+
+def test_a_frame_of_version_1_has_its_critical_time_and_each_task_a_lane():
+    report = serialize.load(Path(__file__).parents[1] / "reports_v1" / "messages.json")
+    frames = [frame for run in report.targets[0].runs for phase in run.phases for frame in phase.frames]
+    still, seen = list(frames), []
+    while still:
+        frame = still.pop()
+        seen.append(frame)
+        still += frame.children
+    assert seen
+    assert [one.critical_ns for one in seen] == [one.total_ns if one.critical else 0 for one in seen]
+    lanes = [one.lane for one in seen if one.task is not None]
+    assert sorted(lanes) == list(range(1, len(lanes) + 1))
+    assert {one.lane for one in seen if one.task is None} == {0}
