@@ -8,6 +8,7 @@ from rendering import render
 from reports import EVIL, ROOT
 
 from lifespan_cli.model import Report
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 
 MARKUP = "</script><script>document.title='owned'</script><!-- \"><img src=x onerror=document.title='owned'> ' onload='"
@@ -20,11 +21,22 @@ class Element:
     def __init__(self, name: str, attributes: dict[str, str], parent: "Element | None") -> None:
         self.name, self.attributes, self.parent = name, attributes, parent
         self.children: list[Element] = []
-        self.own = ""
+        self.parts: list[Element | str] = []
+
+    @property
+    def own(self) -> str:
+        """Its text without that of the elements in it."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def raw(self) -> str:
+        """Its text as it is, for an element that keeps lines."""
+        return "".join(part if isinstance(part, str) else part.raw for part in self.parts)
 
     @property
     def text(self) -> str:
-        return self.own + "".join(child.text for child in self.children)
+        """Its text as it is shown, on one line."""
+        return " ".join(self.raw.split())
 
     @property
     def look(self) -> set[str]:
@@ -59,6 +71,7 @@ class Page(HTMLParser):
         assert len(dict(attrs)) == len(attrs)
         element = Element(tag, dict(attrs), self.here)
         self.here.children.append(element)
+        self.here.parts.append(element)
         if tag != "meta":
             self.here = element
 
@@ -67,17 +80,17 @@ class Page(HTMLParser):
         self.here = self.here.parent or self.root
 
     def handle_data(self, data: str) -> None:
-        self.here.own += data
+        self.here.parts.append(data)
 
     def handle_comment(self, data: str) -> None:
         self.comments += 1
 
 
-def html(shown: Report, root: str = ROOT) -> str:
+def html(shown: Report | DiagnosedReport, root: str = ROOT) -> str:
     return render("html", shown, Style(root=root))
 
 
-def page(shown: Report) -> Element:
+def page(shown: Report | DiagnosedReport) -> Element:
     """The page, after a look at what every page must be."""
     text = html(shown)
     assert text.isascii()
@@ -90,8 +103,13 @@ def page(shown: Report) -> Element:
         assert not {name for name in element.attributes if name.startswith("on") or name in ("style", "src", "srcset")}
         assert element.attributes.get("href", "#").startswith("#")
     assert not {element.name for element in everything} & {"img", "iframe", "object", "embed", "link", "base", "form"}
-    assert len(read.root.all("script")) == len(read.root.all("style")) == 1
+    assert len(code(read.root)) == len(read.root.all("style")) == 1
     return read.root
+
+
+def code(element: Element) -> list[Element]:
+    """The scripts that are executed."""
+    return [script for script in element.all("script") if script.attributes.get("type") != "application/json"]
 
 
 def replaced(value: Any, old: str, new: str) -> Any:

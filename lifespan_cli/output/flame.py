@@ -22,7 +22,7 @@ _SLACK = 1.05
 
 
 class Chain(Struct, frozen=True):
-    """Frames of libraries, each of which does nothing but call the next; outermost first, at least two."""
+    """Calls in libraries that are drawn as one bar, outermost first, at least two."""
 
     frames: tuple[Frame, ...]
 
@@ -68,7 +68,7 @@ class Bar(Struct, frozen=True):
 
 
 class Lane(Struct, frozen=True):
-    """A tree that ran beside another. `end_ns` is when it was last seen, which may be after the end of its bar."""
+    """A tree that ran in parallel. `end_ns` is when it was last seen, which may be after the end of its bar."""
 
     task: str | None
     """None: it is of the same task as its caller, which several tasks executed at once."""
@@ -79,7 +79,7 @@ class Lane(Struct, frozen=True):
 
 
 class Flame(Struct, frozen=True):
-    """What happened in sequence, and beside it."""
+    """What happened in sequence, and in parallel with it."""
 
     bars: tuple[Bar, ...]
     lanes: tuple[Lane, ...]
@@ -105,26 +105,57 @@ def frame_nodes(frames: Iterable[Frame]) -> tuple[Node, ...]:
     return tuple(nodes)
 
 
-def chained(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """The tree with every chain of library frames made one node."""
+def fold_libraries(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """The tree with one node for all the calls in libraries between two lines of the application's.
+
+    Below its last line only those are joined that do nothing but call the next: there the libraries do the work.
+    """
+    listed = list(nodes)
+    return _folded(listed, _leading(listed))
+
+
+def _folded(nodes: Iterable[Node], leading: set[int]) -> tuple[Node, ...]:
     result = []
     for node in nodes:
-        frames, last = [node.item], node
-        while (below := _only_call(last)) is not None:
-            frames.append(below.item)
-            last = below
-        links = tuple(frame for frame in frames if isinstance(frame, Frame))
-        item = Chain(links) if len(links) > 1 else node.item
-        result.append(replace(node, item=item, children=chained(last.children)))
+        frames, children = _calls(node, leading)
+        item = Chain(tuple(frames)) if len(frames) > 1 else node.item
+        result.append(replace(node, item=item, children=_folded(children, leading)))
     return tuple(result)
 
 
-def _only_call(node: Node) -> Node | None:
-    if len(node.children) != 1 or not _of_library(node):
-        return None
-    child = node.children[0]
-    wholly = child.total_ns >= _WHOLLY * node.total_ns
-    return child if wholly and _of_library(child) and child.task is None else None
+def _calls(node: Node, leading: set[int]) -> tuple[list[Frame], list[Node]]:
+    """The frames that are one node with this one, outermost first, and what they lead to."""
+    frames = [node.item] if isinstance(node.item, Frame) else []
+    if not _of_library(node):
+        return frames, list(node.children)
+    children = []
+    for child in node.children:
+        joined = _of_library(child) and child.task is None
+        if joined and (id(child) in leading if id(node) in leading else _is_only_call(child, node)):
+            more, below = _calls(child, leading)
+            frames += more
+            children += below
+        else:
+            children.append(child)
+    return frames, children
+
+
+def _is_only_call(child: Node, node: Node) -> bool:
+    return len(node.children) == 1 and child.total_ns >= _WHOLLY * node.total_ns
+
+
+def _leading(nodes: Iterable[Node]) -> set[int]:
+    """The identities of the nodes that have a line of the application's below them."""
+    waiting, ordered = list(nodes), []
+    while waiting:
+        node = waiting.pop()
+        ordered.append(node)
+        waiting += node.children
+    leading: set[int] = set()
+    for node in reversed(ordered):
+        if any(not _of_library(child) or id(child) in leading for child in node.children):
+            leading.add(id(node))
+    return leading
 
 
 def _of_library(node: Node) -> bool:

@@ -13,8 +13,8 @@ from lifespan_cli.output.flame import (
     Few,
     Flame,
     Node,
-    chained,
     fold,
+    fold_libraries,
     frame_nodes,
     import_nodes,
     lay,
@@ -83,9 +83,9 @@ def test_samples_that_are_a_little_longer_than_their_phase_are_made_to_fit():
 
 def test_what_took_too_long_to_have_run_in_sequence_is_in_a_lane():
     flame = laid(line(1, 1000, 500, line(2, 1000, 300), line(3, 1000, 400), task="t", width=2, critical=False))
-    (task, beside) = flame.lanes
+    (task, parallel) = flame.lanes
     assert (task.task, task.width, places((task.bar,))) == ("t", 2, [(1, 1000, 1500, (3, 1000, 1400))])
-    assert (beside.task, places((beside.bar,))) == (None, [(2, 1000, 1300)])
+    assert (parallel.task, places((parallel.bar,))) == (None, [(2, 1000, 1300)])
 
 
 def test_tasks_and_threads_are_in_lanes_of_their_own_after_the_lane_they_begin_in():
@@ -148,19 +148,28 @@ def test_whatever_the_samples_say_bars_nest_and_none_is_lost(found):
     assert sum(map(size, flame.trees())) == count(nodes) == len(list(lengths(flame.trees())))
 
 
-def test_a_chain_of_library_frames_is_one():
-    tree = library(1, 1000, 500, library(2, 1000, 499, line(3, 1000, 300), library(4, 1300, 190)))
-    (node,) = chained(frame_nodes([tree]))
+def test_library_calls_between_two_lines_of_the_application_are_one_bar_however_they_branch():
+    branch = library(4, 1300, 190, library(5, 1300, 100, line(6, 1300, 90)))
+    tree = library(1, 1000, 500, library(2, 1000, 300, line(3, 1000, 300)), branch, library(7, 1490, 10))
+    (node,) = fold_libraries(frame_nodes([line(9, 1000, 500, tree)]))[0].children
+    assert isinstance(node.item, Chain)
+    assert [frame.line for frame in node.item.frames] == [1, 2, 4, 5]
+    assert [child.item.line for child in node.children] == [3, 6, 7]
+
+
+def test_below_the_applications_last_line_calls_that_do_nothing_but_call_the_next_are_one_bar():
+    tree = library(1, 1000, 500, library(2, 1000, 499, library(3, 1000, 300), library(4, 1300, 190)))
+    (node,) = fold_libraries(frame_nodes([tree]))
     assert isinstance(node.item, Chain)
     assert [frame.line for frame in node.item.frames] == [1, 2]
     assert [child.item.line for child in node.children] == [3, 4]
 
 
-def test_a_chain_ends_where_time_is_spent_a_task_begins_or_the_user_is():
+def test_such_a_bar_ends_where_time_is_spent_a_task_begins_or_the_application_is():
     for below in (library(2, 1000, 400), library(2, 1000, 500, task="t"), line(2, 1000, 500)):
-        (node,) = chained(frame_nodes([library(1, 1000, 500, below)]))
+        (node,) = fold_libraries(frame_nodes([library(1, 1000, 500, below)]))
         assert node.item == library(1, 1000, 500, below)
-    (node,) = chained(frame_nodes([line(1, 1000, 500, library(2, 1000, 500))]))
+    (node,) = fold_libraries(frame_nodes([line(1, 1000, 500, library(2, 1000, 500))]))
     assert isinstance(node.item, Frame)
 
 

@@ -8,8 +8,9 @@ from importlib.resources import files
 import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
-from pages import Element, hostile, html, page, replaced, rows
+from pages import Element, code, hostile, html, page, replaced, rows
 from record_values import NAMES, values
+from rendering import diagnosed
 from reports import (
     ALL,
     CRASHED,
@@ -27,7 +28,8 @@ from reports import (
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
 
-from lifespan_cli.model import Frame, Import, Report, Statistics, serialize
+from lifespan_cli.model import Frame, Import, Report, serialize
+from lifespan_cli.model.result import DiagnosedReport
 
 EXAMPLES = {**ALL, "slow": SLOW, "hostile trees": HOSTILE_TREES}
 
@@ -35,7 +37,7 @@ EXAMPLES = {**ALL, "slow": SLOW, "hostile trees": HOSTILE_TREES}
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_is_a_page(name):
     shown = page(EXAMPLES[name])
-    assert [title.text for title in shown.all("h1")] == ["lifespan-check0.1.0"]
+    assert [title.text for title in shown.all("h1")] == ["lifespan-check 0.1.0"]
     assert len(shown.all("section", "target")) == len(EXAMPLES[name].targets)
 
 
@@ -52,7 +54,8 @@ def test_the_page_forbids_itself_all_but_its_own_style_and_script():
     (policy,) = [meta.attributes["content"] for meta in page(SLOW).all("meta") if "http-equiv" in meta.attributes]
 
     def hashed(name: str) -> str:
-        return b64encode(sha256(page(SLOW).one(name).text.encode()).digest()).decode()
+        (found,) = code(page(SLOW)) if name == "script" else page(SLOW).all(name)
+        return b64encode(sha256(found.raw.encode()).digest()).decode()
 
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{hashed('style')}'; script-src 'sha256-{hashed('script')}'; "
@@ -65,7 +68,9 @@ def test_script_and_style_cannot_end_early_and_hold_nothing_of_the_applications(
         content = files("lifespan_cli.output.html").joinpath(asset).read_text("ascii")
         assert "</" not in content
         assert "<!--" not in content
-        assert page(hostile(HOSTILE_TREES)).one(name).text == content == page(SLOW).one(name).text
+        for shown in (hostile(HOSTILE_TREES), SLOW):
+            (found,) = code(page(shown)) if name == "script" else page(shown).all(name)
+            assert found.raw == content
 
 
 def skeleton(element: Element) -> list:
@@ -81,7 +86,7 @@ def test_hostile_strings_make_the_same_page_as_harmless_ones(shown):
 @pytest.mark.parametrize("shown", [HOSTILE, HOSTILE_TREES], ids=["strings", "trees"])
 def test_hostile_strings_are_shown_inert(shown):
     read = page(hostile(shown)).one("body")
-    said = [element.own for element in read.all() if element.name != "script"]
+    said = [element.own for element in read.all() if element not in code(read)]
     said += [value for element in read.all() for value in element.attributes.values()]
     assert not [text for text in said if re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e\u2066\u200b\ud800]", text)]
     assert any("<script>document.title='owned'</script><!--" in text for text in said)
@@ -93,11 +98,11 @@ def test_hostile_strings_are_shown_inert(shown):
 
 def test_a_finding_comes_with_its_place_its_hint_and_its_exception():
     (error, warning) = page(CRASHED).all("article", "finding")
-    assert error.one("h4").text == "errorLS102 startup-crashedshop/db.py:41"
-    assert "uvicorn takes an exception for an application without lifespan" in error.one("p", "hint").text
+    assert error.one("h4").text == "error LS102 startup-crashed shop/db.py:41 show in timeline"
+    assert "uvicorn takes an exception for an application without lifespan" in error.one("p", "fix").text
     folded, whole = error.all("pre")
-    assert folded.text.splitlines()[1] == "  … 2 frames in starlette, contextlib"
-    assert whole.text == CRASHED.targets[0].runs[0].failures[0].traceback.rstrip("\n")
+    assert folded.raw.splitlines()[1] == "  … 2 frames in starlette, contextlib"
+    assert whole.raw == CRASHED.targets[0].runs[0].failures[0].traceback.rstrip("\n")
     assert warning.look == {"finding", "warning"}
     assert warning.all("pre") == []
 
@@ -116,7 +121,7 @@ def test_what_a_finding_quotes_is_code():
 
 def test_a_hang_says_where():
     (finding,) = page(HUNG).all("article", "finding")
-    assert finding.one("pre").text.splitlines() == [
+    assert finding.one("pre").raw.splitlines() == [
         "task lifespan in create_pool ← shop/db.py:41",
         "    ← shop/main.py:8 (lifespan)",
         "    ← 3 calls in contextlib, starlette, fastapi",
@@ -143,7 +148,7 @@ def test_several_targets_are_listed_first_and_several_runs_are_folded():
 def test_the_last_words_and_the_environment_are_folded():
     read = page(PASSED)
     assert [summary.text for summary in read.all("summary")] == [
-        "the last line that the application wrote",
+        "application output (the last line)",
         "environment, messages, servers",
     ]
     about = read.one("details", "about").text
@@ -226,10 +231,10 @@ def counted(frames: tuple[Frame, ...]) -> int:
 
 
 @pytest.fixture(scope="module")
-def large() -> Report:
+def large() -> DiagnosedReport:
     shown = big()
     assert counted(shown.targets[0].runs[0].phases[4].frames) > 2900
-    return shown
+    return diagnosed(shown)
 
 
 def test_a_big_report_is_a_page_of_bounded_size(large):
@@ -240,9 +245,12 @@ def test_a_big_report_is_a_page_of_bounded_size(large):
 
 
 def test_many_big_targets_are_too(large):
-    (target,) = large.targets
-    many = replace(target, runs=target.runs * 2, statistics={"startup": Statistics(2, 1, 1, 1, 1, 0)})
-    assert len(html(replace(large, targets=(many,) * 6))) < 3_000_000
+    (judged,) = large.targets
+    target = replace(judged.target, runs=judged.target.runs * 2)
+    trees = judged.diagnosis.import_trees * 2
+    many = (replace(judged, target=target, diagnosis=replace(judged.diagnosis, import_trees=trees)),) * 6
+    shown = replace(large, report=replace(large.report, targets=(target,) * 6), targets=many)
+    assert len(html(shown)) < 4_000_000
 
 
 # looks

@@ -1,13 +1,14 @@
 """The time axis of a chart: what lies where, in percent of it, and the phases along it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from lifespan_cli.model import Phase, Run
+from msgspec import Struct
+
+from lifespan_cli.model import WELL, Phase, PhaseName, Run
 from lifespan_cli.output import Style
-from lifespan_cli.output.html.markup import NOTHING, Html, clipped, element, text, tip
-from lifespan_cli.output.html.words import when
-from lifespan_cli.output.timeline import NOT_THE_APPS, WELL
+from lifespan_cli.output.escape import inert
+from lifespan_cli.output.html.words import Words, clipped, when
+from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.verdicts import went
 
@@ -16,10 +17,47 @@ ROW = 20
 _PAGE = 1150
 _LETTER = 6.7
 """Pixels: the width that labels are cut for, and that of a letter. The script cuts them anew."""
+_LEAST_LETTERS = 3
+_LONGEST_LABEL = 200
 
 
-@dataclass(slots=True)
-class Axis:
+class Box(Struct, frozen=True):
+    """A bar in its place: `x` and `width` in percent of the axis, `y` and `height` in pixels."""
+
+    x: str
+    width: str
+    y: int
+    height: int
+    look: str
+    """Class names."""
+    label: str
+    """The whole label, inert."""
+    shown: str
+    """What fits of it on a page of usual width."""
+    rows: tuple[str, ...]
+    """What is shown of it on demand."""
+    phase: PhaseName
+    wall_ns: int
+    spots: tuple[tuple[str, int], ...] = ()
+    """The lines that it stands for."""
+
+
+class Rectangle(Struct, frozen=True):
+    """A column through the whole height of a chart, in percent of the axis."""
+
+    x: str
+    width: str
+    look: str
+
+
+class Tick(Struct, frozen=True):
+    """A moment on the axis and its name."""
+
+    x: str
+    label: str
+
+
+class Axis(Struct, frozen=True):
     """The time axis, from the spawn to the end of the run."""
 
     end_ns: int
@@ -29,76 +67,56 @@ class Axis:
         """A moment, in percent."""
         return f"{100 * min(max(ns, 0), self.end_ns) / self.end_ns:.4f}".rstrip("0").rstrip(".") + "%"
 
-    def box(self, begin_ns: int, end_ns: int, y: int, look: str, label: str, rows: Iterable[str], height: int) -> Html:
-        """A bar with its label and what is shown of it on demand."""
-        width = _PAGE * (end_ns - begin_ns) / self.end_ns
-        room = int((width - 8) / _LETTER)
-        written = element("text", text(clipped(label, room)), x="5", y="13") if room > 2 else NOTHING
-        return element(
-            "svg",
-            element("title", tip(*rows)),
-            element("rect", width="100%", height="100%"),
-            written,
-            class_=f"b {look}",
+    def box(self, phase: PhaseName, begin_ns: int, end_ns: int, y: int, words: Words, height: int = ROW - 1) -> Box:
+        """A bar of that phase with its label and what is shown of it on demand."""
+        room = int((_PAGE * (end_ns - begin_ns) / self.end_ns - 8) / _LETTER)
+        label = inert(words.label, limit=_LONGEST_LABEL)
+        return Box(
             x=self.x(begin_ns),
             width=self.x(end_ns - begin_ns),
-            y=str(y),
-            height=str(height),
+            y=y,
+            height=height,
+            look=words.look,
+            label=label,
+            shown=clipped(label, room) if room >= _LEAST_LETTERS else "",
+            rows=tuple(row for row in words.rows if row),
+            phase=phase,
+            wall_ns=end_ns - begin_ns,
+            spots=words.spots,
         )
 
-
-def band(phases: Iterable[Phase], run: Run, axis: Axis) -> Html:
-    """The moments, and the phases below them."""
-    ticks = [
-        element("text", text(duration(at) if at else "0"), class_="tick", x=axis.x(at), y="12")
-        for at in _ticks(axis.end_ns)
-    ]
-    bands = []
-    for phase in phases:
+    def band(self, phase: Phase, run: Run) -> Box:
+        """The bar of a phase."""
         whose = NOT_THE_APPS.get(phase.name)
         look = "phase" + (" other" if whose else "") + ("" if phase.status in WELL else " bad")
         status = "" if phase.status == "ok" else f", {went(phase, run)}"
+        cpu = "" if phase.cpu_ns is None else f", CPU {duration(phase.cpu_ns)}"
+        end_ns = phase.at_ns + phase.wall_ns
         rows = (
             f"{phase.name}{status}",
-            duration(phase.wall_ns)
-            if phase.cpu_ns is None
-            else f"{duration(phase.wall_ns)}, CPU {duration(phase.cpu_ns)}",
-            when(phase.at_ns, phase.at_ns + phase.wall_ns),
+            f"{duration(phase.wall_ns)}{cpu}",
+            when(phase.at_ns, end_ns),
             f"not charged to the application: {whose}" if whose else "",
         )
-        label = f"{phase.name} {duration(phase.wall_ns)}{status}"
-        bands.append(axis.box(phase.at_ns, phase.at_ns + phase.wall_ns, 18, look, label, rows, ROW))
-    return element("svg", *ticks, *bands, class_="strip", width="100%", height="40")
+        words = Words(f"{phase.name} {duration(phase.wall_ns)}{status}", look, rows)
+        return self.box(phase.name, phase.at_ns, end_ns, ROW - 2, words, ROW)
+
+    def ticks(self) -> tuple[Tick, ...]:
+        """Round moments, about eight of them."""
+        return tuple(Tick(self.x(at_ns), duration(at_ns) if at_ns else "0") for at_ns in _moments(self.end_ns))
+
+    def columns(self, phases: Iterable[Phase]) -> tuple[Rectangle, ...]:
+        """The phases through the whole height, with a shade where one is not the application's."""
+        return tuple(
+            Rectangle(self.x(phase.at_ns), self.x(phase.wall_ns), "other" if phase.name in NOT_THE_APPS else "own")
+            for phase in phases
+        )
 
 
-def _ticks(end_ns: int) -> Iterator[int]:
-    """Round moments, about eight of them; the last is not so near the end that its text would be cut."""
-    step = 1
-    for power in range(20):
-        for digit in (1, 2, 5):
-            step = digit * 10**power
-            if step * 9 >= end_ns:
-                break
-        if step * 9 >= end_ns:
-            break
+def _moments(end_ns: int) -> Iterator[int]:
+    """The last is not so near the end that its text would be cut."""
+    step_ns = next(digit * 10**power for power in range(20) for digit in (1, 2, 5) if digit * 10**power * 9 >= end_ns)
     at_ns = 0
     while at_ns < 0.97 * end_ns:
         yield at_ns
-        at_ns += step
-
-
-def backdrop(phases: Iterable[Phase], axis: Axis) -> Html:
-    """Through the whole height of a chart: a line at each moment, a shade where a phase is not the application's."""
-    columns = [
-        element(
-            "rect",
-            class_=f"column{' other' if phase.name in NOT_THE_APPS else ''}",
-            x=axis.x(phase.at_ns),
-            width=axis.x(phase.wall_ns),
-            y="0",
-            height="100%",
-        )
-        for phase in phases
-    ]
-    grid = [element("line", x1=axis.x(at), x2=axis.x(at), y1="0", y2="100%") for at in _ticks(axis.end_ns)]
-    return element("svg", *columns, *grid, class_="backdrop", width="100%", height="100%", aria_hidden="true")
+        at_ns += step_ns

@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const LETTER = 6.7, LEAST = 22, DEEPEST_ZOOM = 4000;
+  const open = new Map();
   const tip = document.createElement("div");
   tip.className = "tip";
   tip.setAttribute("role", "status");
@@ -29,8 +30,8 @@
 
   const hide = () => tip.classList.remove("shown");
 
-  function bars(canvas) {
-    return [...canvas.querySelectorAll(".b")].map((element) => {
+  function bars(canvas, labels) {
+    return [...canvas.querySelectorAll(".b")].map((element, number) => {
       const title = element.querySelector("title");
       const words = title.textContent;
       title.remove();
@@ -39,8 +40,7 @@
       return {
         element,
         words,
-        label: element.classList.contains("span") || element.classList.contains("phase") || element.classList.contains("blocked")
-          ? element.querySelector("text")?.textContent ?? "" : words.split("\n")[0].replace(/^(import|task|thread) /, ""),
+        label: labels[number],
         found: words.toLowerCase(),
         begin: parseFloat(element.getAttribute("x")) / 100,
         part: parseFloat(element.getAttribute("width")) / 100,
@@ -98,7 +98,8 @@
   function start(chart) {
     const scroll = chart.querySelector(".scroll"), canvas = chart.querySelector(".canvas");
     const axis = canvas.querySelector(".axis svg"), backdrop = canvas.querySelector(".backdrop");
-    const end = Number(canvas.dataset.ns), all = bars(canvas);
+    const data = JSON.parse(chart.querySelector("script").textContent);
+    const end = data.end_ns, all = bars(canvas, data.labels);
     const byElement = new Map(all.map((bar) => [bar.element, bar]));
     let zoom = 1, here = null, asked = 0;
 
@@ -160,12 +161,12 @@
       tools.append(element);
     };
     button("whole run", "show the whole run", out);
-    for (const bar of all.filter((bar) => bar.element.classList.contains("phase") && bar.part > 0.01)) {
-      const name = bar.words.split("\n")[0].split(",")[0];
-      button(name, `show the phase ${name}`, () => lookAt(bar));
-    }
-    button("+", "closer", () => closer(2));
-    button("\u2212", "farther", () => closer(0.5));
+    data.phases.forEach((name, number) => {
+      const bar = all[number];
+      if (bar.part > 0.01) button(name, `show the phase ${name}`, () => lookAt(bar));
+    });
+    button("+", "zoom in", () => closer(2));
+    button("\u2212", "zoom out", () => closer(0.5));
     const input = document.createElement("input"), output = document.createElement("output");
     input.type = "search";
     input.placeholder = "find a line, a module";
@@ -192,7 +193,9 @@
     canvas.addEventListener("pointerleave", hide);
     canvas.addEventListener("click", (event) => {
       const bar = byElement.get(event.target.closest(".b"));
-      if (bar) lookAt(bar);
+      if (!bar) return;
+      lookAt(bar);
+      select(bar);
     });
     scroll.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
@@ -213,8 +216,29 @@
     scroll.addEventListener("blur", () => select(null));
     new ResizeObserver(redraw).observe(scroll);
     draw();
+    for (const bar of all) if (bar.element.id) open.set(bar.element.id, () => {
+      chart.scrollIntoView({ block: "center" });
+      scroll.focus({ preventScroll: true });
+      lookAt(bar);
+      draw();
+      select(bar);
+    });
+  }
+
+  function follow(card) {
+    const link = card.querySelector("a.show"), go = open.get(link?.hash.slice(1));
+    if (!go) return;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      go();
+    });
+    card.classList.add("leads");
+    card.addEventListener("click", (event) => {
+      if (!event.target.closest("a, pre, summary") && getSelection().isCollapsed) go();
+    });
   }
 
   document.documentElement.classList.add("scripted");
   document.querySelectorAll(".chart").forEach(start);
+  document.querySelectorAll(".finding").forEach(follow);
 })();

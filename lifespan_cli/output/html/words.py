@@ -1,4 +1,4 @@
-"""What is said of a bar of the chart and of a line of the tables: its name, its place, what its time was."""
+"""The words for a bar of the chart and for a line of the tables: its name, its place, what its time was."""
 
 from msgspec import Struct
 
@@ -8,8 +8,13 @@ from lifespan_cli.output.flame import Bar, Chain, Few
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.whereabouts import folding, package, short_path
 
-_TOLD = 0.01
-"""A part of the time below this share is not told."""
+ANY_LINE = 0
+"""In a spot: all lines of the file."""
+_LEAST_PART = 0.01
+"""A part of the time below this share is left out."""
+_CHAIN_ENDS = 4
+"""Of a long chain of library calls, so many of the outermost and of the innermost are named."""
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
 class Words(Struct, frozen=True):
@@ -19,6 +24,8 @@ class Words(Struct, frozen=True):
     look: str
     """Class names."""
     rows: tuple[str, ...]
+    spots: tuple[tuple[str, int], ...] = ()
+    """The lines that it stands for."""
 
 
 def place(path: str | None, line: int | None, style: Style) -> str:
@@ -33,74 +40,96 @@ def when(begin_ns: int, end_ns: int) -> str:
     return f"from {duration(max(begin_ns, 0))} to {duration(max(end_ns, 0))}"
 
 
+def share(ns: int, whole_ns: int) -> str:
+    """`14 %`; below one percent `<1 %`."""
+    percent = 100 * ns / max(whole_ns, 1)
+    return "<1 %" if 0 < percent < 1 else f"{round(percent)} %"
+
+
+def clipped(words: str, width: int) -> str:
+    """At most so many characters, the last of them an ellipsis where there are more."""
+    return words if len(words) <= width else words[: width - 1] + _ELLIPSIS
+
+
 def parts(frame: Frame) -> str:
-    """`300 ms: waiting 290 ms, computing 10.0 ms`: what a call tree's time was, as far as it matters."""
+    """`waiting 290 ms, computing 10.0 ms`: what the time of a line was, as far as it matters."""
     total_ns, waiting_ns, cpu_ns = frame.total_ns, frame.waiting_ns, frame.cpu_ns
     rest_ns = total_ns - waiting_ns - cpu_ns
-    rest = "in want of a processor" if frame.kind == "computing" else "blocking"
-    told = [
+    rest = "waiting for the CPU" if frame.kind == "computing" else "blocking"
+    named = [
         f"{word} {duration(ns)}"
         for word, ns in (("waiting", waiting_ns), ("computing", cpu_ns), (rest, rest_ns))
-        if ns > _TOLD * total_ns
+        if ns > _LEAST_PART * total_ns
     ]
-    return f"{duration(total_ns)}: {', '.join(told)}" if told else duration(total_ns)
+    return ", ".join(named)
 
 
-def words(bar: Bar, in_thread: bool, style: Style) -> Words:
-    """Of any bar. What a thread does blocks nobody."""
+def words(bar: Bar, in_thread: bool, whole_ns: int, style: Style) -> Words:
+    """Of any bar; shares are of `whole_ns`, the time of its phase. A thread's time blocks nobody."""
     match bar.item:
         case Frame() as frame:
-            return _frame(bar, frame, in_thread, style)
+            return _frame(bar, frame, in_thread, whole_ns, style)
         case Chain(frames=frames):
-            return _chain(bar, frames, in_thread, style)
+            return _chain(bar, frames, in_thread, whole_ns, style)
         case Import() as entry:
-            return _import(bar, entry, style)
+            return _import(bar, entry, whole_ns, style)
         case Few(count=count, total_ns=total_ns):
-            label = f"{count} shorter" if count > 1 else "1 shorter"
+            label = f"{count} shorter"
             return Words(label, "few", (label, f"{duration(total_ns)} together, too short to be drawn one by one"))
 
 
 def _look(frame: Frame, in_thread: bool) -> str:
     what = "thread" if in_thread else frame.kind
-    return f"{what}{'' if frame.user else ' lib'}{'' if frame.critical else ' beside'}"
+    return f"{what}{'' if frame.user else ' lib'}{'' if frame.critical else ' parallel'}"
 
 
-def _times(bar: Bar, frame: Frame, in_thread: bool) -> tuple[str, ...]:
-    told = parts(frame)
-    if in_thread:
-        told = f"{duration(frame.total_ns)} in a thread"
+def amounts(total_ns: int, self_ns: int, whole_ns: int) -> str:
+    """`total 300 ms (12 %), self 20.0 ms`."""
+    return f"total {duration(max(total_ns, 0))} ({share(total_ns, whole_ns)}), self {duration(max(self_ns, 0))}"
+
+
+def _times(bar: Bar, frame: Frame, self_ns: int, in_thread: bool, whole_ns: int) -> tuple[str, ...]:
     several = frame.until_ns - frame.at_ns > 1.2 * frame.total_ns
-    seen = f"seen several times {when(frame.at_ns, frame.until_ns)}" if several else when(bar.begin_ns, bar.end_ns)
-    return told, seen, "" if frame.critical else "nothing had to wait for it"
+    return (
+        amounts(frame.total_ns, self_ns, whole_ns),
+        "in a thread" if in_thread else parts(frame),
+        f"in parts, {when(frame.at_ns, frame.until_ns)}" if several else when(bar.begin_ns, bar.end_ns),
+        "" if frame.critical else "off the critical path",
+    )
 
 
-def _frame(bar: Bar, frame: Frame, in_thread: bool, style: Style) -> Words:
+def _frame(bar: Bar, frame: Frame, in_thread: bool, whole_ns: int, style: Style) -> Words:
     if frame.user:
         label = frame.source or f"{frame.function}:{frame.line}"
     else:
         label = f"{package(frame.path)}: {frame.function}"
     where = f"{frame.function}, {place(frame.path, frame.line, style)}"
-    return Words(label, _look(frame, in_thread), (label, where, *_times(bar, frame, in_thread)))
+    times = _times(bar, frame, frame.self_ns, in_thread, whole_ns)
+    return Words(label, _look(frame, in_thread), (label, where, *times), ((frame.path, frame.line),))
 
 
-def _chain(bar: Bar, frames: tuple[Frame, ...], in_thread: bool, style: Style) -> Words:
+def _chain(bar: Bar, frames: tuple[Frame, ...], in_thread: bool, whole_ns: int, style: Style) -> Words:
+    """Library calls between two lines of the application's, or below its last one."""
     first = frames[0]
     names = [frame.path for frame in frames]
-    through = bool(bar.children)
-    label = folding("frame", names) if through else f"{package(first.path)}: {first.function}"
+    label = folding("frame", names) if bar.children else f"{package(first.path)}: {first.function}"
     shown = [f"{frame.function}, {place(frame.path, frame.line, style)}" for frame in frames]
-    if len(shown) > 9:
-        shown = [*shown[:4], f"{len(shown) - 8} more", *shown[-4:]]
-    return Words(label, _look(first, in_thread), (label, *_times(bar, first, in_thread), *shown))
+    if len(shown) > 2 * _CHAIN_ENDS + 1:
+        shown = [*shown[:_CHAIN_ENDS], f"{len(shown) - 2 * _CHAIN_ENDS} more", *shown[-_CHAIN_ENDS:]]
+    times = _times(bar, first, sum(frame.self_ns for frame in frames), in_thread, whole_ns)
+    spots = tuple((frame.path, frame.line) for frame in frames)
+    return Words(label, _look(first, in_thread), (label, *times, *shown), spots)
 
 
-def _import(bar: Bar, entry: Import, style: Style) -> Words:
+def _import(bar: Bar, entry: Import, whole_ns: int, style: Style) -> Words:
     asked = place(entry.path, entry.line, style)
     rows = (
         f"import {entry.name}" + (" (failed)" if entry.failed else ""),
-        f"{duration(max(entry.total_ns, 0))}, of which its own code {duration(max(entry.self_ns, 0))}",
+        amounts(entry.total_ns, entry.self_ns, whole_ns),
         f"computing {duration(max(entry.cpu_ns, 0))}",
         f"imported at {asked}" if asked else "",
         when(bar.begin_ns, bar.end_ns),
     )
-    return Words(entry.module, "import" if entry.user else "import lib", rows)
+    spots = [(entry.path, entry.line)] if entry.path and entry.line else []
+    spots += [(entry.file, ANY_LINE)] if entry.file else []
+    return Words(entry.module, "import" if entry.user else "import lib", rows, tuple(spots))
