@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lifespan_cli.analysis.contention import alone_ns, contention_of, kind_of, waits
 from lifespan_cli.analysis.user_lines import package
 from lifespan_cli.model import COLLECTOR, Frame, Import, PhaseName, Run
-from lifespan_cli.model.diagnosis import ImportCost, ImportNode, ModuleWork, TopLevelLine
+from lifespan_cli.model.diagnosis import Contention, ImportCost, ImportNode, ModuleWork, TopLevelLine
 
 IMPORTING: tuple[PhaseName, ...] = ("preload", "import")
 
@@ -55,14 +55,18 @@ def import_costs(run: Run, phase: PhaseName, passed_over: Collection[str] = ()) 
     """
     found = [cost for node in import_tree(run, phase) for cost in _costs(node, passed_over)]
     entries = {entry.module: entry for entry in run.imports if entry.phase == phase}
-    judged = [_judged(cost, entries[cost.module], run) for cost in found]
+    without = {name: contention_of(run, name) for name in {_package(cost) for cost in found}}
+    judged = [_judged(cost, entries[cost.module], run, without[_package(cost)]) for cost in found]
     if phase in IMPORTING:
         judged += _collections(run, phase)
     return tuple(sorted(judged, key=lambda cost: -cost.wall_ns))
 
 
-def _judged(cost: ImportCost, entry: Import, run: Run) -> ImportCost:
-    besides = contention_of(run, cost.module.partition(".")[0])
+def _package(cost: ImportCost) -> str:
+    return cost.module.partition(".")[0]
+
+
+def _judged(cost: ImportCost, entry: Import, run: Run, besides: Contention) -> ImportCost:
     return replace(
         cost,
         waits=waits(cost.wall_ns, cost.cpu_ns, besides),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import TESTS, line_with
 from rendering import render
 from slowness import HOSTILE
@@ -89,3 +90,18 @@ def test_several_real_runs_are_summed_up_phase_by_phase(start):
 def test_the_package_loads_neither_rich_nor_json():
     code = "import sys, lifespan_cli.output; print([name for name in ('rich', 'json') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "loaded"),
+    [(["--version"], False), (["clean:app"], False), (["clean:app", "--report", "html={folder}/a.html"], True)],
+    ids=["version", "text", "html"],
+)
+def test_templates_are_loaded_for_the_html_report_alone(words, loaded, tmp_path):
+    given = [word.format(folder=tmp_path) for word in words]
+    command = [sys.executable, "-X", "importtime", "-m", "lifespan_cli", *given]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=TESTS / "apps", check=True)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "lifespan_cli.__main__" in imported or "lifespan_cli.errors" in imported
+    assert ({"jinja2", "markupsafe"} <= imported, "jinja2" in imported) == (loaded, loaded)
+    assert [path.name for path in tmp_path.iterdir()] == (["a.html"] if loaded else [])

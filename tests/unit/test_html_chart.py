@@ -1,5 +1,6 @@
 """What a page shows of a slow start: every bar in its place on the time axis, and the tables in their order."""
 
+import json
 from functools import cache
 from itertools import pairwise
 
@@ -7,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 from pages import Element, page, rows
 from rendering import diagnosed
-from reports import HUNG, MS
-from slowness import SLOW, SLOW_RUN, frame
+from reports import HUNG, MS, ROOT, SEVERAL_RUNS
+from slowness import SLOW, SLOW_RUN, frame, report
 
+from lifespan_cli.model import Finding, PhaseName, Report
 from lifespan_cli.output.html.words import parts
 from lifespan_cli.output.units import duration
 
@@ -145,6 +147,74 @@ def test_labels_are_cut_to_their_bars():
     (label,) = labels["time.sleep(0.1)"]
     assert label.text == "ti…"
     assert "import fastapi" in {title.raw.splitlines()[0] for title in trees.all("title")}
+
+
+# from a finding to its bar, and what the script is given
+
+
+def finding(code: str, phase: PhaseName | None, path: str | None, line: int | None) -> Finding:
+    return Finding(code, "slug", "warning", "message", phase, path and f"{ROOT}/{path}", line, "")
+
+
+@pytest.mark.parametrize(
+    ("place", "bar"),
+    [
+        (("startup", "shop/search.py", 6), "the event loop was blocked for 250 ms (12 %)"),
+        (("startup", "shop/settings.py", 8), "time.sleep(0.1)"),
+        (("import", "shop/reports.py", 6), "import pandas"),
+        (("import", "shop/reports.py", 999), "import shop.reports"),
+        (("startup", "shop/elsewhere.py", 1), "startup"),
+        (("shutdown", None, None), "shutdown"),
+    ],
+    ids=["block", "line", "import", "module", "phase", "no line"],
+)
+def test_a_finding_leads_to_the_bar_of_its_line_else_of_its_phase(place, bar):
+    (target,) = SLOW.targets
+    shown = page(replace(SLOW, targets=(replace(target, findings=(finding("LS203", *place),)),)))
+    link = shown.one("article").one("a", "show")
+    (led,) = [found for found in shown.all("svg", "b") if f"#{found.attributes.get('id')}" == link.attributes["href"]]
+    assert led.one("title").raw.splitlines()[0] == bar
+
+
+def test_a_finding_of_no_phase_leads_nowhere():
+    (target,) = SLOW.targets
+    shown = page(replace(SLOW, targets=(replace(target, findings=(finding("LS401", None, "shop/main.py", 3),)),)))
+    assert shown.one("article").all("a") == []
+    assert [bar for bar in shown.all("svg", "b") if "id" in bar.attributes] == []
+
+
+def test_every_identifier_is_there_once():
+    ids = [element.attributes["id"] for element in page(SEVERAL_RUNS).all() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_script_is_given_the_whole_labels_in_the_order_of_the_bars():
+    data = json.loads(slow().one("figure").one("script").raw)
+    drawn = slow().all("svg", "b")
+    assert data["end_ns"] == max(phase.at_ns + phase.wall_ns for phase in SLOW_RUN.phases)
+    assert data["phases"] == [phase.name for phase in SLOW_RUN.phases]
+    assert len(data["labels"]) == len(drawn)
+    for label, bar in zip(data["labels"], drawn, strict=True):
+        shown = "".join(text.text for text in bar.all("text"))
+        assert label.startswith(shown.removesuffix("\N{HORIZONTAL ELLIPSIS}"))
+
+
+def test_the_legend_names_the_colours_that_are_drawn_and_no_others():
+    def legend(shown: Report) -> list[str]:
+        return [entry.text for entry in page(shown).one("figcaption").one("span", "legend").children]
+
+    assert legend(SLOW) == [
+        "waiting: the event loop is idle",
+        "computing",
+        "blocking the event loop",
+        "in a worker thread",
+        "import (your code)",
+        "import (library)",
+        "paler: library code",
+        "palest: off the critical path",
+    ]
+    only = replace(SLOW_RUN, imports=(), phases=tuple(replace(one, spans=()) for one in SLOW_RUN.phases[-2:]))
+    assert legend(report(only)) == ["waiting: the event loop is idle", "paler: library code"]
 
 
 # the tables
