@@ -100,7 +100,7 @@ def _flame(run: Run, trees: ImportTrees, phase: Phase) -> Flame:
 
 
 def _who(lane: Lane) -> str:
-    name = "side by side" if lane.task is None else inert(lane.task)
+    name = "in parallel" if lane.task is None else inert(lane.task)
     return f"{name} ×{lane.width}" if lane.width > 1 else name
 
 

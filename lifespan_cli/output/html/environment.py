@@ -21,6 +21,11 @@ def asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text("ascii")
 
 
+def trusted(name: str) -> Markup:
+    """The text of a file of this folder that is put into the page as it is."""
+    return Markup(asset(name))  # noqa: S704  # a file of ours
+
+
 @cache
 def environment() -> Environment:
     """Autoescape for every template, whatever its name; a name that a template does not get is an error."""
