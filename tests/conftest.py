@@ -1,7 +1,7 @@
-"""The tool on a target, its JSON report held against the contract: `check` calls it here, `command` starts it.
+"""The tool on a target, its JSON report held against the contract: `check` calls it here, `start` starts it.
 
-The target runs in a process of its own either way. Where the command line, exit code, streams or signals of the
-process are what a test is about, it takes `command` or `start`; else `check`, which is quicker.
+The target runs in a process of its own either way. Where the exit, streams or signals of the tool's process are what a
+test is about, it takes `start`; else `check`, or `call` with the words as they are, which are quicker.
 """
 
 import contextlib
@@ -229,14 +229,8 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def command(start: Start) -> Check:
-    """Run the command with these words to its end, judged by the rules that no load changes, and reported as JSON."""
-    return lambda *words, **settings: start(*words, *SELECTED, *AS_JSON, **settings).end()
-
-
-@pytest.fixture
 def check() -> Check:
-    """The same without a process for the tool itself."""
+    """Call the tool with these words, judged by the rules that no load changes, and reported as JSON."""
     return lambda *words, cwd=APPS, **environ: call((*words, *SELECTED, *AS_JSON), cwd, environ)
 
 

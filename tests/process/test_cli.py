@@ -1,4 +1,4 @@
-"""The door: what the command says and how it exits, seen from outside; nothing here starts an application's process."""
+"""The door: what the command says and how it exits; nothing here starts an application's process."""
 
 import json
 import os
@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import APPS, call
 from rendering import diagnosed
 
 from lifespan_cli import __version__, cli, pipeline, watch
 from lifespan_cli.model import SCHEMA_VERSION, Report, serialize
 from lifespan_cli.options import SECOND_NS, Destination
+from lifespan_cli.rules import RULES
 from lifespan_cli.settings import OPTIONS, PANELS, Settings, spelled
 from lifespan_cli.usage import help_text
 
@@ -22,7 +24,7 @@ COMMAND = (sys.executable, "-m", "lifespan_cli")
 CLEAN = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(cli.__file__).parents[1])}
 
 
-def call(*arguments: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments], cwd=cwd, env={**CLEAN, **environ}, capture_output=True, encoding="utf-8", timeout=60
     )
@@ -36,12 +38,18 @@ def outcome(done: subprocess.CompletedProcess[str]) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def told(*arguments: str, cwd: Path = APPS, **environ: str) -> tuple[int, str, str]:
+    """The same without a process."""
+    done = call(arguments, cwd, environ)
+    return done.exit_code, done.stdout, done.stderr
+
+
 # what it says of itself
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["-V"], ["--version", "--quiet"]])
 def test_version(arguments):
-    assert outcome(call(*arguments)) == (0, f"lifespan-check {__version__}\n", "")
+    assert outcome(started(*arguments)) == (0, f"lifespan-check {__version__}\n", "")
 
 
 def loaded(*arguments: str) -> set[str]:
@@ -60,7 +68,7 @@ def test_version_and_help_are_told_without_the_parser_and_rules_without_rich():
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["myapp:app", "--timeout", "3", "--help"]])
 def test_help(arguments):
-    assert outcome(call(*arguments, COLUMNS="90")) == (0, help_text(90), "")
+    assert outcome(started(*arguments, COLUMNS="90")) == (0, help_text(90), "")
 
 
 def test_help_shows_every_option_once_in_its_panel_and_fits():
@@ -78,14 +86,15 @@ def test_help_shows_every_option_once_in_its_panel_and_fits():
 
 
 def test_explain_and_list_rules():
-    done = call("--explain", "startup-without-outcome")
-    assert done.returncode == 0
-    assert done.stdout == call("--explain", "ls104").stdout
-    assert done.stdout.startswith("LS104 startup-without-outcome (")
-    assert "Bad:" in done.stdout
-    listing = call("--list-rules").stdout.splitlines()
-    assert any(line.startswith("LS104  startup-without-outcome ") for line in listing)
-    code, out, err = outcome(call("--explain", "LS999"))
+    done = told("--explain", "startup-without-outcome")
+    assert (done[0], done[2]) == (0, "")
+    assert done == told("--explain", "ls104")
+    assert done[1].startswith("LS104 startup-without-outcome (")
+    assert "Bad:" in done[1]
+    code, listing, err = told("--list-rules")
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in listing.splitlines()] == [rule.code for rule in RULES]
+    code, out, err = told("--explain", "LS999")
     assert (code, out) == (2, "")
     assert re.fullmatch(r"lifespan-check: error: there is no rule 'LS999'.*\(--list-rules shows all\)\n", err)
 
@@ -123,36 +132,36 @@ def test_explain_and_list_rules():
     ],
 )
 def test_a_wrong_command_line_gets_one_sentence_and_2(tmp_path, arguments, sentence, hint):
-    assert outcome(call(*arguments, cwd=tmp_path)) == refused(sentence.format(cwd=tmp_path), hint)
+    assert told(*arguments, cwd=tmp_path) == refused(sentence.format(cwd=tmp_path), hint)
 
 
 def test_a_wrong_variable_and_a_wrong_file(tmp_path):
-    assert outcome(call("a:b", cwd=tmp_path, LIFESPAN_CHECK_TIMEOUT="soon")) == refused(
+    assert told("a:b", cwd=tmp_path, LIFESPAN_CHECK_TIMEOUT="soon") == refused(
         "LIFESPAN_CHECK_TIMEOUT: 'soon' is no duration; write seconds (1.5), or a number with its unit: 300ms, 1.5s, 2m"
     )
     (tmp_path / "pyproject.toml").write_text("[tool.lifespan-check]\ntimout = 3\n")
-    assert outcome(call("a:b", cwd=tmp_path)) == refused(
+    assert told("a:b", cwd=tmp_path) == refused(
         "[tool.lifespan-check] of pyproject.toml has an unknown key 'timout'; the nearest known one is timeout"
     )
 
 
 def test_no_target_and_two_targets(tmp_path):
-    code, out, err = outcome(call(cwd=tmp_path))
+    code, out, err = told(cwd=tmp_path)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.endswith("name one: lifespan-check module:app\n")
     for name in ("main.py", "api.py"):
         (tmp_path / name).write_text("app = object()\n")
-    assert outcome(call(cwd=tmp_path)) == refused(
+    assert told(cwd=tmp_path) == refused(
         "no target is named and 2 are found: main:app, api:app; name one: lifespan-check main:app"
     )
 
 
 def test_what_an_error_quotes_is_inert(tmp_path):
-    done = call("\x1b[31m\nred:app", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    done = started("\x1b[31m\nred:app", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 2
     assert done.stderr.startswith("lifespan-check: error: '\\x1b[31m\\nred' in the target ")
     assert done.stderr.count("\n") == 1
-    done = call("naïve é:app", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    done = started("naïve é:app", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert "na\\xefve \\xe9" in done.stderr
 
 

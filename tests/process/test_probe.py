@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Check, Start
+from conftest import Check, call
 
 import lifespan_cli
 
@@ -265,10 +265,10 @@ def test_the_backend_is_the_one_that_was_asked_for(backend, loop, tmp_path, chec
 
 
 @pytest.mark.parametrize("backend", ["uvloop", "trio"])
-def test_a_backend_that_the_target_lacks_is_a_usage_error_with_the_way_out(backend, bare, tmp_path, start: Start):
+def test_a_backend_that_the_target_lacks_is_a_usage_error_with_the_way_out(backend, bare, tmp_path):
     (tmp_path / "app.py").write_text(WITNESS)
 
-    outcome = start("app:app", "--python", str(bare), "--backend", backend, cwd=tmp_path).end()
+    outcome = call(("app:app", "--python", str(bare), "--backend", backend), tmp_path, {})
 
     assert (outcome.exit_code, outcome.stdout) == (2, "")
     assert f"{backend} is not installed in the target's environment: {bare} -m pip install {backend}" in outcome.stderr
