@@ -40,9 +40,10 @@ def project(pytester, monkeypatch):
     return pytester
 
 
-def passes(project, test: str, *words: str) -> None:
+def passes(project, test: str, *words: str, alone: bool = False) -> None:
+    """The test passes in a pytest in this process, or alone in a process of its own."""
     project.makepyfile(test_it=test)
-    result = project.runpytest_subprocess(*words)
+    result = (project.runpytest_subprocess if alone else project.runpytest_inprocess)(*words)
     assert result.ret == 0, result.stdout.str()
     assert result.parseoutcomes()["passed"]
 
@@ -50,7 +51,7 @@ def passes(project, test: str, *words: str) -> None:
 def told(project, test: str) -> str:
     """What pytest shows of a test that must fail."""
     project.makepyfile(test_it=test)
-    result = project.runpytest_subprocess("-p", "no:cacheprovider")
+    result = project.runpytest_inprocess("-p", "no:cacheprovider")
     assert result.ret == 1
     assert result.parseoutcomes() == {"failed": 1}
     return result.stdout.str()
@@ -274,6 +275,7 @@ def test_nothing_of_the_tool_is_imported_by_two_threads_at_once(project):
             assert "MainThread" in importing
             assert "imports for later" not in importing
         """,
+        alone=True,
     )
 
 
@@ -288,4 +290,4 @@ def test_pytest_starts_without_anything_of_the_tool(project):
             assert "rich" not in sys.modules and "typer" not in sys.modules
         """
     )
-    passes(project, "def test_nothing(): pass")
+    passes(project, "def test_nothing(): pass", alone=True)
