@@ -15,6 +15,8 @@ from lifespan_cli.model import Call
 
 SITES = ("site-packages", "dist-packages")
 """The folders of installed packages, which may lie in that of the standard library."""
+CYTHON = (".pyx", ".pxd", ".pxi")
+"""The sources of compiled modules; their frames have paths of where they were compiled."""
 IMPORTLIB = "/importlib/__init__.py"
 CAUSE = "The above exception was the direct cause of the following exception:"
 LAZY_IMPORT = "lazy import of "
@@ -39,8 +41,9 @@ class UserCode(Struct, frozen=True):
     target: str | None
 
     def absolute(self, path: str) -> str:
-        """The path as a full one; a name in angle brackets is none and stays."""
-        return path if path.startswith("<") or not path else os.path.abspath(path)  # noqa: PTH100  # by value, no file system
+        """The path as a full one; a name in angle brackets is none and stays, as does one that only a compiler knew."""
+        known = path and not path.startswith("<") and not path.endswith(CYTHON)
+        return os.path.abspath(path) if known else path  # noqa: PTH100  # by value, no file system
 
     def is_ours(self, path: str) -> bool:
         """The file is the probe's."""
@@ -55,7 +58,7 @@ class UserCode(Struct, frozen=True):
     def is_user(self, path: str) -> bool:
         """The file is the user's own: of the target's package, wherever that lies, or of no library."""
         path = self.absolute(path)
-        if path.startswith("<") or self.is_ours(path):
+        if path.startswith("<") or self.is_ours(path) or not PurePath(path).is_absolute():
             return False
         return self._in_target_package(path) or not path.startswith(self.library)
 

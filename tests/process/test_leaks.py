@@ -4,9 +4,12 @@ import re
 import sys
 
 import pytest
-from conftest import Check
+from conftest import APPS, Check, line_with
 
 pytestmark = pytest.mark.versions
+
+EXACT = sys.version_info >= (3, 12)
+"""The interpreter reports events of code objects."""
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,23 @@ def test_a_process_of_multiprocessing_has_its_name_there(app: str, name: str, ch
 
     (message,) = [finding.message for finding in outcome.target.findings]
     assert re.fullmatch(rf"child process {name} still runs after shutdown: sleep, pid \d+", message)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "uvloop"])
+@pytest.mark.parametrize(
+    ("app", "code", "mark"),
+    [
+        ("fails_in_a_task_that_is_cancelled_later", "LS305", "# here"),
+        ("loses_a_task_that_is_pending", "LS305", "# here"),
+        ("destroys_too_late", "LS306", "# here"),
+        ("drops_a_client_unclosed", "LS306", "Session()" if EXACT else "call_exception_handler("),
+    ],
+)
+def test_what_is_lost_is_heard_whatever_the_loop(app: str, code: str, mark: str, backend: str, check: Check):
+    outcome = check(f"{app}:app", f"--select={code}", "--backend", backend)
+
+    places = [(finding.code, finding.path, finding.line) for finding in outcome.target.findings]
+    assert places == [(code, str(APPS / f"{app}.py"), line_with(app, mark))]
 
 
 CLIENT = """
@@ -66,7 +86,7 @@ def test_what_is_dropped_unclosed_is_told_with_the_line_that_made_it(
 
     (finding,) = outcome.target.findings
     marks = [text.partition("# ")[2] for text in source.splitlines()]
-    expected = "made" if sys.version_info >= (3, 12) else before
+    expected = "made" if EXACT else before
     assert (finding.code, finding.message.partition(" <")[0]) == ("LS306", "ResourceWarning: unclosed client")
     assert finding.line == (marks.index(expected) + 1 if expected else None)
     assert finding.path == (str(tmp_path / "main.py") if expected else None)

@@ -55,6 +55,7 @@ def test_the_import_of_the_target_is_ours_and_any_other_the_applications(calls, 
         (f"{OURS}driving.py", False),
         ("<string>", False),
         ("<frozen importlib._bootstrap>", False),
+        ("uvloop/loop.pyx", False),
     ],
 )
 def test_the_users_code_is_what_is_of_no_library(path, expected):

@@ -10,6 +10,7 @@ from os import fsdecode
 from os import path as _path
 
 from lifespan_cli.probe.clock import clock_gettime_ns
+from lifespan_cli.probe.internals.awaiting import local
 from lifespan_cli.probe.internals.interpreter import frame_above
 from lifespan_cli.probe.internals.leftovers import socket_of, starting_process
 from lifespan_cli.probe.leaks.processes import TICK_NS, child_processes
@@ -47,14 +48,19 @@ SQLITE = ("-wal", "-shm", "-journal")
 """What SQLite opens beside a database."""
 
 
-def calls_here(skip: int = 1) -> "Calls":
-    """The present stack, innermost call first, without the probe's own frames."""
+def calls_here(skip: int = 1, without: "Any" = None) -> "Calls":
+    """The present stack, innermost call first, without the probe's own frames.
+
+    Without the innermost methods of that object, too: those that make it.
+    """
     calls: list[tuple[str, str, int]] = []
     frame = frame_above(skip)
     while frame is not None and len(calls) < MOST_CALLS:
         if not is_ours(frame):
             code = frame.f_code
-            calls.append((getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0))
+            if without is None or not code.co_argcount or local(frame, code.co_varnames[0]) is not without:
+                calls.append((getattr(code, "co_qualname", code.co_name), code.co_filename, frame.f_lineno or 0))
+                without = None
         frame = frame.f_back
     return tuple(calls)
 
@@ -107,7 +113,7 @@ class Origins:
     def note_object(self, made: "Any", *_arguments: "Any") -> None:
         """An object is made that will complain when it is dropped unclosed."""
         if id(made) in self._objects or len(self._objects) < MOST_ORIGINS:
-            self._objects[id(made)] = calls_here()
+            self._objects[id(made)] = calls_here(without=made)
 
     def _note(self, event: str, arguments: "tuple[Any, ...]") -> None:
         full = len(self._known) + len(self._starts) >= MOST_ORIGINS
@@ -166,7 +172,7 @@ class Origins:
 
     def of_named_object(self, said: str) -> "Calls":
         """The same of an object whose address Python says."""
-        address = _between(said, " at 0x", (">", " "))
+        address = address_in(said)
         return self._objects.get(int(address, 16), ()) if address else ()
 
     def of_text(self, said: str) -> "Calls":
@@ -199,6 +205,12 @@ def _command(arguments: "Any") -> str:
     if isinstance(arguments, (str, bytes)) or not isinstance(arguments, (list, tuple)):
         arguments = [arguments]
     return " ".join(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in arguments)
+
+
+def address_in(said: str) -> str:
+    """The first address of an object in a text, as it stands there; empty where there is none."""
+    digits = _between(said, " at 0x", (">", " "))
+    return f"0x{digits}" if digits else ""
 
 
 def _between(said: str, before: str, after: "tuple[str, ...]") -> str:

@@ -22,18 +22,23 @@ if TYPE_CHECKING:
 
 MOST_TOLD = 100
 DESTROYED = "was destroyed while it was pending"
+RETRIEVED, PENDING, UNCLOSED = "never retrieved", "was destroyed but it is pending", "unclosed"
+"""What the messages say, the last one in the beginning."""
 
 
 class Tasks:
     """Those of one loop. `tell` is given kind, name, what happened and the calls that led to it, innermost first."""
 
-    def __init__(self, tell: "Tell", dropped: "Callable[[str, list[Any]], None]") -> None:
+    def __init__(self, tell: "Tell", dropped: "Callable[[str, list[Any], str], None]") -> None:
         self._tell = tell
         self._dropped = dropped
-        """Told of what calls itself unclosed in the loop's handler of exceptions, with the objects that it names."""
+        """Told of what calls itself unclosed in the loop's handler of exceptions, with the objects that it is about, or
+        with what the log says of them."""
         self._alive: Any = ()
         self._made: dict[int, Calls] = {}
         """By the task's identity: when it is destroyed, nothing refers to it any more."""
+        self._named: dict[str, Calls] = {}
+        """The same by its name."""
         self._dead: dict[int, tuple[Any, Any]] = {}
         self._told: set[tuple[str, str]] = set()
 
@@ -52,7 +57,7 @@ class Tasks:
     def _note(self, task: "Any") -> None:
         if len(self._alive) < MOST_ORIGINS and task not in self._alive:
             self._alive.add(task)
-            self._made[id(task)] = calls_here()
+            self._made[id(task)] = self._named[_name(task)] = calls_here()
 
     def origin(self, task: "Any") -> "Calls":
         """The calls that made the task."""
@@ -82,18 +87,27 @@ class Tasks:
         said = str(context.get("message", ""))
         task = context.get("task") or context.get("future")
         error = context.get("exception")
-        if "never retrieved" in said and isinstance(error, BaseException):
+        if RETRIEVED in said and isinstance(error, BaseException):
             self._failed(_name(task), error)
-        elif "was destroyed but it is pending" in said:
+        elif PENDING in said:
             self._put(_name(task), f"{DESTROYED}: {_coroutine_name(task)}", self.origin(task))
-        elif said.lower().startswith("unclosed"):
-            self._dropped(said, list(context.values()))
+        elif said.lower().startswith(UNCLOSED):
+            self._dropped(said, list(context.values()), "")
 
     def _logged(self, logger: "Any", said: "Any", options: "Any") -> None:
-        """uvloop's own handler writes to asyncio's log."""
+        """uvloop's own handler writes to asyncio's log: the message, and a line for each object that it is about."""
+        if logger.name != "asyncio":
+            return
+        message, _, objects = text(said).partition("\n")
+        name = objects.partition(" name='")[2].partition("'")[0]
         details = options.get("exc_info")
-        if logger.name == "asyncio" and "never retrieved" in str(said) and isinstance(details, tuple):
-            self._failed(str(said).partition(" name='")[2].partition("'")[0], details[1])
+        if RETRIEVED in message and isinstance(details, tuple):
+            self._failed(name, details[1])
+        elif PENDING in message:
+            coroutine = objects.partition(" coro=<")[2].partition("(")[0]
+            self._put(name, f"{DESTROYED}: {coroutine}", self._named.get(name, ()))
+        elif message.lower().startswith(UNCLOSED):
+            self._dropped(message, [], objects)
 
     def _failed(self, name: str, error: BaseException) -> None:
         self._put(name, f"{type_name(type(error))}: {text(error, 1000)}", tuple(reversed(stack_of(error))))

@@ -12,7 +12,7 @@ from _thread import get_ident
 
 from lifespan_cli.probe.internals.awaiting import local
 from lifespan_cli.probe.internals.leftovers import SHOW_WARNING
-from lifespan_cli.probe.leaks.allocation_sites import calls_here
+from lifespan_cli.probe.leaks.allocation_sites import address_in, calls_here
 from lifespan_cli.probe.loading.server_imports import standard
 from lifespan_cli.probe.wire import stack_of, text, type_name
 
@@ -139,11 +139,12 @@ class Warnings:
         elif UNAWAITED in said and issubclass(message.category, RuntimeWarning):
             self._put(COROUTINE, said, self._calls_here())
 
-    def dropped(self, said: str, objects: "list[Any]") -> None:
-        """The loop's handler of exceptions is told that one of these objects was dropped unclosed."""
+    def dropped(self, said: str, objects: "list[Any]", shown: str) -> None:
+        """The loop's handler of exceptions is told that one of these objects, or of those shown, was dropped open."""
         self._conclude(get_ident())
-        if not any(f"0x{id(one):x}" in told for one in objects for told in self._told):
-            made = next(filter(None, map(self._origins.of_object, objects)), ())
+        addresses = [f"0x{id(one):x}" for one in objects] or [address_in(shown)]
+        if not any(address and address in told for address in addresses for told in self._told):
+            made = next(filter(None, map(self._origins.of_object, objects)), ()) or self._origins.of_named_object(shown)
             self._put(RESOURCE, text(said, 2000), made or self._calls_here())
 
     def _ignored(self, _event: str, arguments: "tuple[Any, ...]") -> None:
