@@ -215,6 +215,8 @@ def with_handlers(*found):
         (lambda: including(*[with_handlers(connect)] * 2), 4, 3),
         (lambda: including(with_handlers(functools.partial(connect)), with_handlers(print)), 2, 1),
         (lambda: Litestar(on_startup=[connect, connect]), 2, 0),
+        (lambda: FastAPI(on_startup=[connect], on_shutdown=[connect]), 2, 0),
+        (lambda: FastAPI(on_startup=[connect, connect], on_shutdown=[connect]), 3, 1),
     ],
 )
 def test_a_handler_that_runs_twice(make, ran, repeated):

@@ -145,9 +145,14 @@ class Registered:
         return entry.application <= self._own and not (entry.mount or entry.ignored)
 
     def _expected(self, entry: Entry) -> int:
-        """How often it is to run: once for each application, or as often as it stands in a list of handlers."""
+        """How often it is to run: once for each application, as often as it stands in a list of handlers elsewhere.
+
+        One function may be there for startup and for shutdown, whose calls are counted together.
+        """
         same = [other for other in self._entries if identity(other.runs) == identity(entry.runs)]
-        return len({other.application for other in same}) if entry.adapter.keeps_on_event else len(same)
+        if self._missing:
+            same = [other for other in same if other.kind == entry.kind]
+        return len({(other.application, other.kind) for other in same}) if entry.adapter.keeps_on_event else len(same)
 
     def _uncertain(self, entry: Entry) -> str:
         """Why it is not known for certain that it did not run; empty where it is."""
