@@ -154,7 +154,7 @@ def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int]
 
 def _as_awaited(begun: Step, part_ns: int) -> tuple[int, int]:
     """Waiting and CPU time of a part of a task's or thread's time, as its caller had them."""
-    if begun.in_thread:
+    if begun.in_thread or not begun.total_ns:
         return part_ns, 0
     return begun.waiting_ns * part_ns // begun.total_ns, begun.cpu_ns * part_ns // begun.total_ns
 
