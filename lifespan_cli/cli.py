@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lifespan_cli.model import Report
     from lifespan_cli.model.result import DiagnosedReport
     from lifespan_cli.output import Style
+    from lifespan_cli.saved_reports import Pair
     from lifespan_cli.watch import Turn
 
 INTERRUPTED = 130
@@ -80,25 +81,48 @@ def _check(given: Mapping[str, object]) -> int:
         from lifespan_cli import watch
 
         return watch.run(cwd, lambda: load(flags, os.environ, cwd), _result, partial(_deliver, cwd))
+    from lifespan_cli import saved_reports
+
+    if saved_reports.compares(settings):
+        _refuse_formats(settings)
+        _check_files(settings)
+        pair = saved_reports.compare(settings)
+        _deliver(cwd, pair.after, settings, pair)
+        return pair.after.report.exit_code
     result = _result(settings, last=True)
     _deliver(cwd, result, settings)
     return result.report.exit_code
 
 
-def _result(settings: Settings, *, last: bool = False) -> "DiagnosedReport":
-    if _files(settings):
-        from lifespan_cli.output import files
+def _refuse_formats(settings: Settings) -> None:
+    """Raise UsageError where a comparison of two saved reports is asked for in a format that has none."""
+    if settings.output_format != "text":
+        name = settings.output_format
+        raise UsageError(f"two saved reports are compared as text, not as {name}; leave out --baseline, or {name}")
+    if settings.report and settings.sources["report"].startswith("--"):
+        raise UsageError(
+            f"two saved reports are compared on stdout only; leave out --baseline, or --report {settings.report[0]}"
+        )
 
-        files.check(_files(settings), os.environ)
+
+def _result(settings: Settings, *, last: bool = False) -> "DiagnosedReport":
+    _check_files(settings)
     from lifespan_cli import pipeline
 
     return pipeline.run(settings, live=_is_live(settings, os.environ), last=last)
 
 
-def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, turn: "Turn | None" = None) -> None:
+def _check_files(settings: Settings) -> None:
+    if _files(settings):
+        from lifespan_cli.output import files
+
+        files.check(_files(settings), os.environ)
+
+
+def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, compared: "Turn | Pair | None" = None) -> None:
     """The report to stdout and to every file that is asked for; the files also when stdout cannot be written.
 
-    Of a check that follows another one stdout gets what has changed.
+    Of one that is compared with an earlier one stdout gets what has changed.
     """
     from lifespan_cli import rules
     from lifespan_cli.output import Style, files
@@ -115,10 +139,14 @@ def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, turn: "Tu
         rules=rules.RULES,
     )
     report = result.report
-    for error in report.errors if settings.output_format not in ("text", "concise") or turn is not None else ():
+    for error in report.errors if settings.output_format not in ("text", "concise") or compared else ():
         complain(error)
     try:
-        write(_text(result, settings, style) if turn is None else _compared(result, turn, cwd, style))
+        write(
+            _text(result, settings, style)
+            if compared is None
+            else _compared(result, compared, cwd, style, again=settings.watch)
+        )
     finally:
         reason = _no_baseline(report, settings) if settings.save_baseline else ""
         if reason:
@@ -134,11 +162,12 @@ def _text(result: "DiagnosedReport", settings: Settings, style: "Style") -> str:
     return "".join(render(name, result, style) for name in formats)
 
 
-def _compared(result: "DiagnosedReport", turn: "Turn", cwd: Path, style: "Style") -> str:
+def _compared(result: "DiagnosedReport", compared: "Turn | Pair", cwd: Path, style: "Style", *, again: bool) -> str:
     from lifespan_cli.analysis.baseline import moved
     from lifespan_cli.output import comparison
 
-    return "\n" + comparison.render(turn.before, result, moved, style, turn.title(cwd))
+    shown = comparison.render(compared.before, result, moved, style, compared.title(cwd), compared.notes)
+    return f"\n{shown}" if again else shown
 
 
 def _files(settings: Settings) -> tuple[Destination, ...]:

@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lifespan_cli import configuration, discover, trial
+from lifespan_cli import configuration, discover, saved_reports, trial
 from lifespan_cli.errors import UsageError
 from lifespan_cli.launch.heeding import Heed
-from lifespan_cli.settings import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +60,7 @@ def run(
     the current directory; `apart` keeps to threads of our own, so that this works inside a running event loop.
     """
     if settings.load is not None:
-        return _earlier(settings.load, settings)
+        return saved_reports.load(settings)
     _validate(settings)
     baseline = _baseline(settings)
     plans = discover.plans(settings, os.environ, cwd or Path.cwd())
@@ -77,18 +76,6 @@ def run(
     if judged.errors and not judged.targets:
         raise UsageError(judged.errors[0].removeprefix(f"{plans[0].target}: ") if len(plans) == 1 else judged.errors[0])
     return _conclude(judged)
-
-
-def _earlier(path: Path, settings: "Settings") -> "DiagnosedReport":
-    from lifespan_cli.analysis.diagnosis import diagnosed_report
-    from lifespan_cli.model import serialize
-
-    if settings.targets and settings.targets_from is None:
-        raise UsageError(f"--load runs nothing, so it takes no target; leave out {settings.targets[0]!r}, or --load")
-    for field, source in settings.sources.items():
-        if source.startswith("--") and OPTIONS[field].panel != "Output" and field != "save_baseline":
-            raise UsageError(f"--load runs and judges nothing, so {source} has no effect; leave it out, or --load")
-    return diagnosed_report(serialize.load(path))
 
 
 def _validate(settings: "Settings") -> None:

@@ -175,7 +175,12 @@ class Settings:
     ] = None
     baseline: Annotated[
         Path | None,
-        Option(path("FILE"), "Verdict", "Compare with an earlier JSON report: what became slower is an error."),
+        Option(
+            path("FILE"),
+            "Verdict",
+            "Compare with an earlier JSON report: what became slower is an error. With --load: show what changed "
+            "between the two reports.",
+        ),
     ] = None
     save_baseline: Annotated[
         Path | None, Option(path("FILE"), "Verdict", "Write this run's JSON report to FILE, for --baseline.")
@@ -187,7 +192,7 @@ class Settings:
             "Verdict",
             "The share by which a phase may become slower than the baseline's: 30%. Without this, 25%; with three runs "
             "or more on each side 20%, with five 15%, and more where the runs scatter. 50ms, with three runs 20ms, are "
-            "never too much.",
+            "never too much. With --load and --baseline, what became slower counts only where this is given.",
         ),
     ] = None
     baseline_any: Annotated[

@@ -168,16 +168,11 @@ def _findings(judged: "DiagnosedTarget", plan: "Plan", baseline: "Report | None"
 
 def _case(judged: "DiagnosedTarget", plan: "Plan", baseline: "Report | None") -> "Case":
     from lifespan_cli import rules
-    from lifespan_cli.analysis.baseline import compare, incomparable
-    from lifespan_cli.analysis.diagnosis import diagnosed
+    from lifespan_cli.analysis.baseline import Comparison, compare_with
 
-    target = judged.target
-    earlier = next((other for other in baseline.targets if other.target == target.target), None) if baseline else None
-    hindrance = incomparable(earlier, target) if baseline else ""
-    settings = plan.settings
-    if settings.baseline_any and earlier is not None and earlier.came_up:
-        hindrance = ""
-    compared = diagnosed(earlier) if earlier is not None and not hindrance else None
+    target, settings, compared = judged.target, plan.settings, Comparison()
+    if baseline is not None:
+        compared = compare_with(baseline, judged, max_regression=settings.max_regression, anyway=settings.baseline_any)
     return rules.Case(
         target.target,
         judged.run,
@@ -196,10 +191,10 @@ def _case(judged: "DiagnosedTarget", plan: "Plan", baseline: "Report | None") ->
             modules=settings.max_modules,
             forbidden=settings.forbid_import,
         ),
-        regressions=compare(compared, judged, settings.max_regression) if compared else (),
-        not_compared=hindrance,
+        regressions=compared.regressions,
+        not_compared=compared.hindrance,
         nearby=_nearby(plan, judged.run),
-        comparable=earlier is not None and earlier.came_up,
+        comparable=compared.comparable,
     )
 
 

@@ -5,7 +5,7 @@ count are looked at now and then: an editor puts another file in their place, wh
 """
 
 import linecache
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +54,11 @@ class Turn:
     changed: tuple[Path, ...]
     before: "DiagnosedReport"
     before_number: int
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """None: all checks run here."""
+        return {}
 
     def title(self, root: Path) -> str:
         """`check 3: shop/db.py changed`, with paths relative to `root`, and `before` where that is not the last one."""

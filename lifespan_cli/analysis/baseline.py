@@ -7,8 +7,9 @@ from math import hypot
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lifespan_cli.analysis.diagnosis import diagnosed
 from lifespan_cli.analysis.statistics import FEW_RUNS, SINGLE_NS, walls_of
-from lifespan_cli.model import COMPARED, PhaseName, Target
+from lifespan_cli.model import COMPARED, PhaseName, Report, Target
 from lifespan_cli.model.diagnosis import Diagnosis, Growth, Regression
 from lifespan_cli.model.result import DiagnosedTarget
 
@@ -22,6 +23,29 @@ NOISE = 1.25
 """How many times the scatter of both sides the quicker halves must differ."""
 MOST_CAUSES = 3
 CAUSE_NS = 10_000_000
+
+
+class Comparison(Struct, frozen=True):
+    """A target beside an earlier report of it."""
+
+    regressions: tuple[Regression, ...] = ()
+    """What became slower."""
+    hindrance: str = ""
+    """Why it was not compared, as half a sentence about the earlier report; empty when it was."""
+    comparable: bool = False
+    """It could be compared all the same, whatever the hindrance is."""
+
+
+def compare_with(
+    baseline: Report, judged: DiagnosedTarget, *, max_regression: float | None, anyway: bool
+) -> Comparison:
+    """The target beside the one of that name in an earlier report; `anyway` compares different environments too."""
+    earlier = next((other for other in baseline.targets if other.target == judged.target.target), None)
+    comparable = earlier is not None and earlier.came_up
+    hindrance = "" if anyway and comparable else incomparable(earlier, judged.target)
+    if earlier is None or hindrance:
+        return Comparison((), hindrance, comparable)
+    return Comparison(compare(diagnosed(earlier), judged, max_regression), "", comparable)
 
 
 def compare(

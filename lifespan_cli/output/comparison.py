@@ -1,6 +1,6 @@
 """What has changed from one report to a later one, for someone who makes a start faster."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 from rich.text import Text
@@ -29,9 +29,19 @@ Moved = Callable[[Diagnosis, Diagnosis, PhaseName], Sequence[Growth]]
 """What of a phase takes longer than it did, or less long, most first."""
 
 
-def render(before: DiagnosedReport, after: DiagnosedReport, moved: Moved, style: Style, title: str) -> str:
+def render(
+    before: DiagnosedReport,
+    after: DiagnosedReport,
+    moved: Moved,
+    style: Style,
+    title: str,
+    notes: Mapping[str, str],
+) -> str:
     """The title, and for each target: its phases before and after, with the lines that made the difference; the
-    findings that are new, and by name those that are not, or are gone; the verdict."""
+    findings that are new, and by name those that are not, or are gone; the verdict.
+
+    `notes` say by target what to know of the report before.
+    """
     known = {item.fingerprint for item in located(before.report, style)}
     earlier = {one.target.target: one for one in before.targets}
     parts = [paragraph(Text(said(title, style), style="bold"), style, prose=False)]
@@ -39,9 +49,11 @@ def render(before: DiagnosedReport, after: DiagnosedReport, moved: Moved, style:
         target, old = judged.target, earlier.get(judged.target.target)
         news, rest = _sorted_out(target, after.report, known, style)
         gone = _gone(old.target, after.report, style) if old and all(run.ended_well() for run in target.runs) else ()
+        note = notes.get(target.target, "")
         head = Text(said(target.target, style), style="bold")
         parts += [
             paragraph(head, style, prose=False) if len(after.targets) > 1 else [],
+            paragraph(Text(f"before: {said(note, style)}", style="dim"), style, indent=2) if note else [],
             _phases(old, judged, moved, style) if old else [],
             findings(replace(target, findings=news), style),
             [line for found, aside in ((rest, "as before"), (gone, "gone")) for line in _named(found, aside, style)],

@@ -87,6 +87,22 @@ def test_several_real_runs_are_summed_up_phase_by_phase(start):
         assert re.search(rf"^  {phase} +{time} ± {time} +\({time} … {time}, 3 runs\)$", shown, re.MULTILINE), phase
 
 
+def test_two_saved_reports_of_real_runs_are_compared(start, tmp_path):
+    for name in ("old", "new"):
+        code = f"import time\nfrom clean import app\n{'time.sleep(0.3)' if name == 'new' else ''}\n"
+        (tmp_path / "shop.py").write_text(code)
+        words = ("shop:app", "--app-dir", str(tmp_path), "--select", "LS1", "--report", f"json={tmp_path}/{name}.json")
+        assert start(*words, PYTHONPATH=str(TESTS / "apps")).end().exit_code == 0
+    words = ("--load", "new.json", "--baseline", "old.json")
+    outcome = start(*words, cwd=tmp_path).end()
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    assert outcome.stdout.startswith("before: old.json, after: new.json\n\n  import ")
+    assert re.search(r"^ +\+[23]\d\d ms  shop\.py:3  time\.sleep\(0\.3\)$", outcome.stdout, re.MULTILINE)
+    outcome = start(*words, "--max-regression", "50%", cwd=tmp_path).end()
+    assert outcome.exit_code == 1
+    assert "error LS202 slower-than-baseline" in outcome.stdout
+
+
 def test_the_package_loads_neither_rich_nor_json():
     code = "import sys, lifespan_cli.output; print([name for name in ('rich', 'json') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

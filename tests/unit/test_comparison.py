@@ -12,7 +12,7 @@ from lifespan_cli.output import Style, comparison
 
 
 def render(before, after, style, title):
-    return comparison.render(diagnosed(before), diagnosed(after), moved, style, title)
+    return comparison.render(diagnosed(before), diagnosed(after), moved, style, title, {})
 
 
 STYLE = Style(width=80, root="/srv/shop")
