@@ -174,9 +174,9 @@ def test_a_nul_character_that_no_process_can_be_given(folder: Path):
         ),
         (["--report", "html=main.py/a.html"], "the report html={}/main.py/a.html cannot be written: Not a directory"),
         (["--report", "json=."], "the report json={} cannot be written: that is a folder"),
-        (["--report", "pdf=a.pdf"], "--report: 'pdf' is no format; choose one of text, json, "),
+        (["--report", "pdf=a.pdf"], "--report: 'pdf' is no format; choose one of text, concise, json, "),
         (["--report", "a.json"], "--report: 'a.json' is no report; write its format and its file: junit=report.xml"),
-        (["--output-format", "xml"], "--output-format: 'xml' is none of text, json, junit, "),
+        (["--output-format", "xml"], "--output-format: 'xml' is none of text, concise, json, junit, "),
     ],
 )
 def test_a_report_that_cannot_be_written(words: list[str], says: str, folder: Path):
