@@ -105,18 +105,3 @@ def test_without_its_script_the_chart_and_the_tables_are_there(opened, monkeypat
     assert "<title>import pandas\ntotal 800 ms" in dom
     assert dom.count("<table") >= 3
     assert "<button" not in dom
-
-
-def test_the_page_fits_its_window(browser, tmp_path):
-    """Wider than its window, the page would have to be scrolled sideways."""
-    file = tmp_path / "report.html"
-    page = html(SLOW)
-    probe = "<script>document.title=document.documentElement.scrollWidth-innerWidth</script>"
-    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page).replace("</body>", f"{probe}</body>")
-    file.write_text(page, encoding="ascii")
-    for width in (1400, 600):
-        profile = f"--user-data-dir={tmp_path / 'profile'}"
-        command = [browser, *FLAGS, f"--window-size={width},900", profile, "--dump-dom", file.as_uri()]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LONGEST_S)
-        (title,) = re.findall(r"<head>.*?<title>([^<]*)</title>", done.stdout, re.DOTALL)
-        assert int(title) <= 0, width
