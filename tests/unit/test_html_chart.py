@@ -204,9 +204,9 @@ def test_the_legend_names_the_colours_that_are_drawn_and_no_others():
         return [entry.text for entry in page(shown).one("figcaption").one("span", "legend").children]
 
     assert legend(SLOW) == [
-        "waiting: the event loop is idle",
-        "computing",
-        "blocking the event loop",
+        "waiting, event loop idle",
+        "computing (CPU)",
+        "blocking call",
         "in a worker thread",
         "import (your code)",
         "import (library)",
@@ -214,7 +214,7 @@ def test_the_legend_names_the_colours_that_are_drawn_and_no_others():
         "palest: off the critical path",
     ]
     only = replace(SLOW_RUN, imports=(), phases=tuple(replace(one, spans=()) for one in SLOW_RUN.phases[-2:]))
-    assert legend(report(only)) == ["waiting: the event loop is idle", "paler: library code"]
+    assert legend(report(only)) == ["waiting, event loop idle", "paler: library code"]
 
 
 # the tables
@@ -231,7 +231,10 @@ def test_the_slowest_comes_first_with_its_share_of_ready():
 
 
 def test_what_took_the_time_after_the_start_is_a_table_of_its_own():
-    assert [head.text for head in slow().all("h4")][:2] == ["ready, 3.50 s", "shutdown, 300 ms"]
+    assert [head.text for head in slow().all("h4")][:2] == [
+        "ready 3.50 s = import 1.50 s + startup 2.00 s",
+        "shutdown 300 ms",
+    ]
     assert rows(slow(), "costs")[-1][:4] == ["300 ms", "100 %", "shutdown", "waiting"]
 
 

@@ -29,9 +29,9 @@ _LEAST_LATE = 0.005
 _IMPORTING = ("preload", "import")
 _SPAN_VERBS = {"enter": "entered", "exit": "exited"}
 _KINDS = (
-    ("waiting", "waiting: the event loop is idle"),
-    ("computing", "computing"),
-    ("blocking", "blocking the event loop"),
+    ("waiting", "waiting, event loop idle"),
+    ("computing", "computing (CPU)"),
+    ("blocking", "blocking call"),
     ("thread", "in a worker thread"),
 )
 _IMPORT_KINDS = (("import", "import (your code)"), ("import lib", "import (library)"))

@@ -75,6 +75,11 @@ class Section(Struct, frozen=True):
         return self.judged.target
 
     @property
+    def failed(self) -> bool:
+        """The run that is shown did not end well."""
+        return not self.judged.run.ended_well()
+
+    @property
     def linked(self) -> set[str]:
         """The identifiers of the bars that findings lead to."""
         return {card.bar for card in self.cards}

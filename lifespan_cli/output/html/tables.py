@@ -10,6 +10,7 @@ from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.words import place, share
 from lifespan_cli.output.timeline import NOT_THE_APPS
+from lifespan_cli.output.units import duration
 from lifespan_cli.output.verdicts import went
 
 LOOKS = {"in_thread": "thread", "gc": "computing"}
@@ -19,6 +20,8 @@ _FIRST = 12
 """Rows that are shown at once."""
 _IN_CHAIN = 0.01
 """What took less than this part of its phase is no link of the chain worth showing."""
+_LEAST_NAMED = 0.005
+"""A phase with a smaller part of the whole is not named in its sum."""
 _LEAST_WIDTH = 0.4
 """Percent: no bar is drawn shorter."""
 
@@ -50,7 +53,6 @@ class Table(Struct, frozen=True):
     """What took the time until the application was ready, or in a phase after that; the slowest first."""
 
     title: str
-    wall_ns: int
     first: tuple[Row, ...]
     others: tuple[Row, ...]
     more: int
@@ -89,17 +91,26 @@ def tables(judged: DiagnosedTarget, most: int, style: Style) -> Iterator[Table]:
         names = {phase.name for phase in phases}
         lines = [line for line in judged.diagnosis.hot_lines if line.critical and line.phase in names]
         if any(line.phase != "hold" or line.kind != "waiting" for line in lines):  # in hold it is idle by design
-            yield _table(title, sum(phase.wall_ns for phase in phases), lines, most, style)
+            yield _table(_title(judged, title, phases), phases, lines, most, style)
 
 
-def _table(title: str, whole_ns: int, lines: Iterable[HotLine], most: int, style: Style) -> Table:
+def _title(judged: DiagnosedTarget, name: str, phases: list[Phase]) -> str:
+    """`ready 3.50 s = import 1.50 s + startup 2.00 s`, or a phase with its time."""
+    worth = [phase for phase in phases if phase.wall_ns >= _LEAST_NAMED * sum(one.wall_ns for one in phases)]
+    parts = " + ".join(f"{phase.name} {duration(phase.wall_ns)}" for phase in worth)
+    if name != "ready" or not judged.target.came_up:
+        return parts
+    return f"ready {duration(sum(phase.wall_ns for phase in phases))} = {parts}"
+
+
+def _table(title: str, phases: list[Phase], lines: Iterable[HotLine], most: int, style: Style) -> Table:
+    whole_ns = sum(phase.wall_ns for phase in phases)
     ordered = sorted(lines, key=lambda line: -line.wall_ns)
     longest_ns = ordered[0].wall_ns
     rest = ordered[most:]
     rows = [row(line, whole_ns, bar(0, line.wall_ns, longest_ns, look(line)), style) for line in ordered[:most]]
-    return Table(
-        title, whole_ns, tuple(rows[:_FIRST]), tuple(rows[_FIRST:]), len(rest), sum(line.wall_ns for line in rest)
-    )
+    more_ns = sum(line.wall_ns for line in rest)
+    return Table(title, tuple(rows[:_FIRST]), tuple(rows[_FIRST:]), len(rest), more_ns)
 
 
 def look(line: HotLine) -> str:
