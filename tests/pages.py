@@ -69,7 +69,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         assert len(dict(attrs)) == len(attrs)
-        element = Element(tag, dict(attrs), self.here)
+        element = Element(tag, {name: value or "" for name, value in attrs}, self.here)
         self.here.children.append(element)
         self.here.parts.append(element)
         if tag != "meta":

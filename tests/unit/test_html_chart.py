@@ -76,9 +76,10 @@ def test_lines_hang_below_theirs_in_what_they_spent_their_time_with():
 def test_tasks_and_threads_are_in_lanes_below_the_line_that_awaits_them():
     trees = slow().one("svg", "trees")
     heads = bars("head", trees)
-    assert heads["task Task-2"] == (2459, 2659, 45)
-    assert heads["task Task-3"] == (2459, 2859, 110)
-    assert heads["thread asyncio_0"] == (2859, 3159, 65)
+    assert heads["task Task-2: users"] == (2459, 2659, 45)
+    assert heads["task Task-3: prices"] == (2459, 2859, 110)
+    assert heads["thread asyncio_0: load"] == (2859, 3159, 65)
+    assert "prices (Task-3)" in {text.text for head in trees.all("svg", "head") for text in head.all("text")}
     assert bars("thread", trees)["return Model.from_file(path)"][0:2] == (2859, 3159)
     parallel = trees.all("svg", "parallel")
     assert {bar.one("title").raw.splitlines()[0] for bar in parallel} == {'await redis.get("users")'}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from lifespan_cli.model import Finding, Phase, Run, Span
+from lifespan_cli.model import Finding, Frame, Phase, Run, Span
 from lifespan_cli.model.diagnosis import ImportTrees
 from lifespan_cli.output import Style
 from lifespan_cli.output.flame import Bar, Flame, Lane, fold, fold_libraries, frame_nodes, import_nodes, lay, lengths
@@ -186,15 +186,27 @@ def _hang_lane(drawing: _Drawing, phase: Phase, lane: Lane, least_ns: int) -> No
     y = drawing.free(begin_ns, lane.end_ns)
     y += _GAP if y else 0
     name = "in parallel" if lane.task is None else lane.task
-    label = f"{name} \N{MULTIPLICATION SIGN}{lane.width}" if lane.width > 1 else name
-    kind = "thread" if lane.in_thread else "task"
+    name += f" \N{MULTIPLICATION SIGN}{lane.width}" if lane.width > 1 else ""
+    runs = _first_function(lane.bar)
+    label = f"{runs} ({name})" if runs else name
     rows = (
-        f"{kind} {label}",
+        f"{'thread' if lane.in_thread else 'task'} {name}" + (f": {runs}" if runs else ""),
         f"up to {lane.width} in parallel, drawn as one" if lane.width > 1 else "",
         f"{duration(lane.bar.wall_ns)} {when(begin_ns, lane.end_ns)}",
     )
     drawing.put(phase, begin_ns, lane.end_ns, y, Words(label, "head", rows))
     drawing.hang(phase, fold([lane.bar], least_ns, _DEEPEST), y + ROW, lane.in_thread)
+
+
+def _first_function(bar: Bar) -> str:
+    """The application's function that a task or thread runs; empty where none was seen."""
+    waiting = [bar]
+    while waiting:
+        first = waiting.pop(0)
+        if isinstance(first.item, Frame) and first.item.user:
+            return first.item.function
+        waiting = [*first.children, *waiting]
+    return ""
 
 
 def _blocked(phases: Iterable[Phase], axis: Axis) -> _Drawing:
