@@ -19,7 +19,7 @@ DIFFERENT_FROM_UVICORN = {
     "sys.argv, sys.path[0], __main__ and the name of the server's frames": "two servers differ in them as well",
     "sys.modules": "a server brings more modules than the tool does",
     "a tool of sys.monitoring named lifespan-check": "its events say what runs, so that nothing has to be replaced",
-    "two threads in sys._current_frames() and in the system's list": "one samples, one listens to the command",
+    "two threads in sys._current_frames(), to who traces all threads, and to the system": "one samples, one listens",
     "high file descriptors": "the line to the command; an application does not meet them by chance",
     "faulthandler is enabled": "it says where a process hangs or is killed",
     "standard output and error are line-buffered": "an application that is killed keeps its last words",
