@@ -78,13 +78,18 @@ class Option:
     short: str = ""
 
 
-def duration(*, zero: bool = False) -> Kind:
-    """A time, read to integer nanoseconds; numbers without a unit are seconds."""
+def duration(*, zero: bool = False, least_ns: int = 0) -> Kind:
+    """A time, read to integer nanoseconds; numbers without a unit are seconds.
+
+    Less than `least_ns`, whole milliseconds, cannot be measured.
+    """
 
     def read(raw: object, _: Path) -> object:
         amount_ns = _nanoseconds(raw)
         if amount_ns == 0 and not zero:
             raise ValueError(f"{raw!r} is no time at all; write more than zero, 300ms, 1.5s or 2m, say")
+        if amount_ns < least_ns:
+            raise ValueError(f"{raw!r} is less than sampling can see; the smallest limit is {least_ns // 1_000_000}ms")
         return amount_ns
 
     return Kind(read, "DURATION")

@@ -29,6 +29,8 @@ from lifespan_cli.options import (
 
 PANELS = ("Target", "Running", "Verdict", "Output")
 PREFIX = "LIFESPAN_CHECK_"
+LEAST_BLOCKING_NS = 5_000_000
+"""A thread that computes is seen by others only when it has had the interpreter to itself for so long."""
 TABLE = "lifespan-check"
 GIVEN = ("TARGET", "--", PREFIX)
 """How the source of a value begins that was given for this one call."""
@@ -167,7 +169,7 @@ class Settings:
     max_blocking_ns: Annotated[
         int | None,
         Option(
-            duration(),
+            duration(least_ns=LEAST_BLOCKING_NS),
             "Verdict",
             "The longest that the event loop may be held up without a pause: more is an error. Without this, 100ms "
             "is a warning.",

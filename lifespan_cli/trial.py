@@ -272,4 +272,5 @@ def _order(plan: "Plan") -> launch.Order:
         cwd=plan.cwd,
         request=settings.request,
         restart=settings.restart,
+        blocking_ns=settings.max_blocking_ns or 0,
     )

@@ -4,9 +4,11 @@ import linecache
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from lifespan_cli.analysis.tracebacks import UserCode
-from lifespan_cli.model import Block, Call, Frame
-from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
+from lifespan_cli.model import Block, BlockLine, Call, Frame
+from lifespan_cli.model.events import Blocked, BlockedLine, BlockedStretch, Sampled, SampledLine
 
 LONGEST_SOURCE = 120
 
@@ -57,6 +59,7 @@ def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
         width=row.width,
         lane=row.lane,
         critical_ns=row.critical_ns,
+        delay_ns=min(row.delay_ns, row.total_ns - row.waiting_ns),
         user=users,
         source=source(path, row.line) if users else "",
     )
@@ -74,6 +77,30 @@ def blocks_of(blocked: Iterable[Blocked], user: UserCode, spawned_ns: int) -> tu
 
 
 def _block(row: BlockedStretch, user: UserCode, spawned_ns: int) -> Block:
+    lines: dict[tuple[str, str | None, int | None], BlockLine] = {}
+    for one in row.lines:
+        line = _block_line(one, user)
+        key = (line.function, line.path, line.line)
+        longer = lines.get(key, line)  # those with the most time come first
+        if longer is not line:
+            line = replace(longer, wall_ns=longer.wall_ns + line.wall_ns, cpu_ns=longer.cpu_ns + line.cpu_ns)
+        lines[key] = line
+    found = tuple(sorted(lines.values(), key=lambda line: -line.wall_ns))
+    place = found[0]
+    return Block(
+        at_ns=row.at_ns - spawned_ns,
+        wall_ns=row.wall_ns,
+        function=place.function,
+        path=place.path,
+        line=place.line,
+        called=place.called,
+        source=place.source,
+        lines=found,
+        delay_ns=row.delay_ns,
+    )
+
+
+def _block_line(row: BlockedLine, user: UserCode) -> BlockLine:
     shown = [Call(function, user.absolute(path), line) for function, path, line in row.calls]
     path, line = user.place(shown)
     last = len(shown) - 1
@@ -81,4 +108,4 @@ def _block(row: BlockedStretch, user: UserCode, spawned_ns: int) -> Block:
     depth = last - places[::-1].index((path, line)) if path is not None and line is not None else last
     called = shown[depth + 1].function if depth < last else ""
     text = source(path, line) if path is not None and line is not None and user.is_user(path) else ""
-    return Block(row.at_ns - spawned_ns, row.wall_ns, shown[depth].function, path, line, called, text)
+    return BlockLine(shown[depth].function, path, line, row.wall_ns, min(row.cpu_ns, row.wall_ns), called, text)

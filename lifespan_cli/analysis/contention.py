@@ -71,7 +71,7 @@ def classified(run: Run) -> Run:
 
 
 def _classified(frame: Frame, contention: Contention) -> Frame:
-    kind = kind_of(frame.total_ns, frame.waiting_ns, frame.cpu_ns, contention)
+    kind = kind_of(frame.total_ns - frame.delay_ns, frame.waiting_ns, frame.cpu_ns, contention)
     children = tuple(_classified(child, contention) for child in frame.children)
     return replace(frame, kind=kind, children=children)
 

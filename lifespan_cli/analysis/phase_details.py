@@ -19,6 +19,7 @@ def with_calls(phase: Phase, events: tuple[Event, ...], user: UserCode, spawned_
     return replace(
         phase,
         frames=frames_of(sampled, user, spawned_ns),
+        delay_ns=sampled[-1].delay_ns if sampled else None,
         sampling_interval_ns=sampled[-1].every_ns or None if sampled else None,
         blocks=blocks_of(blocked, user, spawned_ns),
         spans=tuple(replace(span, path=user.absolute(span.path), at_ns=span.at_ns - spawned_ns) for span in spanned),

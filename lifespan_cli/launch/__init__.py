@@ -43,6 +43,8 @@ class Order:
     env: Mapping[str, str] = field(default_factory=dict)
     request: tuple[str, ...] = ()
     restart: bool = False
+    blocking_ns: int = 0
+    """The limit for stretches in which the event loop is blocked; 0 where there is none."""
     measure: bool = True
     """Record imports and sample; switched off only to measure what that costs."""
     cwd: str = ""
@@ -213,6 +215,7 @@ def _words(order: Order, wire: int, control: int, dump: int, lifeline: int, seen
         "app_dir": order.app_dir,
         "backend": order.backend,
         "hold_ns": str(order.hold_ns),
+        "blocking_ns": str(order.blocking_ns),
         "restart": "1" if order.restart else "0",
         "measure": "1" if order.measure else "0",
         "wire": str(wire),

@@ -3,7 +3,7 @@
 from lifespan_cli.model.application import Application, Conduct, Handler, Layer, Message
 from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.model.failure import LAST_SEEN, Answer, Call, Failure, Interruption, Leftover, Restart, Signal, Stack
-from lifespan_cli.model.phase import Block, Compilations, Frame, Import, Phase, Span
+from lifespan_cli.model.phase import Block, BlockLine, Compilations, Frame, Import, Phase, Span
 from lifespan_cli.model.report import (
     SCHEMA_VERSION,
     Environment,
@@ -46,6 +46,7 @@ __all__ = [
     "Answer",
     "Application",
     "Block",
+    "BlockLine",
     "Call",
     "Compilations",
     "Conduct",

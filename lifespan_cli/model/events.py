@@ -132,7 +132,8 @@ class SampledLine(Struct, frozen=True, array_like=True):
     such tasks were there at once.
 
     `lane` is the identity of that task or thread, 0 where none begins; what comes after one that has ended may have the
-    same. `critical_ns` is how much of the total the end of the phase had to wait for.
+    same. `critical_ns` is how much of the total the end of the phase had to wait for, `delay_ns` for how long the line
+    waited for a processor.
     """
 
     depth: int
@@ -149,6 +150,7 @@ class SampledLine(Struct, frozen=True, array_like=True):
     until_ns: int
     lane: int
     critical_ns: int
+    delay_ns: int
 
 
 class Sampled(_Event, frozen=True):
@@ -159,14 +161,30 @@ class Sampled(_Event, frozen=True):
     rows: tuple[SampledLine, ...]
     every_ns: int = 0
     """The sampling interval: half of the time lay between two samples not further apart."""
+    delay_ns: int | None = None
+    """For how long the main thread waited for a processor in the phase; None where the system does not tell."""
+
+
+class BlockedLine(Struct, frozen=True, array_like=True):
+    """A line that blocked the event loop, with the calls that led to it, outermost first."""
+
+    wall_ns: int
+    cpu_ns: int
+    calls: tuple[WireCall, ...]
 
 
 class BlockedStretch(Struct, frozen=True, array_like=True):
-    """A stretch in which one callback blocked the event loop, and the calls that did."""
+    """A stretch in which one callback blocked the event loop, and the lines that did, those with the most time first.
+
+    `rest_ns` is what shorter ones took together; for `delay_ns` the thread waited for a processor, None where the
+    system does not tell.
+    """
 
     at_ns: int
     wall_ns: int
-    calls: tuple[WireCall, ...]
+    delay_ns: int | None
+    lines: tuple[BlockedLine, ...]
+    rest_ns: int
 
 
 class Blocked(_Event, frozen=True):

@@ -48,6 +48,28 @@ class Frame(Struct, frozen=True):
     critical_ns: Nanoseconds = 0
     """Wall time in ns that the end of the phase had to wait for, with that of the children. What is left without these
     is the line's part of the phase."""
+    delay_ns: Nanoseconds = 0
+    """Time in ns in which the line was ready to run and waited for a processor; 0 when not known."""
+
+
+class BlockLine(Struct, frozen=True):
+    """A line that blocked the event loop in a stretch: the deepest of the user's code, else of a library's; None where
+    the standard library alone ran."""
+
+    function: str
+    """The function that blocked."""
+    path: str | None
+    """The file; null where the standard library alone ran."""
+    line: Line | None
+    """The line; null where the standard library alone ran."""
+    wall_ns: Nanoseconds
+    """Wall time in ns of the stretch that went there."""
+    cpu_ns: Nanoseconds
+    """CPU time in ns of that."""
+    called: str = ""
+    """What was called there, where the innermost frame is not the user's; empty elsewhere."""
+    source: str = ""
+    """The line's text, where it is the user's; empty elsewhere."""
 
 
 class Block(Struct, frozen=True):
@@ -71,6 +93,10 @@ class Block(Struct, frozen=True):
     """What was called there, where the innermost frame is not the user's; empty elsewhere."""
     source: str = ""
     """The line's text, where it is the user's; empty elsewhere."""
+    lines: tuple[BlockLine, ...] = ()
+    """Every line that took at least 5 % or 5 ms of the stretch, the longest first."""
+    delay_ns: Nanoseconds | None = None
+    """For how many ns of the stretch the thread was ready to run and waited for a processor; null when not known."""
 
 
 class Span(Struct, frozen=True):
@@ -116,6 +142,8 @@ class Phase(Struct, frozen=True):
 
     The times of frames are that exact.
     """
+    delay_ns: Nanoseconds | None = None
+    """For how many ns the main thread was ready to run and waited for a processor; null when not known."""
 
 
 class Import(Struct, frozen=True):

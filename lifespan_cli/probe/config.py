@@ -29,6 +29,8 @@ class Options:
         self.app_dir = values["app_dir"]
         self.backend: Literal["asyncio", "uvloop", "trio"] = values["backend"]  # type: ignore[assignment]  # the tool checked it
         self.hold_ns = int(values.get("hold_ns", "0"))
+        self.blocking_ns = int(values.get("blocking_ns", "0"))
+        """The limit for stretches in which the event loop is blocked; 0 where there is none."""
         self.restart = values.get("restart") == "1"
         self.measure = values.get("measure", "1") == "1"
         """Record imports and sample; switched off only to measure what that costs."""

@@ -46,7 +46,7 @@ def run(words: "list[str]", born_ns: int, born_cpu_ns: int, held: "list[object]"
     path = tuple(sys.path)
     prefer_standard_library(path)
     _dress(options)
-    sampler = Sampler(wire, observer, options.seen)
+    sampler = Sampler(wire, observer, options.seen, options.blocking_ns)
     recorder = _measure(wire, observer, sampler) if options.measure else None
     with_own_chunk(lambda: _probe(Runner(wire, options, observer, sampler, held, recorder), options, path))
     wire.put("Bye", at_ns=monotonic_ns(), cpu_ns=wire.cpu_ns(), rss_bytes=resident_bytes())

@@ -7,16 +7,16 @@ import pytest
 from lifespan_cli.analysis.call_tree import LONGEST_SOURCE, blocks_of, frames_of
 from lifespan_cli.analysis.tracebacks import UserCode
 from lifespan_cli.model import Block, Frame
-from lifespan_cli.model.events import Blocked, BlockedStretch, Sampled, SampledLine
+from lifespan_cli.model.events import Blocked, BlockedLine, BlockedStretch, Sampled, SampledLine
 
 USER = UserCode(("/usr/lib/python3.11/",), ("/opt/tool/probe/",), "/srv/shop/main.py")
 MAIN, LIB = "/srv/shop/main.py", "/usr/lib/python3.11/asyncio/tasks.py"
 SPAWNED = 1_000
 
 
-def row(depth, line, total, *, at=0, task=None, path=MAIN, cpu=0, waiting=0, width=0, lane=0, critical=0):
+def row(depth, line, total, *, at=0, task=None, path=MAIN, cpu=0, waiting=0, width=0, lane=0, critical=0, delay=0):
     times = (total, 0, waiting, cpu, SPAWNED + at, SPAWNED + at + total)
-    return SampledLine(depth, "lifespan", path, line, task, width, *times, lane, critical)
+    return SampledLine(depth, "lifespan", path, line, task, width, *times, lane, critical, delay)
 
 
 def frames(*rows):
@@ -85,7 +85,12 @@ def test_the_order_of_rows_is_kept(reverse):
 
 
 def block(*calls, at=5, wall=200) -> Block:
-    (found,) = blocks_of([Blocked("startup", (BlockedStretch(SPAWNED + at, wall, calls),))], USER, SPAWNED)
+    return stretch((wall, 0, calls), at=at, wall=wall)
+
+
+def stretch(*lines, at=5, wall=200, delay=None) -> Block:
+    row = BlockedStretch(SPAWNED + at, wall, delay, tuple(BlockedLine(*line) for line in lines), 0)
+    (found,) = blocks_of([Blocked("startup", (row,))], USER, SPAWNED)
     return found
 
 
@@ -108,7 +113,27 @@ def test_a_block_without_a_line_of_the_users_is_at_a_librarys_or_nowhere():
 
 
 def test_blocks_keep_their_order():
-    calls = (("app", MAIN, 3),)
-    stretches = tuple(BlockedStretch(SPAWNED + at, 2, calls) for at in (1, 5))
+    line = BlockedLine(2, 0, (("app", MAIN, 3),))
+    stretches = tuple(BlockedStretch(SPAWNED + at, 2, None, (line,), 0) for at in (1, 5))
     parts = [Blocked("startup", stretches), Blocked("startup", ())]
     assert [found.at_ns for found in blocks_of(parts, USER, SPAWNED)] == [1, 5]
+
+
+def test_each_line_of_a_block_has_its_time_and_the_stacks_that_lead_to_one_are_one():
+    load, get = ("load", "/srv/shop/db.py", 7), ("get", LIB, 9)
+    found = stretch(
+        (50, 10, (("app", MAIN, 3), load, get)),
+        (45, 45, (("app", MAIN, 4),)),
+        (30, 35, (("app", MAIN, 3), load)),
+        wall=130,
+        delay=20,
+    )
+    lines = [(line.function, line.line, line.wall_ns, line.cpu_ns, line.called) for line in found.lines]
+    assert lines == [("load", 7, 80, 40, "get"), ("app", 4, 45, 45, "")]
+    assert (found.function, found.line, found.called) == ("load", 7, "get")
+    assert (found.wall_ns, found.delay_ns) == (130, 20)
+
+
+def test_what_a_line_waited_for_a_processor_is_not_taken_from_what_it_waited_for_events():
+    (frame,) = frames(row(0, 1, 50, waiting=30, delay=25))
+    assert frame.delay_ns == 20

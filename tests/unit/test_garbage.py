@@ -107,7 +107,7 @@ def phase(name, *rows) -> Phase:
 
 def row(function, path, line, total):
     times = (total * MS, total * MS, 0, total * MS, 0, total * MS)
-    return SampledLine(0, function, path, line, None, 0, *times, 0, total * MS)
+    return SampledLine(0, function, path, line, None, 0, *times, 0, total * MS, 0)
 
 
 COLLECTED = row("gc, generation 2", "<gc>", 0, 874)

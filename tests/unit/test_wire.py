@@ -24,6 +24,7 @@ from lifespan_cli.model.events import (
     Answered,
     Begin,
     Blocked,
+    BlockedStretch,
     Bye,
     Called,
     Compiled,
@@ -88,9 +89,16 @@ def written(event: Any) -> dict[str, Any]:
             return {"rows": tuple(structs.astuple(row) for row in rows)}
         case Spanned(phase, span):
             return {"phase": phase, **structs.asdict(span)}
-        case Sampled() | Blocked():
+        case Sampled():
             return {**structs.asdict(event), "rows": tuple(structs.astuple(row) for row in event.rows)}
+        case Blocked(phase, rows):
+            return {"phase": phase, "rows": tuple(block_row(row) for row in rows)}
     return structs.asdict(event)
+
+
+def block_row(row: BlockedStretch) -> tuple:
+    """A row of the sampler's."""
+    return structs.astuple(structs.replace(row, lines=tuple(structs.astuple(line) for line in row.lines)))
 
 
 def import_row(row: Import) -> tuple:
@@ -324,7 +332,7 @@ from lifespan_cli.model.events import parse
 row = ("m", "import", 1, 1, 1, 1, 1, 0, None, None, None, False, None, False)
 lines = [
     ascii(("Imported", {"rows": (row,)})).encode(),
-    ascii(("Blocked", {"phase": "startup", "rows": ((1, 2, (("a", "b", 1),)),)})).encode(),
+    ascii(("Blocked", {"phase": "startup", "rows": ((1, 2, None, ((2, 0, (("a", "b", 1),)),), 0),)})).encode(),
 ]
 threads = [threading.Thread(target=lambda: [print(parse(line)) for line in lines]) for _ in range(12)]
 for thread in threads: thread.start()

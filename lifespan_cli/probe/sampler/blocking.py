@@ -10,23 +10,33 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.sampler.snapshot import Look
 
     Places = tuple[Place | Generation, ...]
+    Stretch = tuple[int, int, int | None, tuple[tuple[int, int, tuple[Call, ...]], ...], int]
 
 SHORTEST_NS = 20_000_000
+"""So long a stretch lasts that is noted, unless a shorter limit is set."""
 MOST_BLOCKS = 200
 MOST_CALLS = 40
-MOST_STACKS = 50
+MOST_STACKS = 200
+"""Kept apart while a stretch lasts; of more the smaller half is only added up."""
+MOST_LINES = 20
+SHARE, LEAST_NS = 0.05, 5_000_000
+"""What takes this much of a stretch, or so long, is told by itself."""
 
 
 class BlockWatch:
     """Follows the busy thread from look to look."""
 
-    def __init__(self) -> None:
+    def __init__(self, shortest_ns: int = SHORTEST_NS) -> None:
+        self._shortest_ns = shortest_ns
         self._step: Step | None = None
         self._outermost = 0
         self._began_ns = self._until_ns = self._looked_ns = 0
+        self._delay_ns = 0
         self._stack: Places = ()
-        self._stacks: dict[Places, int] = {}
-        self._done: list[tuple[int, int, tuple[Call, ...]]] = []
+        self._stacks: dict[Places, tuple[int, int]] = {}
+        """The wall and CPU times (ns) of each."""
+        self._rest_ns = 0
+        self._done: list[Stretch] = []
 
     def idle(self) -> None:
         """A look found the loop's thread waiting for events."""
@@ -50,33 +60,67 @@ class BlockWatch:
             self._close()
             self._began_ns = max(now_ns - wall_ns, look.since_ns)
         self._step, self._outermost, self._looked_ns = step, outermost, now_ns
-        self._stack = look.stack[-MOST_CALLS:]
+        # each function at a line once: what calls itself is one stack however deep it is
+        self._stack = tuple(dict.fromkeys(look.stack))[-MOST_CALLS:]
 
-    def stay(self, now_ns: int, wall_ns: int, collected: "Iterable[tuple[Generation, int]]") -> None:
-        """The thread is still where the last look found it, but for the time in which garbage was collected."""
+    def stay(
+        self, now_ns: int, wall_ns: int, cpu_ns: int, delay_ns: int, collected: "Iterable[tuple[Generation, int]]"
+    ) -> None:
+        """The thread is still where the last look found it, but for the time in which garbage was collected.
+
+        Of that time it computed for `cpu_ns`, and waited for a processor for `delay_ns`, negative where nobody knows.
+        """
         if self._step is None:
             return
         self._until_ns = now_ns
+        self._delay_ns += delay_ns
         for generation, spent_ns in collected:
-            self._spend((generation,), spent_ns)
-            wall_ns -= spent_ns
-        self._spend(self._stack, wall_ns)
+            self._spend((generation,), spent_ns, spent_ns)
+            wall_ns, cpu_ns = wall_ns - spent_ns, max(0, cpu_ns - spent_ns)
+        self._spend(self._stack, wall_ns, cpu_ns)
 
-    def _spend(self, stack: "Places", wall_ns: int) -> None:
-        spent_ns = self._stacks.get(stack)
-        if spent_ns is not None or len(self._stacks) < MOST_STACKS:
-            self._stacks[stack] = (spent_ns or 0) + wall_ns
+    def _spend(self, stack: "Places", wall_ns: int, cpu_ns: int) -> None:
+        wall, cpu = self._stacks.get(stack, (0, 0))
+        self._stacks[stack] = wall + wall_ns, cpu + cpu_ns
+        if len(self._stacks) > MOST_STACKS:
+            self._keep(MOST_STACKS // 2)
 
-    def take(self) -> "tuple[tuple[int, int, tuple[Call, ...]], ...]":
-        """The stretches since the last time: `(at, wall, calls at the place where most of it went)`."""
+    def _keep(self, count: int) -> None:
+        """Keep so many of the stacks apart, those with the most time."""
+        stacks = sorted(self._stacks.items(), key=_time_of, reverse=True)
+        self._stacks = dict(stacks[:count])
+        self._rest_ns += sum(map(_time_of, stacks[count:]))
+
+    def take(self) -> "tuple[Stretch, ...]":
+        """The longest of the stretches since the last time, in their order, as the columns of `BlockedStretch`."""
         self._close()
-        done, self._done = tuple(self._done), []
+        done, self._done = tuple(sorted(self._done, key=lambda stretch: stretch[0])), []
         return done
 
     def _close(self) -> None:
         wall_ns = self._until_ns - self._began_ns
-        if self._step is not None and wall_ns >= SHORTEST_NS and len(self._done) < MOST_BLOCKS:
-            longest = max(self._stacks, key=lambda stack: self._stacks[stack])
-            self._done.append((self._began_ns, wall_ns, tuple([place.call for place in longest])))
+        if self._step is not None and self._stacks and wall_ns >= self._shortest_ns:
+            self._finish(wall_ns)
         self._step = None
         self._stacks = {}
+        self._rest_ns = self._delay_ns = 0
+
+    def _finish(self, wall_ns: int) -> None:
+        if len(self._done) >= MOST_BLOCKS:
+            shortest = min(self._done, key=_wall_of)
+            if wall_ns <= _wall_of(shortest):
+                return
+            self._done.remove(shortest)
+        least_ns = min(LEAST_NS, int(SHARE * wall_ns))
+        self._keep(max(1, min(MOST_LINES, sum(spent_ns >= least_ns for spent_ns, _ in self._stacks.values()))))
+        lines = [(*spent, tuple([place.call for place in stack])) for stack, spent in self._stacks.items()]
+        delay_ns = None if self._delay_ns < 0 else min(self._delay_ns, wall_ns)
+        self._done.append((self._began_ns, wall_ns, delay_ns, tuple(lines), self._rest_ns))
+
+
+def _time_of(stack: "tuple[Places, tuple[int, int]]") -> int:
+    return stack[1][0]
+
+
+def _wall_of(stretch: "Stretch") -> int:
+    return stretch[1]

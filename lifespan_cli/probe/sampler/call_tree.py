@@ -40,6 +40,7 @@ class Node:
         "at_ns",
         "children",
         "cpu_ns",
+        "delay_ns",
         "lane",
         "lanes",
         "parent",
@@ -69,14 +70,14 @@ class Node:
         """Where the tasks and threads begin that are waited for here, by their lanes."""
         self.lanes: dict[int, dict[int, int]] = {}
         """The lanes of these by the function that they run, and by who is in them."""
-        self.total_ns = self.self_ns = self.waiting_ns = self.cpu_ns = 0
+        self.total_ns = self.self_ns = self.waiting_ns = self.cpu_ns = self.delay_ns = 0
         self.at_ns = self.until_ns = 0
         self.tick = self.self_tick = -1
         self.ran = False
         self.width = 0
         """The most tasks that were at this line at once."""
 
-    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, running: bool) -> None:
+    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, running: bool, delay_ns: int = 0) -> None:
         """Add one sample, once per tick. A tick in which any of several tasks runs here is no waiting."""
         if self.tick != tick:
             if not self.total_ns:
@@ -86,12 +87,14 @@ class Node:
             self.until_ns = now_ns
             if running:
                 self.cpu_ns += cpu_ns
+                self.delay_ns += delay_ns
             else:
                 self.waiting_ns += wall_ns
         elif running and not self.ran:
             self.ran = True
             self.waiting_ns -= wall_ns
             self.cpu_ns += cpu_ns
+            self.delay_ns += delay_ns
 
     def charge_self(self, tick: int, wall_ns: int) -> None:
         """Nothing below this line was executed or awaited; counted once per tick, too."""
@@ -180,6 +183,7 @@ class Tree:
                 node.until_ns,
                 node.lane,
                 critical.get(node, 0),
+                node.delay_ns,
             )
             if depth < DEEPEST_ROW:
                 left.extend((depth + 1, child) for child in reversed(_below(node)))

@@ -40,15 +40,16 @@ class Charges:
             if not ran:
                 self._waits[path[-1]] = awaited
 
-    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, share: float) -> None:
+    def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, delay_ns: int, share: float) -> None:
         """Charge the time up to now.
 
-        `cpu_ns` is what the main thread computed in it, `share` how much of what the others have since the last time.
+        `cpu_ns` is what the main thread computed in it, and for `delay_ns` it waited for a processor; `share` is how
+        much of what the others computed since the last time belongs to it.
         """
         for path, running, leaf, worker in self._paths:
-            spent_ns = worker.spend_ns(share) if worker else cpu_ns
+            spent_ns, delayed_ns = (worker.spend_ns(share), 0) if worker else (cpu_ns, delay_ns)
             for node in path:
-                node.charge(tick, now_ns, wall_ns, spent_ns, running)
+                node.charge(tick, now_ns, wall_ns, spent_ns, running, delayed_ns)
             if leaf:
                 path[-1].charge_self(tick, wall_ns)
         self._tree.timeline.add(wall_ns, self._ran, self._waits, self._workers)

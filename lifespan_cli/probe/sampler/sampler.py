@@ -17,11 +17,12 @@ from sys import getswitchinterval
 from lifespan_cli.probe.clock import clock_gettime_ns, monotonic_ns, process_time_ns, thread_time_ns
 from lifespan_cli.probe.internals.interpreter import itemgetter
 from lifespan_cli.probe.own_threads import end_round, rounds
-from lifespan_cli.probe.sampler.blocking import BlockWatch
+from lifespan_cli.probe.sampler.blocking import SHORTEST_NS, BlockWatch
 from lifespan_cli.probe.sampler.call_tree import Tree
 from lifespan_cli.probe.sampler.garbage import Garbage
 from lifespan_cli.probe.sampler.last_seen import LastSeen
 from lifespan_cli.probe.sampler.loop_steps import NoSteps
+from lifespan_cli.probe.sampler.run_delay import RunDelay
 from lifespan_cli.probe.sampler.snapshot import Look
 from lifespan_cli.probe.sampler.thread_cpu import clock_of
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from lifespan_cli.probe.control import Observer
-    from lifespan_cli.probe.sampler.garbage import Generation
     from lifespan_cli.probe.wire import Wire
 
 LOOP_PAUSE_S = 0.002
@@ -63,7 +63,8 @@ SAMPLED = ("preload", "import", "resolve", *LOOP_PHASES)
 class Sampler:
     """Keeps one tree for the present phase."""
 
-    def __init__(self, wire: "Wire", observer: "Observer", seen: int) -> None:
+    def __init__(self, wire: "Wire", observer: "Observer", seen: int, blocking_ns: int) -> None:
+        """To be made in the main thread. `blocking_ns` is the limit for blocks of the event loop, or 0."""
         self._wire = wire
         self._seen = LastSeen(seen)
         self._observer = observer
@@ -89,7 +90,11 @@ class Sampler:
         self._lasts = self._rested = False
         self._pause_s = IMPORT_PAUSE_S
         self._pause = [self._pause_s]
-        self._blocks = BlockWatch()
+        self._blocks = BlockWatch(min(blocking_ns or SHORTEST_NS, SHORTEST_NS))
+        self._longest_s = blocking_ns / 2e9 if 0 < blocking_ns < SHORTEST_NS else LONGEST_PAUSE_S
+        """A block as short as the limit has to be met by a look."""
+        self._delay = RunDelay()
+        self._delayed_ns = 0
         self.garbage = Garbage()
         self.steps = NoSteps()
         """Tells the loop's steps apart, once there is a loop."""
@@ -151,11 +156,13 @@ class Sampler:
             if phase != self._latest:
                 self._tree = Tree()
                 self._gaps = []
+                self._delayed_ns = 0
             self._look = None
             self._lasts = self._rested = False
             self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
             self._last_cpu_ns = self._cpu_ns()
+            self._delay.spend(self._delay.since_ns())
             self.garbage.forget(at_ns)
             ended, self._ended = self._ended, []
             self._pause_s = LOOP_PAUSE_S if phase in LOOP_PHASES else IMPORT_PAUSE_S
@@ -188,12 +195,13 @@ class Sampler:
         if self._look is None:
             self._see(monotonic_ns(), self._cpu_ns())
         self._still_ns = monotonic_ns()
-        self._settle(self._cpu_ns(), 1.0)
+        self._settle(self._cpu_ns(), 1.0, self._delay.since_ns())
         rows = self._tree.rows()
         every_ns = _typical(self._gaps)
+        delay_ns = self._delayed_ns if self._delay.known else None
         for start in range(0, len(rows), BATCH):
-            part = tuple(rows[start : start + BATCH])
-            self._wire.put("Sampled", phase=self._phase, first=start == 0, rows=part, every_ns=every_ns)
+            part, first = tuple(rows[start : start + BATCH]), start == 0
+            self._wire.put("Sampled", phase=self._phase, first=first, rows=part, every_ns=every_ns, delay_ns=delay_ns)
         blocks = self._blocks.take()
         if blocks:
             self._wire.put("Blocked", phase=self._phase, rows=blocks)
@@ -222,7 +230,7 @@ class Sampler:
         self._rested = self._still_ns > self._last_ns
         if self._look is not None and len(self._gaps) < LOOKS:
             self._gaps.append(now_ns - self._still_ns)
-        self._settle(self._last_cpu_ns, 0.0)
+        self._settle(self._last_cpu_ns, 0.0, self._delay.since_ns())
         others_ns = process_time_ns() - began_ns
         busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns)) if self._clock else 1.0
         self._others_ns = others_ns
@@ -244,35 +252,34 @@ class Sampler:
         wanted_s = self._cost_ns * max(LEAST_FACTOR, BUSY_FACTOR * busy) / 1e9
         if self._in_loop() and self._late_ns > GIL_NS:
             wanted_s, least_s = wanted_s - self._late_ns / 1e9, SHORTEST_PAUSE_S
-        return max(least_s, min(LONGEST_PAUSE_S, wanted_s))
+        return max(least_s, min(self._longest_s if self._in_loop() else LONGEST_PAUSE_S, wanted_s))
 
-    def _settle(self, cpu_ns: int, share: float) -> None:
+    def _settle(self, cpu_ns: int, share: float, delay_ns: int) -> None:
         """Charge the time up to which it went on to what was seen last, and so much of what other threads computed."""
         wall_ns = self._still_ns - self._last_ns
         if self._look is not None and wall_ns > 0:
             spent_ns = max(0, cpu_ns - self._last_cpu_ns)
-            collected = self._charge(self._look, self._still_ns, wall_ns, spent_ns, share)
-            self._blocks.stay(self._still_ns, wall_ns, collected)
+            self._charge(self._look, self._still_ns, wall_ns, spent_ns, share, delay_ns)
         self._last_ns, self._last_cpu_ns = self._still_ns, cpu_ns
 
-    def _charge(
-        self, look: "Look", now_ns: int, wall_ns: int, cpu_ns: int, share: float
-    ) -> "list[tuple[Generation, int]]":
-        """Charge a time that ends now to what was seen, but for what was collected in it, which is returned.
+    def _charge(self, look: "Look", now_ns: int, wall_ns: int, cpu_ns: int, share: float, delay_ns: int) -> None:
+        """Charge a time that ends now to what was seen, but for what was collected in it.
 
         A thread that collects holds up the main thread, unless that waits for something else in the event loop.
         """
         self._tick += 1
+        self._delay.spend(delay_ns)
+        self._delayed_ns += delay_ns
         waits = self._in_loop() and not look.outermost
         collected = self.garbage.take(now_ns - wall_ns, now_ns, look.workers if waits else None)
+        self._blocks.stay(now_ns, wall_ns, cpu_ns, delay_ns if self._delay.known else -wall_ns, collected)
         for place, spent_ns in collected:
             node = self._tree.child(self._tree.root, place)
             node.charge(self._tick, now_ns, spent_ns, spent_ns, True)
             node.charge_self(self._tick, spent_ns)
             self._tree.timeline.collect(node, spent_ns)
             wall_ns, cpu_ns = wall_ns - spent_ns, max(0, cpu_ns - spent_ns)
-        look.charges.charge(self._tick, now_ns, wall_ns, cpu_ns, share)
-        return collected
+        look.charges.charge(self._tick, now_ns, wall_ns, cpu_ns, delay_ns, share)
 
     def _turn(self, look: "Look", now_ns: int, cpu_ns: int) -> None:
         """Charge what was seen last up to the moment at which what is seen now began, as well as can be told.
@@ -299,7 +306,7 @@ class Sampler:
         part_ns = max(0, min(part_ns, wall_ns))
         self._still_ns = last_ns + part_ns
         share = 1.0 if left_ns else 0.0 if self._rested else part_ns / max(1, wall_ns)
-        self._settle(self._last_cpu_ns + spent_ns, share)
+        self._settle(self._last_cpu_ns + spent_ns, share, self._delay.since_ns() * part_ns // max(1, wall_ns))
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
         """Look, and charge the time since the last one to what is seen."""
@@ -316,7 +323,7 @@ class Sampler:
                 look.at_thread()
                 self._lasts = self._look is not None and look.module == self._look.module
             wall_ns, spent_ns = now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
-            self._blocks.stay(now_ns, wall_ns, self._charge(look, now_ns, wall_ns, spent_ns, 1.0))
+            self._charge(look, now_ns, wall_ns, spent_ns, 1.0, self._delay.since_ns())
             self.garbage.sampled()
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns
