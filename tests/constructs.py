@@ -194,7 +194,7 @@ def charged(awaitable, main):
     tree = Tree()
     look = Look(tree, main, None)
     look.at_loop(awaitable, NoSteps())
-    look.charges.charge(1, 60 * MS, 60 * MS, 0, 1.0)
+    look.charges.charge(1, 60 * MS, 60 * MS, 0, 0, 1.0)
     found, inside = [], False
     for depth, function, path, _line, _task, _width, total_ns, *_ in tree.rows():
         inside = (inside and depth > 0) or function == awaitable.__name__

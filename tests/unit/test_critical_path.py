@@ -3,6 +3,7 @@
 import pytest
 
 from lifespan_cli.probe.sampler.call_tree import CROWD, Tree
+from lifespan_cli.probe.sampler.critical_path import Moment
 from lifespan_cli.probe.sampler.garbage import Generation
 
 MS = 1_000_000
@@ -35,9 +36,11 @@ class Life:
 
     def then(self, ms, ran=None, waits=(), workers=()):
         """For that long one line ran and others waited, each with the object or for the first one."""
-        waiting = {self.lines[name]: event for name, _, event in (wait.partition(":") for wait in waits)}
-        ran = self.lines[ran] if ran else None
-        self.tree.timeline.add(ms * MS, ran, waiting, [self.lines[name] for name in workers])
+        moment = Moment()
+        moment.ran = self.lines[ran] if ran else None
+        moment.waits = {self.lines[name]: event for name, _, event in (wait.partition(":") for wait in waits)}
+        moment.workers = [self.lines[name] for name in workers]
+        self.tree.timeline.add(ms * MS, moment)
 
     def critical(self):
         """The critical milliseconds of each line that has any."""

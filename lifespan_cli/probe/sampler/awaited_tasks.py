@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from lifespan_cli.probe.sampler.frames import Place
 
+    Joined = tuple[Any, Any, int]
+
 MOST_JOINED = 64
 LOOKED_BACK = 4
 """How many frames above the innermost one may hold what is waited for."""
@@ -52,6 +54,40 @@ def counted(awaitable: "Any", frames: "list[FrameType]", leaf: "Any", runs: "Any
     return _pending(sources(leaf), runs)
 
 
+def waited_for(
+    awaitable: "Any", frames: "list[FrameType]", leaf: "Any", weight: int, runs: "Any"
+) -> "tuple[list[Joined], bool]":
+    """What `counted` finds, of each that is a task its coroutine, and for how many of all, times `weight`, it stands.
+
+    A future of several, as gather's in a gather, is replaced by these. Where nothing is found, it is `leaf` without a
+    coroutine. The second value tells whether there are too many to be told apart.
+    """
+    found: list[Joined] = []
+    crowded = False
+    seen: set[int] = set()
+    left = [(awaitable, frames, leaf, weight)]
+    while left:
+        awaitable, frames, leaf, weight = left.pop()
+        try:
+            items, count = counted(awaitable, frames, leaf, runs)
+        except BaseException:  # whatever an object of the application's does when it is looked at
+            items, count = [], 0
+        if not items:
+            found.append((leaf, None, weight))
+            continue
+        crowded |= count > len(items)
+        each, rest = divmod(weight * count, len(items))
+        for number, item in enumerate(items):
+            share = each + (number < rest)
+            coroutine = coroutine_of(item)
+            if coroutine is not None:
+                found.append((item, coroutine, share))
+            elif id(item) not in seen:  # a future may, by way of others, wait for itself
+                seen.add(id(item))
+                left.append((None, [], item, share))
+    return found, crowded
+
+
 def _pending(items: "Iterable[Any]", runs: "Any") -> "tuple[list[Any], int]":
     """Those that are not done: of very many the first and the last, since the last to finish is what delays."""
     waiting = [item for item in list(items) if item is not None and not _done(item)]
@@ -85,7 +121,7 @@ def name_of(item: "Any") -> str:
         return type(item).__name__
 
 
-def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int, list[Place]]]":
+def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[int, Any, list[Place]]]":
     """The threads that work for a coroutine somewhere: what the frame that waits for one has, too, and their stacks.
 
     Of each stack the places, innermost first.
@@ -101,7 +137,7 @@ def busy_workers(threads: "dict[int, FrameType]") -> "list[tuple[Any, int, list[
                 held = place.works.follow(frame)
             frame = frame.f_back
         if held is not None:
-            found.append((held, ident, places))
+            found.append((ident, held, places))
     return found
 
 

@@ -1,34 +1,34 @@
 """What the time of one look is charged to: paths through the call tree that run, and such that wait."""
 
+from lifespan_cli.probe.sampler.critical_path import Moment
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lifespan_cli.probe.sampler.call_tree import Node, Path, Tree
+    from lifespan_cli.probe.sampler.call_tree import Path, Tree
     from lifespan_cli.probe.sampler.thread_cpu import Worker
 
 
 class Charges:
     """The paths of a look."""
 
-    __slots__ = ("_paths", "_ran", "_tree", "_waits", "_workers")
+    __slots__ = ("_moment", "_paths", "_timeline")
 
     def __init__(self, tree: "Tree") -> None:
-        self._tree = tree
+        self._timeline = tree.timeline
+        self._moment = Moment()
         self._paths: list[tuple[Path, bool, bool, Worker | None]] = []
-        self._ran: Node | None = None
-        self._waits: dict[Node, int] = {}
-        self._workers: list[Node] = []
 
     def run(self, path: "Path") -> None:
         """The main thread runs the last node of this path."""
         if path:
             self._paths.append((path, True, True, None))
-            self._ran = path[-1]
+            self._moment.ran = path[-1]
 
     def work(self, path: "Path", worker: "Worker") -> None:
         """Another thread runs it."""
         if path:
             self._paths.append((path, True, True, worker))
-            self._workers.append(path[-1])
+            self._moment.workers.append(path[-1])
 
     def wait(self, path: "Path", awaited: int, joins: bool, ran: bool) -> None:
         """A task is there that waits for the object of this identity.
@@ -38,7 +38,7 @@ class Charges:
         if path:
             self._paths.append((path, ran, not joins, None))
             if not ran:
-                self._waits[path[-1]] = awaited
+                self._moment.waits[path[-1]] = awaited
 
     def charge(self, tick: int, now_ns: int, wall_ns: int, cpu_ns: int, delay_ns: int, share: float) -> None:
         """Charge the time up to now.
@@ -52,4 +52,4 @@ class Charges:
                 node.charge(tick, now_ns, wall_ns, spent_ns, running, delayed_ns)
             if leaf:
                 path[-1].charge_self(tick, wall_ns)
-        self._tree.timeline.add(wall_ns, self._ran, self._waits, self._workers)
+        self._timeline.add(wall_ns, self._moment)

@@ -24,15 +24,18 @@ HELD_NS = 10_000_000
 
 
 class Moment:
-    """A time in which everything stayed where it was: what the main thread ran, who waited, what other threads ran."""
+    """A time in which everything stayed where it was: what the main thread ran, who waited, what other threads ran.
+
+    Each by its innermost node; of those that waited also the identity of what they waited for.
+    """
 
     __slots__ = ("ran", "waits", "wall_ns", "workers")
 
-    def __init__(self, wall_ns: int, ran: "Node | None", waits: "dict[Node, int]", workers: "list[Node]") -> None:
-        self.wall_ns = wall_ns
-        self.ran = ran
-        self.waits = waits
-        self.workers = workers
+    def __init__(self) -> None:
+        self.wall_ns = 0
+        self.ran: Node | None = None
+        self.waits: dict[Node, int] = {}
+        self.workers: list[Node] = []
 
 
 class _Way:
@@ -65,17 +68,19 @@ class Timeline:
 
     def __init__(self) -> None:
         self._moments: list[Moment] = []
+        self._last: Moment | None = None
         self._collected: dict[Node, int] = {}
         self._owners: dict[Node, Owner] = {}
 
-    def add(self, wall_ns: int, ran: "Node | None", waits: "dict[Node, int]", workers: "list[Node]") -> None:
-        """What comes next; each by its innermost node, with the identity of what is waited for."""
-        last = self._moments[-1] if self._moments else None
-        same = last is not None and last.ran is ran and last.waits == waits and last.workers == workers
-        if last is not None and (same or len(self._moments) >= MOST_MOMENTS):
-            last.wall_ns += wall_ns
-        else:
-            self._moments.append(Moment(wall_ns, ran, waits, workers))
+    def add(self, wall_ns: int, moment: Moment) -> None:
+        """Go on for that long with this moment, which may be the last one again or like it."""
+        last = self._last
+        if last is not moment:
+            like = last is not None and last.ran is moment.ran and last.waits == moment.waits
+            if last is None or not ((like and last.workers == moment.workers) or len(self._moments) >= MOST_MOMENTS):
+                self._moments.append(moment)
+                self._last = last = moment
+        last.wall_ns += wall_ns
 
     def collect(self, node: "Node", wall_ns: int) -> None:
         """A garbage collection delays everything."""

@@ -17,31 +17,26 @@ class RunDelay:
     """That of the thread it is made in."""
 
     def __init__(self) -> None:
+        self.known = True
+        """The system tells it, and the application has not closed our file."""
+        self.left_ns = 0
+        """What is read but not charged to anything yet; 0 where it is not known."""
+        self._read_ns = 0
         try:
             self._descriptor = private(open(SCHEDSTAT.format(get_native_id()), O_RDONLY | O_CLOEXEC))
         except OSError:
-            self._descriptor = -1
-        self._last_ns = self._read_ns()
+            self.known = False
+        self.read()
+        self.left_ns = 0
 
-    @property
-    def known(self) -> bool:
-        """The system tells it, and the application has not closed our file."""
-        return self._last_ns >= 0
-
-    def since_ns(self) -> int:
-        """The delay since the last `spend`; 0 where it is not known."""
-        return max(0, self._read_ns() - self._last_ns) if self.known else 0
-
-    def spend(self, delay_ns: int) -> None:
-        """So much of it is charged."""
-        self._last_ns += delay_ns
-
-    def _read_ns(self) -> int:
-        if self._descriptor < 0:
-            return -1
+    def read(self) -> None:
+        """Add what has come since the last reading."""
+        if not self.known:
+            return
         try:
-            return int(pread(self._descriptor, LONGEST, 0).split()[1])
+            delay_ns = int(pread(self._descriptor, LONGEST, 0).split()[1])
         except (OSError, ValueError, IndexError):  # the application has closed it, or opened a file of its own there
-            self._descriptor = -1
-            self._last_ns = -1
-            return -1
+            self.known, self.left_ns = False, 0
+            return
+        self.left_ns += max(0, delay_ns - self._read_ns)
+        self._read_ns = delay_ns

@@ -22,6 +22,14 @@ from lifespan_cli.probe.sampler.call_tree import Tree
 from lifespan_cli.probe.sampler.garbage import Garbage
 from lifespan_cli.probe.sampler.last_seen import LastSeen
 from lifespan_cli.probe.sampler.loop_steps import NoSteps
+from lifespan_cli.probe.sampler.rhythm import (
+    IMPORT_PAUSE_S,
+    LONG_MODULE_PAUSE_S,
+    LONGEST_PAUSE_S,
+    LOOKS,
+    LOOP_PAUSE_S,
+    Rhythm,
+)
 from lifespan_cli.probe.sampler.run_delay import RunDelay
 from lifespan_cli.probe.sampler.snapshot import Look
 from lifespan_cli.probe.sampler.thread_cpu import clock_of
@@ -34,24 +42,6 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.control import Observer
     from lifespan_cli.probe.wire import Wire
 
-LOOP_PAUSE_S = 0.002
-SHORTEST_PAUSE_S = 0.001
-GIL_NS = 2_000_000
-"""Who wakes later than this has waited for the GIL."""
-IMPORT_PAUSE_S = 0.04
-"""Imports compute without a pause, so that each look holds them up, some 0.3 ms with what it costs the caches; and each
-is timed exactly, without looking."""
-LONG_MODULE_PAUSE_S = 0.01
-"""But a module whose own lines last has to be looked at. It is found up to 45 ms late: so much may be charged to a
-wrong line of the tree, or to none where a module takes less in all."""
-LONG_PAUSE_S = 0.01
-LOOKS = 5000
-LONGEST_PAUSE_S = 0.1
-USUAL_COST_NS = 50_000
-BUSY_FACTOR = 100
-"""While other threads compute all the time, a look may take so small a part of it."""
-LEAST_FACTOR = 20
-"""While they wait, looks cost CPU time only."""
 LOOK_AGAIN_NS = 20_000_000
 """So old may a look become though nothing ran: work for a thread may have waited in a queue."""
 BATCH = 300
@@ -79,7 +69,6 @@ class Sampler:
         self._phase = self._latest = ""
         self._began_ns = self._last_ns = self._still_ns = self._last_cpu_ns = 0
         self._again_ns = self._late_ns = self._others_ns = 0
-        self._cost_ns = USUAL_COST_NS
         self._tick = 0
         self._gaps: list[int] = []
         """The times in this phase in which nobody looked, though something ran."""
@@ -91,8 +80,8 @@ class Sampler:
         self._pause_s = IMPORT_PAUSE_S
         self._pause = [self._pause_s]
         self._blocks = BlockWatch(min(blocking_ns or SHORTEST_NS, SHORTEST_NS))
-        self._longest_s = blocking_ns / 2e9 if 0 < blocking_ns < SHORTEST_NS else LONGEST_PAUSE_S
-        """A block as short as the limit has to be met by a look."""
+        # a block as short as the limit has to be met by a look
+        self._rhythm = Rhythm(blocking_ns / 2e9 if 0 < blocking_ns < SHORTEST_NS else LONGEST_PAUSE_S)
         self._delay = RunDelay()
         self._delayed_ns = 0
         self.garbage = Garbage()
@@ -162,7 +151,8 @@ class Sampler:
             self._phase = self._latest = phase
             self._began_ns = self._last_ns = self._still_ns = at_ns
             self._last_cpu_ns = self._cpu_ns()
-            self._delay.spend(self._delay.since_ns())
+            self._delay.read()
+            self._delay.left_ns = 0
             self.garbage.forget(at_ns)
             ended, self._ended = self._ended, []
             self._pause_s = LOOP_PAUSE_S if phase in LOOP_PHASES else IMPORT_PAUSE_S
@@ -195,7 +185,8 @@ class Sampler:
         if self._look is None:
             self._see(monotonic_ns(), self._cpu_ns())
         self._still_ns = monotonic_ns()
-        self._settle(self._cpu_ns(), 1.0, self._delay.since_ns())
+        self._delay.read()
+        self._settle(self._cpu_ns(), 1.0, self._delay.left_ns)
         rows = self._tree.rows()
         every_ns = _typical(self._gaps)
         delay_ns = self._delayed_ns if self._delay.known else None
@@ -222,7 +213,7 @@ class Sampler:
         rests = cpu_ns == self._last_cpu_ns >= 0 and self._look is not None and self._look.rests()
         if rests and now_ns < self._again_ns:
             self._still_ns = now_ns
-            self._pause_s = self._least_s(now_ns)
+            self._pause_s = self._rhythm.least_s(now_ns - self._began_ns) if self._in_loop() else self._outside_s()
             return
         # once more as soon as it rests: a thread that it left work to has begun by then
         self._again_ns = now_ns + LOOK_AGAIN_NS if rests else 0
@@ -230,7 +221,9 @@ class Sampler:
         self._rested = self._still_ns > self._last_ns
         if self._look is not None and len(self._gaps) < LOOKS:
             self._gaps.append(now_ns - self._still_ns)
-        self._settle(self._last_cpu_ns, 0.0, self._delay.since_ns())
+        self._delay.read()
+        still_ns = max(0, self._still_ns - self._last_ns)
+        self._settle(self._last_cpu_ns, 0.0, self._delay.left_ns * still_ns // max(1, now_ns - self._last_ns))
         others_ns = process_time_ns() - began_ns
         busy = min(1.0, (others_ns - self._others_ns) / max(1, now_ns - self._last_ns)) if self._clock else 1.0
         self._others_ns = others_ns
@@ -238,21 +231,14 @@ class Sampler:
         cost_ns = thread_time_ns() - began_ns
         if not cost_ns:  # a system whose CPU clocks stand still between ticks: they tell nothing
             self._clock = 0
-        self._cost_ns = min(cost_ns, 2 * self._cost_ns)  # a single costly look, the first of all say, is no rhythm
-        self._pause_s = self._rhythm_s(busy, self._least_s(now_ns))
+        self._rhythm.count(cost_ns)
+        if self._in_loop():
+            self._pause_s = self._rhythm.in_loop_s(busy, self._late_ns, now_ns - self._began_ns)
+        else:
+            self._pause_s = self._rhythm.outside_s(busy, self._outside_s())
 
-    def _least_s(self, now_ns: int) -> float:
-        """In a phase that lasts, milliseconds matter less."""
-        if not self._in_loop():
-            return LONG_MODULE_PAUSE_S if self._lasts else IMPORT_PAUSE_S
-        return max(LOOP_PAUSE_S, min(LONG_PAUSE_S, (now_ns - self._began_ns) / 1e9 / LOOKS))
-
-    def _rhythm_s(self, busy: float, least_s: float) -> float:
-        """How long to sleep now. Waiting for the GIL, which a thread that computes keeps for 5 ms, is a pause, too."""
-        wanted_s = self._cost_ns * max(LEAST_FACTOR, BUSY_FACTOR * busy) / 1e9
-        if self._in_loop() and self._late_ns > GIL_NS:
-            wanted_s, least_s = wanted_s - self._late_ns / 1e9, SHORTEST_PAUSE_S
-        return max(least_s, min(self._longest_s if self._in_loop() else LONGEST_PAUSE_S, wanted_s))
+    def _outside_s(self) -> float:
+        return LONG_MODULE_PAUSE_S if self._lasts else IMPORT_PAUSE_S
 
     def _settle(self, cpu_ns: int, share: float, delay_ns: int) -> None:
         """Charge the time up to which it went on to what was seen last, and so much of what other threads computed."""
@@ -268,7 +254,7 @@ class Sampler:
         A thread that collects holds up the main thread, unless that waits for something else in the event loop.
         """
         self._tick += 1
-        self._delay.spend(delay_ns)
+        self._delay.left_ns -= delay_ns
         self._delayed_ns += delay_ns
         waits = self._in_loop() and not look.outermost
         collected = self.garbage.take(now_ns - wall_ns, now_ns, look.workers if waits else None)
@@ -306,7 +292,7 @@ class Sampler:
         part_ns = max(0, min(part_ns, wall_ns))
         self._still_ns = last_ns + part_ns
         share = 1.0 if left_ns else 0.0 if self._rested else part_ns / max(1, wall_ns)
-        self._settle(self._last_cpu_ns + spent_ns, share, self._delay.since_ns() * part_ns // max(1, wall_ns))
+        self._settle(self._last_cpu_ns + spent_ns, share, self._delay.left_ns * part_ns // max(1, wall_ns))
 
     def _see(self, now_ns: int, cpu_ns: int) -> None:
         """Look, and charge the time since the last one to what is seen."""
@@ -323,7 +309,7 @@ class Sampler:
                 look.at_thread()
                 self._lasts = self._look is not None and look.module == self._look.module
             wall_ns, spent_ns = now_ns - self._last_ns, max(0, cpu_ns - self._last_cpu_ns)
-            self._charge(look, now_ns, wall_ns, spent_ns, 1.0, self._delay.since_ns())
+            self._charge(look, now_ns, wall_ns, spent_ns, 1.0, self._delay.left_ns)
             self.garbage.sampled()
             self._last_ns = self._still_ns = now_ns
             self._last_cpu_ns = cpu_ns

@@ -14,9 +14,8 @@ from lifespan_cli.probe.sampler.await_chain import awaited_frames
 from lifespan_cli.probe.sampler.awaited_tasks import (
     awaited_work,
     busy_workers,
-    coroutine_of,
-    counted,
     name_of,
+    waited_for,
 )
 from lifespan_cli.probe.sampler.call_tree import CROWD
 from lifespan_cli.probe.sampler.charges import Charges
@@ -25,7 +24,7 @@ from lifespan_cli.probe.sampler.thread_cpu import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Sequence
     from types import FrameType
     from typing import Any
 
@@ -33,13 +32,14 @@ if TYPE_CHECKING:
     from lifespan_cli.probe.sampler.frames import Place
     from lifespan_cli.probe.sampler.loop_steps import NoSteps, Step
 
-    Begun = tuple[str, int, Collection[int], bool]
+    Begun = tuple[int, Any, Sequence[Any], bool]
+    """The identity of a task or thread; it, or its name; those beside it, each with more; whether these are a crowd."""
 
 Frame = type(getframe(0))
 DEEPEST_JOIN = 20
 (ALONE_REFERENCES,) = (sys.getrefcount(one) for one in {0: object()}.values())
 """How many are counted, in such a loop, to what the dictionary alone holds."""
-NOT_AWAITED: "Begun" = ("other tasks and callbacks", CROWD, (), False)
+NOT_AWAITED: "Begun" = (CROWD, "other tasks and callbacks", (), False)
 
 
 class Look:
@@ -94,7 +94,7 @@ class Look:
         self._widths: dict[Node, int] = {}
         self._seen: set[int] = set()
         self._runs: Any = None
-        self._busy: list[tuple[Any, int, list[Place]]] | None = None
+        self._busy: list[tuple[int, Any, list[Place]]] | None = None
         self._index: dict[FrameType, int] = {}
         self._threads = current_frames()
         self._innermost = self._threads.pop(main, None)
@@ -172,12 +172,14 @@ class Look:
 
         There are none of them where no other thread has run, which is `alone`.
         """
-        frames = {id(frame): frame for frame in (*self._frames, *chain(*self._held), *self._threads.values())}
-        if self._innermost is not None:
-            frames[id(self._innermost)] = self._innermost
+        frames: dict[int, FrameType] = {}
+        if not alone:
+            frames = {id(frame): frame for frame in (*self._frames, *chain(*self._held), *self._threads.values())}
+            if self._innermost is not None:
+                frames[id(self._innermost)] = self._innermost
         self._threads, self._frames, self._held, self._index = {}, [], [], {}
         self._innermost = self._busy = self._runs = self._before = None
-        return [] if alone else [one for one in frames.values() if sys.getrefcount(one) <= ALONE_REFERENCES]
+        return [one for one in frames.values() if sys.getrefcount(one) <= ALONE_REFERENCES]
 
     def rests(self) -> bool:
         """No thread that works for what is awaited has computed since it was charged."""
@@ -189,18 +191,29 @@ class Look:
 
     def _descend(self, node: "Node", places: "list[Place]", begun: "Begun | None") -> "Path":
         path = []
-        child = self._tree.child
         for place in places:
             if place.ours or (begun is not None and place.machinery):  # what a task is wrapped in
                 continue
-            if begun is None:  # the quick way first: nearly always the node is there
-                node = node.children.get(place) or child(node, place)
+            # the quick way first: nearly always the node is there
+            if begun is None:
+                node = node.children.get(place) or self._tree.child(node, place)
             else:
-                name, identity, present, crowded = begun
-                node = child(node, place, name, self._tree.lane(node, place, identity, present, crowded))
+                node = self._begin(node, place, *begun)
                 begun = None
             path.append(node)
         return path
+
+    def _begin(
+        self, node: "Node", place: "Place", who: int, item: "Any", beside: "Sequence[Any]", crowded: bool
+    ) -> "Node":
+        lanes = node.lanes.get(place.code)
+        lane = lanes.get(who) if lanes else None
+        found = node.tasks.get((place, lane)) if lane else None
+        if found is None:
+            present = {one if type(one) is int else id(one) for one, *_ in beside}
+            lane = lane or self._tree.lane(node, place, who, present, crowded)
+            found = self._tree.child(node, place, item if type(item) is str else name_of(item), lane)
+        return found
 
     def _follow(self, parent: "Node", awaitable: "Any", begun: "Begun | None", weight: int, depth: int) -> bool:
         """Note a coroutine and what it waits for, below `parent`. True when the thread runs it or what it awaits."""
@@ -231,41 +244,22 @@ class Look:
     def _join(
         self, end: "Node", awaitable: "Any", frames: "list[FrameType]", leaf: "Any", weight: int, depth: int
     ) -> "tuple[bool, bool]":
-        """Note the tasks and the thread that are waited for at `end`: whether one runs, and whether there are any."""
+        """Note the tasks and the threads that are waited for at `end`: whether one runs, and whether there are any."""
+        if depth < DEEPEST_JOIN:
+            found, crowded = waited_for(awaitable, frames, leaf, weight, self._runs)
+        else:
+            found, crowded = [(leaf, None, weight)], False
         ran = joins = False
-        found = list(self._waited_for(awaitable, frames, leaf, weight, depth))
-        present = {id(item) for item, *_ in found}
-        for item, coroutine, share, crowded in found:
-            if coroutine is None:
-                joins |= self._join_worker(end, frames if item is leaf else [], item)
-            elif id(item) in self._seen:
+        for item, coroutine, share in found:
+            if item is not None and id(item) in self._seen:
                 joins = True
+            elif coroutine is None:
+                joins |= self._join_worker(end, frames if item is leaf else [], item)
             else:
                 self._seen.add(id(item))
                 joins = True
-                ran |= self._follow(end, coroutine, (name_of(item), id(item), present, crowded), share, depth + 1)
+                ran |= self._follow(end, coroutine, (id(item), item, found, crowded), share, depth + 1)
         return ran, joins
-
-    def _waited_for(
-        self, awaitable: "Any", frames: "list[FrameType]", leaf: "Any", weight: int, depth: int
-    ) -> "Iterator[tuple[Any, Any, int, bool]]":
-        """The tasks that are waited for in the innermost of `frames`, with their coroutines, or futures without one.
-
-        With each for how many of all it stands, and whether these are too many to be told apart.
-        """
-        items, count = self._counted(awaitable, frames, leaf) if depth < DEEPEST_JOIN else ([], 0)
-        if not items:
-            yield leaf, None, weight, False
-            return
-        each, rest = divmod(weight * count, len(items))
-        for number, item in enumerate(items):
-            share = each + (number < rest)
-            coroutine = coroutine_of(item)
-            if coroutine is not None:
-                yield item, coroutine, share, count > len(items)
-            elif id(item) not in self._seen:  # gather's future within a gather, a shield's inner future
-                self._seen.add(id(item))
-                yield from self._waited_for(None, [], item, share, depth + 1)
 
     def _join_worker(self, end: "Node", frames: "list[FrameType]", leaf: "Any") -> bool:
         """Note the stack of the thread whose work is waited for; whether there is one."""
@@ -277,13 +271,13 @@ class Look:
             return False
         if self._busy is None:
             self._busy = busy_workers(self._threads)
-        found = next(((ident, stack) for held, ident, stack in self._busy if any(held is one for one in work)), None)
+        found = next(((ident, stack) for ident, held, stack in self._busy if any(held is one for one in work)), None)
         if found is None:
             self.settled = False
             return False
         ident, stack = found
         worker = self.workers[ident] = self._worker(ident)
-        begun = thread_names().get(ident, "a thread"), ident, {one for _, one, _ in self._busy}, False
+        begun = ident, thread_names().get(ident, "a thread"), self._busy, False
         self.charges.work(self._descend(end, stack[::-1], begun), worker)
         return True
 
@@ -297,9 +291,3 @@ class Look:
     def _widen(self, path: "Path", weight: int) -> None:
         for node in path[:1]:
             self._widths[node] = self._widths.get(node, 0) + weight
-
-    def _counted(self, awaitable: "Any", frames: "list[FrameType]", leaf: "Any") -> "tuple[list[Any], int]":
-        try:
-            return counted(awaitable, frames, leaf, self._runs)
-        except BaseException:  # whatever an object of the application's does when it is looked at
-            return [], 0
