@@ -1,5 +1,7 @@
 """What the sampler must not do to an application, whatever that is made of; and whose CPU time is whose."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,91 @@ def test_the_interval_is_that_of_looks_at_what_computes(interpreter, tmp_path):
     events = probe(order(interpreter, "works", "asyncio", tmp_path))
     (every_ns,) = (event.every_ns for event in events if isinstance(event, Sampled) and event.phase == "startup")
     assert 2 * MS < every_ns < 300 * MS
+
+
+MANY_BLOCKS = """
+import asyncio, time
+
+async def app(scope, receive, send):
+    await receive()
+    for _ in range(230):
+        time.sleep(0.021)
+        await asyncio.sleep(0)
+    time.sleep(0.3)
+    time.sleep(0.2)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+"""
+
+
+def test_a_long_block_after_many_short_ones_is_told_with_each_of_its_lines(interpreter, tmp_path):
+    Path(tmp_path, "many.py").write_text(MANY_BLOCKS)
+    events = probe(order(interpreter, "many", "asyncio", tmp_path))
+    (blocks,) = (event.rows for event in events if isinstance(event, Blocked) and event.phase == "startup")
+    longest = max(blocks, key=lambda row: row.wall_ns)
+    assert len(blocks) == 200
+    assert 480 * MS <= longest.wall_ns <= 700 * MS
+    first, second = longest.lines[:2]
+    assert (first.calls[-1][2], second.calls[-1][2]) == (9, 10)
+    assert 280 * MS <= first.wall_ns <= 400 * MS
+    assert 180 * MS <= second.wall_ns <= 300 * MS
+    assert first.cpu_ns + second.cpu_ns <= 50 * MS
+
+
+SHORT_BLOCKS = """
+import asyncio, time
+
+async def app(scope, receive, send):
+    await receive()
+    for _ in range(10):
+        time.sleep(0.008)
+        await asyncio.sleep(0.01)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+"""
+
+
+def test_blocks_as_short_as_the_limit_are_seen(interpreter, tmp_path):
+    Path(tmp_path, "short.py").write_text(SHORT_BLOCKS)
+    events = probe(order(interpreter, "short", "asyncio", tmp_path, blocking_ns=5 * MS))
+    blocks = [row for event in events if isinstance(event, Blocked) and event.phase == "startup" for row in event.rows]
+    assert len(blocks) >= 8
+    assert not [
+        event for event in probe(order(interpreter, "short", "asyncio", tmp_path)) if isinstance(event, Blocked)
+    ]
+
+
+HASHES = """
+import hashlib
+
+async def app(scope, receive, send):
+    await receive()
+    hashlib.pbkdf2_hmac("sha256", b"x", b"y", 600_000)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the system does not tell")
+def test_a_call_that_waits_for_a_processor_is_told_from_one_that_blocks(interpreter, tmp_path):
+    Path(tmp_path, "hashes.py").write_text(HASHES)
+    others = [subprocess.Popen([interpreter, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))]
+    try:
+        events = probe(order(interpreter, "hashes", "asyncio", tmp_path))
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    (sampled,) = (event for event in events if isinstance(event, Sampled) and event.phase == "startup")
+    (row,) = (row for row in sampled.rows if row.function == "app" and row.line == 6)
+    assert row.delay_ns >= row.total_ns / 4
+    assert row.delay_ns + row.cpu_ns >= 0.8 * row.total_ns
+    assert sampled.delay_ns >= row.delay_ns
+    (block,) = (
+        block for event in events if isinstance(event, Blocked) for block in event.rows if block.wall_ns > 200 * MS
+    )
+    assert block.delay_ns >= block.wall_ns / 4
+    assert block.lines[0].cpu_ns + block.delay_ns >= 0.8 * block.wall_ns
