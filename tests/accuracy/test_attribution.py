@@ -60,7 +60,9 @@ def test_a_block_is_one_step_of_the_loop(interpreter, module, backend, tmp_path)
 def blocks_of(events):
     """`(wall, innermost function, functions)` of the blocks that are far longer than a step of these applications."""
     rows = [row for event in events if isinstance(event, Blocked) for row in event.rows]
-    long = [(row.wall_ns, [function for function, _, _ in row.lines[0].calls]) for row in rows if row.wall_ns >= 60 * MS]
+    long = [
+        (row.wall_ns, [function for function, _, _ in row.lines[0].calls]) for row in rows if row.wall_ns >= 60 * MS
+    ]
     return [(wall_ns, functions[-1], functions) for wall_ns, functions in long]
 
 

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from pages import Element, page, rows
 from rendering import diagnosed
 from reports import HUNG, MS, ROOT, SEVERAL_RUNS
-from slowness import SLOW, SLOW_RUN, frame, report
+from slowness import SLOW, SLOW_RUN, frame, report, with_phase
 
-from lifespan_cli.model import Finding, PhaseName, Report
+from lifespan_cli.model import BlockLine, Finding, PhaseName, Report
 from lifespan_cli.output.html.words import parts
 from lifespan_cli.output.units import duration
 
@@ -101,6 +101,41 @@ def test_blocks_context_managers_and_late_imports_have_strips_of_their_own():
     assert bars("import", slow().one("svg", "late")) == {"import modelkit": (1559, 1699, 0)}
     captions = [caption.text for caption in slow().all("p", "caption")]
     assert captions == ["event loop blocked", "imports after the import phase", "context managers, entered and exited"]
+
+
+def test_the_lane_of_blocks_names_every_line_of_a_stretch():
+    startup = SLOW_RUN.phase("startup")
+    (block,) = startup.blocks
+    lines = (
+        BlockLine("build", f"{ROOT}/shop/search.py", 6, 150 * MS, 150 * MS, source="index[word] = find(word)"),
+        BlockLine("load", f"{ROOT}/shop/settings.py", 8, 90 * MS, 0, "sleep", "time.sleep(0.09)"),
+        BlockLine("load", f"{ROOT}/shop/settings.py", 9, 10 * MS, 0, "read", "yaml.load(file)"),
+    )
+    blocks = (replace(block, lines=lines, delay_ns=20 * MS),)
+    shown = report(with_phase(SLOW_RUN, "startup", blocks=blocks))
+    (drawn,) = page(shown).all("svg", "blocked")
+    assert drawn.one("title").raw.splitlines() == [
+        "the event loop was blocked for 250 ms (12 %)",
+        "150 ms: index[word] = find(word) in build, shop/search.py:6",
+        "90.0 ms: time.sleep(0.09) in load, shop/settings.py:8",
+        "10.0 ms: yaml.load(file) in load, shop/settings.py:9, which called read",
+        "20.0 ms of it waiting for a processor",
+        "from 3.16 s to 3.41 s",
+    ]
+    assert (
+        "index[word] = find(word) 150 ms, time.sleep(0.09) 90.0 ms, yaml.load(file) 10.0 ms"
+        in json.loads(page(shown).one("figure").one("script").raw)["labels"]
+    )
+    (target,) = shown.targets
+    led = replace(target, findings=(finding("LS203", "startup", "shop/settings.py", 9),))
+    read = page(replace(shown, targets=(led,)))
+    link = read.one("article").one("a", "show").attributes["href"]
+    assert link == f"#{read.one('svg', 'blocked').attributes['id']}"
+
+
+def test_a_report_of_one_line_a_stretch_names_that():
+    (drawn,) = slow().all("svg", "blocked")
+    assert drawn.one("title").raw.splitlines()[1] == "250 ms: build, shop/search.py:6"
 
 
 def test_what_is_shown_of_a_bar_names_its_place_and_its_parts():
