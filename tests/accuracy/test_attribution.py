@@ -208,7 +208,7 @@ async def app(scope, receive, send):
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await send({"type": "lifespan.shutdown.complete"})
-    threading.Thread(target=linger).start()
+    threading.Thread(target=linger, name="lingers").start()
 """
 
 
@@ -217,6 +217,10 @@ def test_what_the_interpreter_waits_for_at_its_end_is_told(interpreter, tmp_path
     rows = list(rows_of(probe(order(interpreter, "exits", "asyncio", tmp_path)), ("exit",)))
     spent = {row[1].rpartition(".")[2]: row for row in rows if row[0] == 0}
     assert abs(spent["_shutdown"][6] - 400 * MS) <= 150 * MS
+    (linger,) = (row for row in rows if row[1] == "linger")
+    assert linger[13] >= 250 * MS
+    assert linger[2] == str(tmp_path / "exits.py")
+    assert any(row[4] == "lingers" and row[13] >= 250 * MS for row in rows)
     assert abs(spent["tidy"][6] - 200 * MS) <= 150 * MS
     assert spent["tidy"][4] is None
 

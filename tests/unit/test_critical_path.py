@@ -147,6 +147,15 @@ def test_a_thread_below_a_task_has_the_tasks_time(life):
     assert life.critical() == {"gather": 150, "b": 150, "load": 150}
 
 
+def test_a_thread_that_the_main_thread_joins_has_its_time(life):
+    life.line("linger", 5, below="start")
+    life.line("last", 6, below="start")
+    life.then(100, "start", workers=["linger", "last"])
+    life.then(60, "start", workers=["last"])
+    life.then(10, "start")
+    assert life.critical() == {"start": 170, "last": 160}
+
+
 def test_a_garbage_collection_delays_everything(life):
     node = life.lines["gc"] = life.tree.child(life.tree.root, Generation(2))
     life.then(100, waits=["gather", "a"])

@@ -163,6 +163,13 @@ def test_zero_is_a_time_to_hold_but_none_to_wait_in(tmp_path):
         )
 
 
+def test_a_limit_for_blocking_that_sampling_cannot_see_is_refused_with_the_least_that_it_can(tmp_path):
+    assert load({"max_blocking_ns": "5ms"}, {}, tmp_path).max_blocking_ns == 5_000_000
+    assert refusal(tmp_path, {"max_blocking_ns": "4ms"}) == (
+        "--max-blocking: '4ms' is less than sampling can see; the smallest limit is 5ms"
+    )
+
+
 def test_the_place_of_a_bad_value_is_named(tmp_path):
     assert refusal(tmp_path, {"backend": "curio"}) == "--backend: 'curio' is none of asyncio, uvloop, trio"
     assert refusal(tmp_path, environ={"LIFESPAN_CHECK_BACKEND": "curio"}) == (

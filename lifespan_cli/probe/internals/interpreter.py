@@ -102,6 +102,19 @@ def thread_names() -> "dict[int, str]":
     return {ident: str(thread.name) for ident, thread in threading._active.copy().items()}
 
 
+def joins_threads(function: str, path: str) -> bool:
+    """It is threading's part in the interpreter's end, which waits for threads."""
+    return function == "_shutdown" and path.endswith("/threading.py")
+
+
+def joined_at_exit() -> "dict[int, str]":
+    """The names of the threads, the main one among them, whose end the interpreter's own waits for, by identity."""
+    threading = module("threading")
+    if threading is None or not THREADS.works():
+        return {}
+    return {ident: str(one.name) for ident, one in threading._active.copy().items() if not one.daemon}
+
+
 def forget_thread(ident: int) -> None:
     """Have threading not know the thread of that identity."""
     threading = module("threading")

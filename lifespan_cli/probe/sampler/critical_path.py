@@ -111,8 +111,9 @@ class Timeline:
         waiting = {self._owner(leaf): leaf for leaf in (*moment.waits, *moment.workers)}
         while True:
             if way.who in running:
-                way.go(running[0])
-                return ran
+                joined = [owner for owner in waiting if owner[0] is ran]
+                way.go(joined[-1] if joined else running[0])
+                return waiting[joined[-1]] if joined else ran
             leaf = waiting.get(way.who)
             if leaf is None:  # it has not begun yet
                 if way.who[0] is None:

@@ -87,6 +87,15 @@ def place_of(frame: "FrameType") -> Place:
     return met(id(frame.f_code) + (frame.f_lasti << SHIFT)) or meet(frame)
 
 
+def stack_of(frame: "FrameType | None") -> "list[Place]":
+    """The places of a stack, innermost first."""
+    places = []
+    while frame is not None:
+        places.append(place_of(frame))
+        frame = frame.f_back
+    return places
+
+
 def known(code: "CodeType") -> Known:
     """What is known of that code object."""
     found = _known.get(id(code))

@@ -9,17 +9,18 @@ import sys
 from _thread import get_ident
 from itertools import chain
 
-from lifespan_cli.probe.internals.interpreter import current_frames, getframe, thread_names
-from lifespan_cli.probe.sampler.await_chain import awaited_frames
-from lifespan_cli.probe.sampler.awaited_tasks import (
-    awaited_work,
-    busy_workers,
-    name_of,
-    waited_for,
+from lifespan_cli.probe.internals.interpreter import (
+    current_frames,
+    getframe,
+    joined_at_exit,
+    joins_threads,
+    thread_names,
 )
+from lifespan_cli.probe.sampler.await_chain import awaited_frames
+from lifespan_cli.probe.sampler.awaited_tasks import awaited_work, busy_workers, name_of, waited_for
 from lifespan_cli.probe.sampler.call_tree import CROWD
 from lifespan_cli.probe.sampler.charges import Charges
-from lifespan_cli.probe.sampler.frames import SHIFT, meet, met
+from lifespan_cli.probe.sampler.frames import SHIFT, meet, met, stack_of
 from lifespan_cli.probe.sampler.thread_cpu import Worker
 
 TYPE_CHECKING = False
@@ -145,6 +146,8 @@ class Look:
             # at the interpreter's end, when the probe has returned, there are no tasks any more
             self.path = path = self._descend(root, places[count - 1 :: -1], NOT_AWAITED if living else None)
             self.charges.run(path)
+            if not living and any(joins_threads(*place.call[:2]) for place in places):
+                self._join_at_exit(path[-1])
         for node, width in self._widths.items():
             node.width = max(node.width, width)
 
@@ -280,6 +283,15 @@ class Look:
         begun = ident, thread_names().get(ident, "a thread"), self._busy, False
         self.charges.work(self._descend(end, stack[::-1], begun), worker)
         return True
+
+    def _join_at_exit(self, end: "Node") -> None:
+        """Note the threads whose end the interpreter's waits for."""
+        names = joined_at_exit()
+        present = [(ident,) for ident in names]
+        for ident in names.keys() & self._threads.keys():
+            worker = self.workers[ident] = self._worker(ident)
+            begun = ident, names[ident], present, False
+            self.charges.work(self._descend(end, stack_of(self._threads[ident])[::-1], begun), worker)
 
     def _worker(self, ident: int) -> Worker:
         before = self._before
