@@ -11,6 +11,7 @@ from lifespan_cli.model import Block, BlockLine, Call, Frame
 from lifespan_cli.model.events import Blocked, BlockedLine, BlockedStretch, Sampled, SampledLine
 
 LONGEST_SOURCE = 120
+LEAST_CRITICAL_NS = 10_000_000
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
         waiting_ns=row.waiting_ns,
         cpu_ns=min(row.cpu_ns, row.total_ns),
         task=row.task,
-        critical=2 * row.critical_ns > row.total_ns or any(child.critical for child in children),
+        critical=2 * row.critical_ns > row.total_ns or any(map(_leads_on, children)),
         children=children,
         at_ns=row.at_ns - spawned_ns,
         until_ns=row.until_ns - spawned_ns,
@@ -63,6 +64,11 @@ def _frame(node: _Open, user: UserCode, spawned_ns: int) -> Frame:
         user=users,
         source=source(path, row.line) if users else "",
     )
+
+
+def _leads_on(child: Frame) -> bool:
+    """It is critical, and for longer than the last moment of one who only hands on what others wait for."""
+    return child.critical and child.critical_ns >= LEAST_CRITICAL_NS
 
 
 def source(path: str, line: int) -> str:

@@ -12,6 +12,7 @@ from lifespan_cli.model.events import Blocked, BlockedLine, BlockedStretch, Samp
 USER = UserCode(("/usr/lib/python3.11/",), ("/opt/tool/probe/",), "/srv/shop/main.py")
 MAIN, LIB = "/srv/shop/main.py", "/usr/lib/python3.11/asyncio/tasks.py"
 SPAWNED = 1_000
+MS = 1_000_000
 
 
 def row(depth, line, total, *, at=0, task=None, path=MAIN, cpu=0, waiting=0, width=0, lane=0, critical=0, delay=0):
@@ -62,16 +63,18 @@ def test_the_users_lines_have_their_text_and_a_librarys_have_none(tmp_path):
 
 def test_what_the_end_waited_for_most_of_the_time_is_critical_and_what_leads_there():
     tree = frames(
-        row(0, 1, 90, critical=90),
-        row(1, 2, 80, task="a", lane=1, critical=30),
-        row(2, 3, 50, critical=5),
-        row(2, 4, 25, critical=25),
-        row(1, 5, 60, task="b", lane=2, critical=30),
-        row(1, 6, 40, task="c", lane=3, critical=21),
+        row(0, 1, 90 * MS, critical=90 * MS),
+        row(1, 2, 80 * MS, task="a", lane=1, critical=30 * MS),
+        row(2, 3, 50 * MS, critical=5 * MS),
+        row(2, 4, 25 * MS, critical=25 * MS),
+        row(1, 5, 60 * MS, task="b", lane=2, critical=30 * MS),
+        row(1, 6, 40 * MS, task="c", lane=3, critical=21 * MS),
+        row(1, 7, 80 * MS, task="d", lane=4, critical=1 * MS),
+        row(2, 8, 1 * MS, critical=1 * MS),
     )
     assert lines(tree, critical=True) == [(1, [(2, [4]), 6])]
-    assert lines(tree) == [(1, [(2, [3, 4]), 5, 6])]
-    assert [(one.lane, one.critical_ns) for one in tree[0].children] == [(1, 30), (2, 30), (3, 21)]
+    assert lines(tree) == [(1, [(2, [3, 4]), 5, 6, (7, [8])])]
+    assert [(one.lane, one.critical_ns // MS) for one in tree[0].children] == [(1, 30), (2, 30), (3, 21), (4, 1)]
 
 
 @pytest.mark.parametrize("reverse", [False, True])
