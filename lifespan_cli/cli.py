@@ -130,7 +130,8 @@ def _deliver(cwd: Path, result: "DiagnosedReport", settings: Settings, compared:
     style = Style(
         width=width(os.environ),
         color=is_colored(settings.color, os.environ),
-        unicode=is_unicode("━│╸←→·…µ×±"),
+        unicode=is_unicode("━│╸←→·…µ×±✓✗–"),
+        links=is_terminal(sys.stdout, os.environ) and is_colored(settings.color, os.environ),
         verbose=settings.verbose,
         quiet=settings.quiet,
         servers=settings.servers,

@@ -10,6 +10,7 @@ from pathlib import Path
 from lifespan_cli import syntax
 
 LARGEST_BYTES = 2_000_000
+LONGEST_LINE = 500
 
 
 def text_of(path: str) -> str | None:
@@ -21,6 +22,15 @@ def text_of(path: str) -> str | None:
             return file.read()
     except (OSError, SyntaxError, ValueError):
         return None
+
+
+def excerpt(path: str | None, line: int | None, before: int = 2) -> tuple[tuple[int, str], ...]:
+    """The numbers and texts of a line and of up to `before` lines before it; empty where it cannot be read."""
+    lines = (text_of(path) or "").splitlines() if path and line else []
+    if not line or line > len(lines) or not lines[line - 1].strip():
+        return ()
+    first = max(1, line - before)
+    return tuple((number, lines[number - 1][:LONGEST_LINE].rstrip()) for number in range(first, line + 1))
 
 
 def is_plain_function(path: str, line: int) -> bool:

@@ -129,7 +129,7 @@ def _target(
     target = replace(found.target, lifespan=_lifespan(found.run), judged_by=judged_by)
     if interrupted:
         return replace(found, target=target)
-    findings = _findings(found, plan, baseline)
+    findings = tuple(_quoting(finding) for finding in _findings(found, plan, baseline))
     failed = any(finding.severity in FAILING[settings.fail_on] for finding in findings)
     target = replace(
         target,
@@ -138,6 +138,17 @@ def _target(
         servers=servers.outcomes(found.run, plan.module, plan.attribute or "", factory=plan.factory),
     )
     return replace(found, target=target)
+
+
+def _quoting(finding: "Finding") -> "Finding":
+    """The finding with its line and those before it."""
+    from msgspec.structs import replace
+
+    from lifespan_cli.model import SourceLine
+    from lifespan_cli.sources import excerpt
+
+    source = tuple(SourceLine(line, text) for line, text in excerpt(finding.path, finding.line))
+    return replace(finding, source=source)
 
 
 def _codes(settings: "Settings") -> list[str]:

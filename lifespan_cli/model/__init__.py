@@ -11,6 +11,7 @@ from lifespan_cli.model.report import (
     Framework,
     Report,
     ServerOutcome,
+    SourceLine,
     Statistics,
     Target,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "ShadowedFile",
     "Shape",
     "Signal",
+    "SourceLine",
     "Span",
     "Stack",
     "Statistics",

@@ -78,6 +78,15 @@ class Statistics(Struct, frozen=True):
     """The standard deviation in ns; 0 for one run."""
 
 
+class SourceLine(Struct, frozen=True):
+    """A line of a source file."""
+
+    line: Line
+    """Its number, from 1."""
+    text: str
+    """Its text, with its indentation."""
+
+
 class Finding(Struct, frozen=True):
     """One thing that a rule found."""
 
@@ -97,6 +106,9 @@ class Finding(Struct, frozen=True):
     """The line; null when there is none."""
     hint: str
     """What to do about it; may be empty."""
+    source: tuple[SourceLine, ...] = ()
+    """The line, the last of these, with those before it, as they were when the run ended; empty where there are none.
+    """
 
 
 class ServerOutcome(Struct, frozen=True):

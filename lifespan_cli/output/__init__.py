@@ -51,6 +51,8 @@ class Style(Struct, frozen=True):
     color: bool = False
     unicode: bool = True
     """False: nothing but ASCII is written."""
+    links: bool = False
+    """Places are links to their files (OSC 8)."""
     verbose: bool = False
     """Nothing is shortened."""
     quiet: bool = False

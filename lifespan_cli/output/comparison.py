@@ -11,11 +11,13 @@ from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.locating import located
 from lifespan_cli.output.page import clipped, paragraph, place_of, printed, said
-from lifespan_cli.output.problems import findings, last_words
-from lifespan_cli.output.text import verdict
+from lifespan_cli.output.text.findings import findings
+from lifespan_cli.output.text.layouts import application_output
+from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.timeline import WELL
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.verdicts import wall_ns
+from lifespan_cli.output.view import target_view
 
 LEAST_NS = 10_000_000
 LEAST_SHARE = 0.05
@@ -50,15 +52,17 @@ def render(
         news, rest = _sorted_out(target, after.report, known, style)
         gone = _gone(old.target, after.report, style) if old and all(run.ended_well() for run in target.runs) else ()
         note = notes.get(target.target, "")
+        shown = target_view(judged, style.root)
+        new = target_view(replace(judged, target=replace(target, findings=news)), style.root)
         head = Text(said(target.target, style), style="bold")
         parts += [
             paragraph(head, style, prose=False) if len(after.targets) > 1 else [],
             paragraph(Text(f"before: {said(note, style)}", style="dim"), style, indent=2) if note else [],
             _phases(old, judged, moved, style) if old else [],
-            findings(replace(target, findings=news), style),
+            findings(new, style),
             [line for found, aside in ((rest, "as before"), (gone, "gone")) for line in _named(found, aside, style)],
-            last_words(judged, style),
-            verdict(judged, style),
+            application_output(shown, style),
+            verdict(shown, style),
         ]
     return "\n".join(printed(part, style) for part in parts if part)
 

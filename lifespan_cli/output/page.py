@@ -5,10 +5,14 @@ A section is a list of `Text`, one for each line. Strings of the application com
 """
 
 import io
+import re
+from urllib.parse import quote
 
 from msgspec import Struct
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console
+from msgspec.structs import replace
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from lifespan_cli.output import Style
@@ -26,6 +30,12 @@ COLORS = {
 }
 
 
+_RAIL_INDENT = 2
+_BARS = re.compile(r"[ |]*")
+"""What a line of a traceback begins with: its indent, and the bars of an exception group."""
+_DEEPEST_LEAD = 18
+
+
 class Signs(Struct, frozen=True):
     """The signs that are not ASCII, and what stands for them where only ASCII can be written."""
 
@@ -39,9 +49,15 @@ class Signs(Struct, frozen=True):
     own_left: str
     own_right: str
     own_both: str
+    dot: str = "-"
+    """Between the parts of a header."""
+    dash: str = "-"
+    good: str = "ok"
+    bad: str = "X"
+    times: str = "x"
 
 
-_UNICODE = Signs("←", "…", "│", "╸", "╺", "━", "╴", "╶", "─")
+_UNICODE = Signs("←", "…", "│", "╸", "╺", "━", "╴", "╶", "─", "·", "–", "✓", "✗", "×")
 _ASCII = Signs("<-", "...", "|", "=", "=", "=", "-", "-", "-")
 
 
@@ -94,6 +110,47 @@ def clipped(text: str, cells: int, style: Style, *, keep_end: bool = False) -> s
         text = text[1:]
     folder = text.find("/")  # a path begins with a whole name, where one is left
     return (ellipsis + text[max(folder, 0) :])[: max(cells, 0)]
+
+
+def railed(lines: list[str], style: Style, color: str = "dim") -> list[Text]:
+    """Lines of the application's, each behind a rail: nothing that it writes can be taken for a line of ours."""
+    rail = " " * _RAIL_INDENT + f"{signs(style).rail} "
+    return [
+        stripped(Text.assemble((rail, "dim"), (piece, color)))
+        for line in lines
+        for piece in _folded(line, replace(style, width=style.width - len(rail)))
+    ]
+
+
+def _folded(line: str, style: Style) -> list[str]:
+    """A line as several that fit; those that go on stay behind the bars of an exception group."""
+    bars = _BARS.match(line)
+    lead = bars[0][:_DEEPEST_LEAD] if bars else ""
+    hanging = len(lead) + 2
+    room = max(style.width - hanging, 20)
+    if max(map(cell_len, line.split()), default=0) > room:  # a path that would be alone on a line, and cut there too
+        first, *others = chop_cells(line[hanging:], room)
+        return [line[:hanging] + first, *(f"{lead}  {other}" for other in others)]
+    first, *others = [piece.plain for piece in paragraph(Text(line), style, hanging=hanging, prose=False)]
+    return [first, *(lead + other[len(lead) :] for other in others)]
+
+
+def linked(text: str, path: str | None, style: Style) -> Text:
+    """The text, a link to that file (OSC 8) where the terminal takes links."""
+    shown = Text(text, style="cyan")
+    if style.links and path and path.startswith("/"):
+        shown.stylize(f"link file://{quote(path, errors='surrogateescape')}")
+    return shown
+
+
+def laid_out(table: RenderableType, style: Style, indent: int = 0) -> list[Text]:
+    """What rich lays out, as lines that fit the page."""
+    console = _console(style.width, style.color)
+    lines = console.render_lines(Padding(table, (0, 0, 0, indent)), pad=False)
+    return [
+        stripped(Text.assemble(*((segment.text, segment.style or "") for segment in line if not segment.control)))
+        for line in lines
+    ]
 
 
 def stripped(line: Text) -> Text:

@@ -1,17 +1,14 @@
 """The findings with what belongs to each: its exception, where it hung; and the application's last words."""
 
-import re
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from lifespan_cli.model import SEVERITIES, Failure, Finding, Stack, Target
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.folding import fold
-from lifespan_cli.output.page import COLORS, paragraph, place_of, said, said_lines, signs, stripped
+from lifespan_cli.output.page import COLORS, paragraph, place_of, railed, said, said_lines, signs
 from lifespan_cli.output.timeline import WELL
 from lifespan_cli.output.whereabouts import Foreign, callers, looks_foreign, place
 
@@ -19,9 +16,6 @@ _TRACEBACK_LINES = 30
 _OUTPUT_LINES = 50
 _STACKS = 10
 _INDENT = 2
-_BARS = re.compile(r"[ |]*")
-"""What a line of a traceback begins with: its indent, and the bars of an exception group."""
-_DEEPEST_LEAD = 18
 
 
 def findings(target: Target, style: Style) -> list[Text]:
@@ -66,7 +60,7 @@ def last_words(judged: DiagnosedTarget, style: Style) -> list[Text]:
     head = "the last line" if len(words) == 1 else f"the last {len(words)} lines"
     return [
         Text(f"{head} that the application wrote", style="bold"),
-        *_railed(shown, style, color=""),
+        *railed(shown, style, color=""),
     ]
 
 
@@ -91,36 +85,18 @@ def _traceback(failure: Failure, style: Style) -> list[Text]:
     if not failure.traceback.strip():
         return []
     if style.verbose:
-        return _railed(said_lines(failure.traceback, style), style)
-    folded = fold(failure.traceback, signs(style).ellipsis, failure.path)
-    folded = [line.replace(f'File "{style.root}/', 'File "') if style.root else line for line in folded]
+        return railed(said_lines(failure.traceback, style), style)
+    folded = folded_traceback(failure, style)
     cut = len(folded) - _TRACEBACK_LINES
     if cut > 1:
         folded = [f"{signs(style).ellipsis} {cut} lines before, which --verbose shows", *folded[cut:]]
-    return _railed(said_lines("\n".join(folded), style), style)
+    return railed(said_lines("\n".join(folded), style), style)
 
 
-def _railed(lines: list[str], style: Style, color: str = "dim") -> list[Text]:
-    """Lines of the application's, each behind a rail: nothing that it writes can be taken for a line of ours."""
-    rail = " " * _INDENT + f"{signs(style).rail} "
-    return [
-        stripped(Text.assemble((rail, "dim"), (piece, color)))
-        for line in lines
-        for piece in _folded(line, replace(style, width=style.width - len(rail)))
-    ]
-
-
-def _folded(line: str, style: Style) -> list[str]:
-    """A line as several that fit; those that go on stay behind the bars of an exception group."""
-    bars = _BARS.match(line)
-    lead = bars[0][:_DEEPEST_LEAD] if bars else ""
-    hanging = len(lead) + 2
-    room = max(style.width - hanging, 20)
-    if max(map(cell_len, line.split()), default=0) > room:  # a path that would be alone on a line, and cut there too
-        first, *others = chop_cells(line[hanging:], room)
-        return [line[:hanging] + first, *(f"{lead}  {other}" for other in others)]
-    first, *others = [piece.plain for piece in paragraph(Text(line), style, hanging=hanging, prose=False)]
-    return [first, *(lead + other[len(lead) :] for other in others)]
+def folded_traceback(failure: Failure, style: Style) -> list[str]:
+    """The lines of a failure's traceback, frames of libraries folded, paths relative to the style's root."""
+    folded = fold(failure.traceback, signs(style).ellipsis, failure.path)
+    return [line.replace(f'File "{style.root}/', 'File "') if style.root else line for line in folded]
 
 
 def _hang(failure: Failure, style: Style) -> list[Text]:

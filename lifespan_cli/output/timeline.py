@@ -34,8 +34,13 @@ def timeline(judged: DiagnosedTarget, style: Style) -> list[Text]:
         lines.insert(
             0, Text(f"  run {judged.diagnosis.representative + 1} of {len(target.runs)}, {which}", style="dim")
         )
-        lines += [Text(), *_statistics(judged, style)]
+        lines += [Text(), *statistics_of_runs(judged, style)]
     return lines
+
+
+def statistics_of_runs(judged: DiagnosedTarget, style: Style) -> list[Text]:
+    """A row for each phase of several runs; nothing for one."""
+    return _statistics(judged, style) if len(judged.target.runs) > 1 else []
 
 
 def bar(at_ns: int, wall_ns: int, span_ns: int, cells: int, shapes: tuple[str, str, str]) -> str:

@@ -1,0 +1,71 @@
+"""The report for people: the findings carry it, and a table stands where it explains them.
+
+A failed target shows what failed, a slow one what took the time, any other one is two lines. `--verbose` shows
+everything (see `verbose`).
+"""
+
+from rich.text import Text
+
+from lifespan_cli.model import Report
+from lifespan_cli.model.result import DiagnosedReport
+from lifespan_cli.output import Style
+from lifespan_cli.output.page import COLORS, paragraph, printed, said
+from lifespan_cli.output.text import verbose
+from lifespan_cli.output.text.findings import findings
+from lifespan_cli.output.text.layouts import application_output, section
+from lifespan_cli.output.text.verdict import verdict
+from lifespan_cli.output.view import ReportView, view
+
+
+def render(result: DiagnosedReport, style: Style) -> str:
+    """The report as text: a section for each target, which ends with its verdict, then the count of several."""
+    if style.verbose:
+        return verbose.render(result, style)
+    shown = view(result, style.root)
+    report = shown.report
+    several = len(report.targets) + len(report.errors) > 1
+    lines = _several(shown, style) if several else [line for one in shown.targets for line in section(one, style)]
+    for error in report.errors:
+        lines += paragraph(
+            Text.assemble(("ERROR", COLORS["failed"]), " ", said(f"not checked: {error}", style)), style, hanging=6
+        )
+    if several:
+        lines += [Text(), *_count(report, style)]
+    if report.interrupted:
+        lines += paragraph(Text("interrupted: this report is not complete", style=COLORS["warning"]), style)
+    return printed(lines, style)
+
+
+def judgement(result: DiagnosedReport, style: Style) -> str:
+    """Of each target the findings, the end of the application's output where it went wrong, and the verdict."""
+    parts = [
+        part
+        for one in view(result, style.root).targets
+        for part in (findings(one, style), application_output(one, style), verdict(one, style))
+        if part
+    ]
+    return "\n".join(printed(part, style) for part in parts)
+
+
+def _several(shown: ReportView, style: Style) -> list[Text]:
+    """A line for each target that passed, all of each that failed."""
+    lines: list[Text] = []
+    for one in shown.targets:
+        failed = one.target.verdict == "failed"
+        if failed and lines and not style.quiet:
+            lines.append(Text())
+        lines += section(one, style) if failed else verdict(one, style, alone=False)
+        if failed and one is not shown.targets[-1] and not style.quiet:
+            lines.append(Text())
+    return lines
+
+
+def _count(report: Report, style: Style) -> list[Text]:
+    failed = sum(target.verdict == "failed" for target in report.targets)
+    passed = len(report.targets) - failed
+    counts = [(passed, "passed"), (failed, "failed"), (len(report.errors), "not checked")]
+    words = ", ".join(f"{count} {how}" for count, how in counts if count)
+    total = len(report.targets) + len(report.errors)
+    return paragraph(
+        Text.assemble((report.verdict.upper(), COLORS[report.verdict]), f"  {total} targets: {words}"), style
+    )

@@ -1,0 +1,123 @@
+"""The findings: what happened, where, in a frame of source where a phase failed, and the fix."""
+
+from rich.text import Text
+
+from lifespan_cli.output import Style
+from lifespan_cli.output.page import COLORS, linked, paragraph, railed, said, said_lines, signs
+from lifespan_cli.output.problems import folded_traceback
+from lifespan_cli.output.view import FindingView, TargetView
+
+_MOST_TRACEBACK = 12
+"""Lines of a traceback without a line of the application's own: then nothing else shows where it comes from."""
+
+
+def findings(view: TargetView, style: Style) -> list[Text]:
+    """The findings, the gravest first; each failure is shown once."""
+    lines: list[Text] = []
+    shown: set[int] = set()
+    for number, one in enumerate(view.findings):
+        if style.quiet:
+            lines += [*_head(one, style), *_arrow(one, style), *_fix(one, style)]
+            continue
+        new = one.cause.failure is not None and id(one.cause.failure) not in shown
+        shown.add(id(one.cause.failure))
+        framed = view.layout == "failed" and one.finding.severity != "info" and (new or one.cause.failure is None)
+        if lines and (framed or view.layout == "failed"):
+            lines.append(Text())
+        lines += _finding(one, framed, new and framed, view.production if number == 0 else "", style)
+    return lines
+
+
+def _finding(one: FindingView, framed: bool, failed: bool, production: str, style: Style) -> list[Text]:
+    """A finding: with its source where it is `framed`, with its exceptions where something `failed`."""
+    lines = [*_head(one, style), *_arrow(one, style)]
+    frame = _frame(one, style) if framed else []
+    lines += frame
+    indent = _gutter(one) if frame else 2
+    if failed:
+        lines += _exceptions(one, indent, style)
+    lines += _fix(one, style, indent)
+    if production:
+        lines += _fact("in production", production, indent, style)
+    return lines
+
+
+def _head(one: FindingView, style: Style) -> list[Text]:
+    finding = one.finding
+    title = Text.assemble((f"{finding.severity}[{finding.code}]", COLORS[finding.severity]), " ")
+    title.append(said(finding.message, style), style="bold" if finding.severity == "error" else "")
+    return paragraph(title, style, hanging=2)
+
+
+def _arrow(one: FindingView, style: Style) -> list[Text]:
+    """`  --> shop/main.py:16  in wait_for_database ← lifespan (shop/main.py:20)`."""
+    cause, finding = one.cause, one.finding
+    if not cause.place:
+        return []
+    line = Text.assemble("  --> ", linked(said(cause.place, style), finding.path, style))
+    if cause.function:
+        arrow = f" {signs(style).arrow} "
+        line.append(f"  in {said(arrow.join([cause.function, *cause.callers]), style)}", style="dim")
+    return paragraph(line, style, hanging=6, prose=False)
+
+
+def _gutter(one: FindingView) -> int:
+    """Cells before the bar of the source: those of the longest number and a blank."""
+    return max((len(str(line.line)) for line in one.source), default=1) + 1
+
+
+def _frame(one: FindingView, style: Style) -> list[Text]:
+    if not one.source:
+        return []
+    gutter = _gutter(one)
+    rail, common = f"{'':{gutter}}|", min(_indent(line.text) for line in one.source if line.text.strip())
+    lines = [Text(rail, style="dim")]
+    room = max(style.width - gutter - 3, 20)
+    for line in one.source:
+        text = said(line.text.expandtabs(4)[common:], style)[:room]
+        number = (f"{line.line:>{gutter - 1}} |", "dim")
+        lines.append(Text.assemble(number, f" {text}" if text.strip() else ""))
+    last = said(one.source[-1].text.expandtabs(4)[common:], style)[:room]
+    start = len(last) - len(last.lstrip())
+    mark = Text.assemble((rail, "dim"), " " * (start + 1), ("^" * max(len(last) - start, 1), "bold red"))
+    label = one.cause.marked
+    if label and len(mark) + 1 + len(label) <= style.width:
+        mark.append(f" {label}", style="red")
+        label = ""
+    below = [Text.assemble((rail, "dim"), f" {label}")] if label else []
+    return [*lines, mark, *below]
+
+
+def _indent(text: str) -> int:
+    expanded = text.expandtabs(4)
+    return len(expanded) - len(expanded.lstrip())
+
+
+def _exceptions(one: FindingView, indent: int, style: Style) -> list[Text]:
+    """The exception, unless the message says it, and those that caused it."""
+    cause, lines = one.cause, []
+    if cause.exception and not _is_in(cause.exception, one.finding.message):
+        lines += _fact("", cause.exception, indent, style)
+    for inner in cause.causes:
+        lines += _fact("caused by", inner, indent, style)
+    failure = cause.failure
+    if failure is not None and not one.source and failure.traceback.strip():
+        folded = folded_traceback(failure, style)
+        lines += railed(said_lines("\n".join(folded[-_MOST_TRACEBACK:]), style), style, "dim")
+    return lines
+
+
+def _is_in(exception: str, message: str) -> bool:
+    """The message names the exception, and how its text begins."""
+    name, _, text = exception.partition(": ")
+    return name.rpartition(".")[2] in message and text[:40] in message
+
+
+def _fix(one: FindingView, style: Style, indent: int = 2) -> list[Text]:
+    return _fact("fix", one.finding.hint, indent, style) if one.finding.hint else []
+
+
+def _fact(name: str, words: str, indent: int, style: Style) -> list[Text]:
+    """`   = fix: start the database`."""
+    line = Text.assemble("= ", (f"{name}: ", "bold") if name else "", said(words, style))
+    return paragraph(line, style, indent, hanging=2)

@@ -1,0 +1,106 @@
+"""The section of one target: failed, slow or fine."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from lifespan_cli.output import Style
+from lifespan_cli.output.answers import answers
+from lifespan_cli.output.page import paragraph, railed, said, signs
+from lifespan_cli.output.problems import interruption
+from lifespan_cli.output.serving import serving
+from lifespan_cli.output.text.findings import findings
+from lifespan_cli.output.text.table import tables
+from lifespan_cli.output.text.verdict import verdict
+from lifespan_cli.output.timeline import statistics_of_runs
+from lifespan_cli.output.units import duration
+from lifespan_cli.output.view import UNTIL_READY, PhaseView, TargetView
+
+_NAMES = {"resolve": "factory"}
+"""What a phase is called where it is shown beside import and startup."""
+_WENT = {"timeout": "timed out", "unsupported": "not supported"}
+
+
+def section(view: TargetView, style: Style) -> list[Text]:
+    """All that is shown of one target, in paragraphs, the verdict last."""
+    if style.quiet:
+        return [*findings(view, style), *interruption(view.target, style), *verdict(view, style)]
+    parts = [
+        [*header(view, style), *_times(view, style), *_notes(view, style)],
+        statistics_of_runs(view.judged, style),
+        tables(view, style),
+        answers(view.judged, style),
+        findings(view, style),
+        interruption(view.target, style),
+        application_output(view, style),
+        serving(view.target, style) if style.servers else [],
+    ]
+    lines = _spaced(part for part in parts if part)
+    only_head = sum(map(bool, parts)) == 1 and view.layout != "failed"
+    return [*lines, *([] if only_head else [Text()]), *verdict(view, style)]
+
+
+def _spaced(parts: Iterator[list[Text]]) -> list[Text]:
+    lines: list[Text] = []
+    for part in parts:
+        lines += [Text(), *part] if lines else part
+    return lines
+
+
+def header(view: TargetView, style: Style) -> list[Text]:
+    """`shop.main:app · FastAPI 0.165.0 · Python 3.12.1 (.venv) · asyncio`."""
+    dot = f" {signs(style).dot} "
+    first, *others = (said(part, style) for part in view.header)
+    lines = paragraph(Text.assemble((first, "bold"), (dot + dot.join(others), "dim")), style)
+    if view.target.why:
+        lines += paragraph(Text(f"found by {said(view.target.why, style)}", style="dim"), style)
+    return lines
+
+
+def _times(view: TargetView, style: Style) -> list[Text]:
+    """One line: how the phases went where one failed, else what ready is the sum of; none where all is fine."""
+    if view.layout == "failed":
+        gap = Text("   ")
+        return paragraph(gap.join(_phase(phase, style) for phase in view.phases), style, prose=False)
+    if view.layout == "fine" or view.ready_ns is None:
+        return []
+    shown = [phase for phase in view.phases if phase.name in UNTIL_READY]
+    parts = " + ".join(f"{_name(phase)} {_time(phase.wall_ns, style)}" for phase in shown)
+    later = [phase for phase in view.phases if phase.name not in UNTIL_READY and phase.status != "skipped"]
+    after = ", ".join(f"{_name(phase)} {_time(phase.wall_ns, style)}" for phase in later)
+    words = f"Ready in {_time(view.ready_ns, style)} = {parts}."
+    return paragraph(Text(words + (f"  {after[0].upper()}{after[1:]}." if after else ""), style="bold"), style)
+
+
+def _phase(phase: PhaseView, style: Style) -> Text:
+    """`startup 5.0 s ✗ timed out`."""
+    sign = signs(style)
+    if phase.status == "skipped":
+        return Text(f"{_name(phase)} {sign.dash}", style="dim")
+    if phase.well:
+        return Text.assemble(f"{_name(phase)} {_time(phase.wall_ns, style)} ", (sign.good, "green"))
+    how = _WENT.get(phase.status, phase.status)
+    return Text.assemble((f"{_name(phase)} {_time(phase.wall_ns, style)} {sign.bad} {how}", "bold red"))
+
+
+def _name(phase: PhaseView) -> str:
+    return _NAMES.get(phase.name, phase.name)
+
+
+def _time(ns: int, style: Style) -> str:
+    return duration(ns, unicode=style.unicode)
+
+
+def _notes(view: TargetView, style: Style) -> list[Text]:
+    words = [Text.assemble(("note: ", "bold"), said(note, style)) for note in view.notes]
+    return [line for note in words for line in paragraph(note, style, hanging=6)]
+
+
+def application_output(view: TargetView, style: Style) -> list[Text]:
+    """The last lines that the application wrote, those that it repeated once: `retrying in 2 s  (× 50)`."""
+    if not view.output:
+        return []
+    times = signs(style).times
+    shown = [f"{line}  ({times} {count})" if count > 1 else line for line, count in view.output]
+    many = f"last {len(shown)} lines" if len(shown) > 1 else "last line"
+    return [Text(f"application output ({many})", style="bold"), *railed(shown, style)]

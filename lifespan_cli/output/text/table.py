@@ -1,0 +1,75 @@
+"""The table of what took the time: every line and import of 5 %, then the rest in one row."""
+
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from lifespan_cli.output import Style
+from lifespan_cli.output.page import clipped, laid_out, linked, said
+from lifespan_cli.output.units import duration
+from lifespan_cli.output.view import RowView, TableView, TargetView
+from lifespan_cli.output.whereabouts import line_of
+
+_COLORS = {"waits": "blue", "blocks": "red", "CPU": "yellow", "in": "magenta"}
+_INDENT, _GAP = 2, 2
+_LEAST_ROOM = 16
+_WIDE = 96
+"""Narrower pages say less of what a line did with its time."""
+_SHORT = {"blocks the loop, CPU": "blocks, CPU", "blocks the loop": "blocks", "in a thread": "thread"}
+
+
+def tables(view: TargetView, style: Style) -> list[Text]:
+    """The table of ready, and one for each later phase that took long, with its name above."""
+    lines: list[Text] = []
+    for table in view.tables:
+        if lines:
+            lines.append(Text())
+        if table.title != "ready":
+            title = f"{table.title} {duration(table.wall_ns, unicode=style.unicode)}"
+            lines.append(Text(title, style="bold"))
+        lines += _table(table, style)
+    return lines
+
+
+def _table(shown: TableView, style: Style) -> list[Text]:
+    rows = [_cells(row, style) for row in shown.rows]
+    for ns, words in (
+        (shown.more_ns, f"{shown.more} more, each below 5 %" if shown.more else ""),
+        (shown.unseen_ns, "at no line that was seen"),
+    ):
+        if ns and words:
+            share = Text(f"{round(100 * ns / max(shown.wall_ns, 1))} %", style="dim")
+            rows.append((Text(_time(ns, style), style="dim"), share, Text(words, style="dim"), Text(), Text()))
+    taken = sum(max(cell_len(row[column].plain) for row in rows) for column in (0, 1, 3, 4))
+    room = max(style.width - _INDENT - 4 * _GAP - max(taken, len("time share where")), _LEAST_ROOM)
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
+    for name, right in (("time", True), ("share", True), ("what", False), ("", False), ("where", False)):
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    for time, share, what, kind, where in rows:
+        table.add_row(time, share, Text(clipped(what.plain, room, style), style=what.style), kind, where)
+    return laid_out(table, style, _INDENT)
+
+
+def _time(ns: int, style: Style) -> str:
+    return duration(ns, unicode=style.unicode)
+
+
+def _cells(row: RowView, style: Style) -> tuple[Text, Text, Text, Text, Text]:
+    room = max(style.width * 2 // 5, _LEAST_ROOM)
+    kind = row.kind
+    if style.width < _WIDE:
+        for long, short in _SHORT.items():
+            kind = kind.replace(long, short)
+        kind = kind.replace(" in parallel", " parallel")
+    where = (
+        clipped(said(line_of(row.path, row.line or 0, style.root), style), room, style, keep_end=True)
+        if row.path
+        else ""
+    )
+    return (
+        Text(_time(row.wall_ns, style)),
+        Text(f"{round(100 * row.share)} %"),
+        Text(said(row.what, style)),
+        Text(kind, style=_COLORS.get(kind.split(" ")[0].rstrip(","), "")),
+        linked(where, row.path, style),
+    )

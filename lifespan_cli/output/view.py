@@ -1,0 +1,336 @@
+"""What is shown of a target, computed once for text, HTML, Markdown and JUnit, so that they cannot disagree.
+
+Strings are as they came: whoever writes them escapes them. Times are integer nanoseconds.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from lifespan_cli.model import SEVERITIES, WELL, Finding, Phase, PhaseName, Report, Severity, SourceLine, Target
+from lifespan_cli.model.diagnosis import HotLine
+from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
+from lifespan_cli.output.causes import Cause, cause_of
+from lifespan_cli.output.notes import notes, python_of
+from lifespan_cli.output.production import in_production
+from lifespan_cli.output.verdicts import wall_ns, went
+
+Layout = Literal["failed", "slow", "fine"]
+SLOW_NS = 1_000_000_000
+"""An application that needs so long until it is ready is shown with a table of what took the time."""
+LEAST_SHARE = 0.05
+"""Every line with this share of ready, or of its phase, has a row of its own."""
+LEAST_PHASE_NS = 200_000_000
+"""A shorter phase has no table: there is nothing to save."""
+BUSY_SHARE = 0.75
+"""Where less of the processor was to be had than this, the machine was busy."""
+TIMING = re.compile(r"LS2(0[1-8]|1[1-3])$")
+OUTPUT_LINES = 10
+UNTIL_READY: tuple[PhaseName, ...] = ("import", "resolve", "startup")
+LIVING: tuple[PhaseName, ...] = ("resolve", "startup", "hold", "request", "shutdown", "restart")
+SHOWN: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
+"""Phases that are shown also where they were not reached, or took no time."""
+
+
+class PhaseView(Struct, frozen=True):
+    """How one phase went."""
+
+    name: PhaseName
+    status: str
+    """As in the report, or `interrupted`; `skipped` for one that was not reached."""
+    wall_ns: int
+    cpu_ns: int | None = None
+
+    @property
+    def well(self) -> bool:
+        """It came to its end, or there was nothing to do."""
+        return self.status in WELL
+
+
+class RowView(Struct, frozen=True):
+    """A row of the table of what took the time."""
+
+    phase: PhaseName
+    wall_ns: int
+    share: float
+    """Of ready, for what belongs to it; else of its phase."""
+    what: str
+    kind: str
+    """In words: waits, blocks the loop."""
+    path: str | None
+    line: int | None
+
+
+class TableView(Struct, frozen=True):
+    """What took the time of ready, or of one later phase, the longest first."""
+
+    title: str
+    """`ready`, or the name of the phase."""
+    wall_ns: int
+    rows: tuple[RowView, ...]
+    more: int
+    """How many lines and imports have no row of their own."""
+    more_ns: int
+    unseen_ns: int
+    """What no line accounts for."""
+
+
+class FindingView(Struct, frozen=True):
+    """A finding, with what belongs to it."""
+
+    finding: Finding
+    cause: Cause
+    source: tuple[SourceLine, ...]
+    """The line, the last of these, with those before it."""
+
+
+class TargetView(Struct, frozen=True):
+    """All that is shown of one target."""
+
+    judged: DiagnosedTarget
+    layout: Layout
+    header: tuple[str, ...]
+    """Target, framework, Python and event loop."""
+    notes: tuple[str, ...]
+    """What was not measured; that the machine was busy."""
+    phases: tuple[PhaseView, ...]
+    ready_ns: int | None
+    """Import, factory and startup together; None where the application did not become ready."""
+    tables: tuple[TableView, ...]
+    findings: tuple[FindingView, ...]
+    """The gravest first."""
+    output: tuple[tuple[str, int], ...]
+    """The last lines that the application wrote, each with how often it wrote it, where it went wrong."""
+    production: str
+    """What servers do that differs from not starting, or surprises; empty where nothing does."""
+    cause: str
+    """Why it failed, in one phrase; empty where it did not."""
+
+    @property
+    def target(self) -> Target:
+        """The target itself."""
+        return self.judged.target
+
+    def phase(self, name: PhaseName) -> PhaseView | None:
+        """The phase of that name, if it is shown."""
+        return next((phase for phase in self.phases if phase.name == name), None)
+
+
+class ReportView(Struct, frozen=True):
+    """All that is shown of a report."""
+
+    report: Report
+    targets: tuple[TargetView, ...]
+
+
+def view(result: DiagnosedReport, root: str = "", *, infos: bool = False) -> ReportView:
+    """What to show of a report; paths are made relative to `root`. `infos`: notes that explain nothing, too."""
+    return ReportView(result.report, tuple(target_view(one, root, infos=infos) for one in result.targets))
+
+
+def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False) -> TargetView:
+    """What to show of one target."""
+    phases = tuple(_phases(judged))
+    layout = _layout(judged, phases)
+    causes = [(finding, cause_of(finding, judged.target, root)) for finding in _ordered(judged.target, layout, infos)]
+    found = tuple(FindingView(finding, cause, finding.source) for finding, cause in causes)
+    return TargetView(
+        judged=judged,
+        layout=layout,
+        header=_header(judged.target),
+        notes=(*notes(judged.target), *_busy(judged)),
+        phases=phases,
+        ready_ns=_ready_ns(judged),
+        tables=tuple(_tables(judged)) if layout == "slow" else (),
+        findings=found,
+        output=_output(judged) if layout == "failed" else (),
+        production=in_production(judged.target) if layout == "failed" else "",
+        cause=_cause(judged, phases, found) if judged.target.verdict == "failed" else "",
+    )
+
+
+def _ordered(target: Target, layout: Layout, infos: bool) -> list[Finding]:
+    """The findings to show: of mere notes those that say where time went, and all where there is nothing else."""
+    grave = [finding for finding in target.findings if finding.severity != "info" or TIMING.match(finding.code)]
+    shown = list(target.findings) if infos or (layout == "fine" and not grave) or not grave else grave
+    return sorted(shown, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def hidden(view: TargetView) -> int:
+    """How many notes are not shown."""
+    return len(view.target.findings) - len(view.findings)
+
+
+def _header(target: Target) -> tuple[str, ...]:
+    environment = target.environment
+    reason = f" ({environment.executable_reason})" if environment.executable_reason else ""
+    parts = [target.target, f"Python {python_of(environment)}{reason}", environment.backend]
+    if environment.framework:
+        parts.insert(1, f"{environment.framework.name} {environment.framework.version}".rstrip())
+    return tuple(part for part in parts if part)
+
+
+def _phases(judged: DiagnosedTarget) -> Iterator[PhaseView]:
+    """Import, startup and shutdown; the others where they went wrong or took over 5 % of the whole."""
+    run = judged.run
+    whole_ns = sum(phase.wall_ns for phase in run.phases)
+    for phase in run.phases:
+        matters = phase.wall_ns > LEAST_SHARE * whole_ns and phase.name not in ("boot", "runtime", "preload", "hold")
+        if phase.name in SHOWN or phase.status not in WELL or matters:
+            median_ns = wall_ns(judged, phase.name)
+            wall = phase.wall_ns if median_ns is None else median_ns
+            yield PhaseView(phase.name, went(phase, run), wall, phase.cpu_ns)
+    for name in SHOWN:
+        if run.phase(name) is None:
+            yield PhaseView(name, "skipped", 0)
+
+
+def _layout(judged: DiagnosedTarget, phases: tuple[PhaseView, ...]) -> Layout:
+    target = judged.target
+    if any(not phase.well for phase in phases) or (target.verdict == "failed" and not target.came_up):
+        return "failed"
+    ready_ns = _ready_ns(judged) or 0
+    timed = any(TIMING.match(finding.code) for finding in target.findings)
+    return "slow" if ready_ns >= SLOW_NS or timed else "fine"
+
+
+def _ready_ns(judged: DiagnosedTarget) -> int | None:
+    """The sum of the phases' times as they are shown: of several runs their medians."""
+    if not judged.target.came_up and judged.target.lifespan != "unsupported":
+        return None
+    return sum(wall_ns(judged, name) or 0 for name in UNTIL_READY)
+
+
+def _busy(judged: DiagnosedTarget) -> Iterator[str]:
+    """That the machine was busy, by the phase that shows it most."""
+    share = judged.diagnosis.contention.share
+    known = [phase for phase in judged.run.phases if phase.cpu_ns is not None and phase.name in ("import", "startup")]
+    if share >= BUSY_SHARE or not known:
+        return
+    phase = judged.run.phase("import") or known[0]
+    if phase.cpu_ns is not None and phase.wall_ns:
+        yield (
+            f"the machine was busy ({phase.name} used {phase.cpu_ns / 1e9:.2f} s of CPU "
+            f"in {phase.wall_ns / 1e9:.2f} s); use --runs 5 for stable numbers"
+        )
+
+
+# tables
+
+
+def _tables(judged: DiagnosedTarget) -> Iterator[TableView]:
+    run, lines = judged.run, [line for line in judged.diagnosis.hot_lines if line.critical]
+    first = [phase for phase in run.phases if phase.name in UNTIL_READY]
+    others = [phase for phase in run.phases if phase.name in ("request", "shutdown", "restart", "exit")]
+    groups = [("ready", first), *((phase.name, [phase]) for phase in others if phase.wall_ns >= LEAST_PHASE_NS)]
+    for title, phases in groups:
+        names = {phase.name for phase in phases}
+        found = [line for line in lines if line.phase in names]
+        if found:
+            yield _table(title, phases, found)
+
+
+def _table(title: str, phases: list[Phase], lines: list[HotLine]) -> TableView:
+    whole_ns = sum(phase.wall_ns for phase in phases)
+    of_phase = {phase.name: phase.wall_ns for phase in phases}
+    own = [line for line in lines if line.wall_ns >= LEAST_SHARE * min(whole_ns, of_phase[line.phase])]
+    rest = [line for line in lines if line not in own]
+    rows = [_row(line, whole_ns) for line in sorted(own, key=lambda line: -line.wall_ns)]
+    unseen_ns = sum(_unseen(phase, lines) for phase in phases)
+    return TableView(
+        title=title,
+        wall_ns=whole_ns,
+        rows=tuple(rows),
+        more=sum(max(line.modules, 1) for line in rest),
+        more_ns=sum(line.wall_ns for line in rest),
+        unseen_ns=unseen_ns if unseen_ns >= LEAST_SHARE * whole_ns else 0,
+    )
+
+
+def _unseen(phase: Phase, lines: list[HotLine]) -> int:
+    return max(0, phase.wall_ns - sum(line.wall_ns for line in lines if line.phase == phase.name))
+
+
+def _row(line: HotLine, whole_ns: int) -> RowView:
+    return RowView(
+        phase=line.phase,
+        wall_ns=line.wall_ns,
+        share=line.wall_ns / max(whole_ns, 1),
+        what=_what(line),
+        kind=kind_words(line),
+        path=line.path,
+        line=line.line,
+    )
+
+
+def _what(line: HotLine) -> str:
+    if line.kind == "import":
+        many = f" ({line.modules} modules)" if line.modules > 1 else ""
+        lazy = " (lazy)" if line.lazy else ""
+        return f"import {line.what}{lazy}{many}" if not line.user else f"module {line.what}{lazy}, its own code"
+    if line.kind == "gc":
+        return f"garbage collection, {line.what.removeprefix('gc, ')}"
+    name = line.called.rpartition(".")[2]
+    if line.what == line.function:  # its source is not known
+        return line.called or line.function
+    return line.what if not name or name in line.what else f"{line.what}  in {line.called}"
+
+
+def kind_words(line: HotLine) -> str:
+    """What a line did with its time, in the words of the report: `waits, 3 in parallel`."""
+    in_loop = line.phase in LIVING
+    words = {
+        "waiting": "waits",
+        "blocking": "blocks the loop" if in_loop else "waits",
+        "computing": "blocks the loop, CPU" if in_loop else "CPU",
+        "in_thread": "in a thread",
+    }.get(line.kind, "")
+    return f"{words}, {line.parallel} in parallel" if line.parallel > 1 and words else words
+
+
+# what went wrong
+
+
+def _output(judged: DiagnosedTarget) -> tuple[tuple[str, int], ...]:
+    """The last lines of the application's output; those that differ in numbers only are one, the last of them."""
+    found: dict[str, tuple[str, int]] = {}
+    for line in judged.run.output:
+        key = re.sub(r"\d+", "0", line)
+        _, count = found.pop(key, ("", 0))
+        found[key] = (line, count + 1)
+    return tuple(found.values())[-OUTPUT_LINES:]
+
+
+_HOW = {"timeout": "timed out", "crashed": "crashed", "failed": "failed", "killed": "was killed"}
+
+
+def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[FindingView, ...]) -> str:
+    """`startup timed out at shop/main.py:16 (ConnectionRefusedError …)`; empty where counts say more."""
+    bad = next((phase for phase in phases if not phase.well), None)
+    grave = [one for one in found if one.finding.severity == "error"]
+    if judged.run.interruption is not None:
+        return "interrupted"
+    if bad is None and len(grave) != 1:
+        return ""
+    first = next((one for one in grave if bad is None or one.finding.phase == bad.name), grave[0] if grave else None)
+    if first is None:
+        return f"{bad.name} {_HOW.get(bad.status, bad.status)}" if bad else ""
+    if bad is None or not first.cause.exception:
+        return first.finding.message if bad is None or not first.cause.place else _at(bad, first)
+    return f"{_at(bad, first)} ({first.cause.exception})"
+
+
+def _at(bad: PhaseView, first: FindingView) -> str:
+    what = f"{bad.name} {_HOW.get(bad.status, bad.status)}"
+    return f"{what} at {first.cause.place}" if first.cause.place else what
+
+
+def severities(target: Target) -> dict[Severity, int]:
+    """How many findings of each severity there are, the gravest first."""
+    return {
+        severity: count
+        for severity in SEVERITIES
+        if (count := sum(finding.severity == severity for finding in target.findings))
+    }
