@@ -10,15 +10,18 @@ from lifespan_cli.output.whereabouts import in_library, line_of
 
 MOST_CALLERS = 2
 """Callers that are named beside a place; the rest is in the whole report."""
-MOST_CAUSES = 5
+MOST_CAUSES = 3
 _LONGEST = 300
-_FRAME = re.compile(r'^[ |+]*File "(?P<path>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$', re.MULTILINE)
-_BETWEEN = re.compile(
-    r"\n+[ |]*(?:The above exception was the direct cause of the following exception"
-    r"|During handling of the above exception, another exception occurred):\n+"
-)
-_EXCEPTION = re.compile(r"^[ |]*(?P<type>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?$")
-_INDENT = re.compile(r"^[ |+-]*")
+_FRAME = re.compile(r'File "(?P<path>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
+_LINE = re.compile(r"(?P<lead>[ |+]*)(?P<text>.*)")
+_BEGIN = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):$")
+
+
+class _Raised(Struct, frozen=True):
+    """One exception of a traceback, with its calls, outermost first."""
+
+    text: str
+    calls: tuple[Call, ...]
 
 
 class Cause(Struct, frozen=True):
@@ -72,14 +75,14 @@ def _belonging(finding: Finding, target: Target) -> Iterator[Failure]:
 
 def _own_calls(failure: Failure, path: str | None) -> list[Call]:
     """The calls in the application's own code that led to the failure, innermost first."""
-    if failure.stacks:
-        calls = list(failure.stacks[0].calls)
-    else:
-        last = _BETWEEN.split(failure.traceback)[-1]
-        found = _FRAME.finditer(last)
-        calls = [Call(frame["function"] or "", frame["path"], int(frame["line"])) for frame in found]
-    own = [call for call in calls if call.path == path or not in_library(call.path)]
-    return list(reversed(own))
+    raised = list(_raised(failure.traceback))
+    by_place = (
+        one for one in reversed(raised) if any((call.path, call.line) == (path, failure.line) for call in one.calls)
+    )
+    calls = (
+        failure.stacks[0].calls if failure.stacks else next(by_place, raised[-1] if raised else _Raised("", ())).calls
+    )
+    return [call for call in reversed(calls) if call.path == path or not in_library(call.path)]
 
 
 def _marked(failure: Failure) -> str:
@@ -96,33 +99,26 @@ def _headline(failure: Failure) -> str:
 
 
 def _causes(failure: Failure, root: str) -> Iterator[str]:
-    """The exceptions before the last one of a traceback, and the members of a group."""
-    parts = _BETWEEN.split(failure.traceback)
+    """The exceptions before the last one of a traceback, the last one first; of a group its members."""
     seen = {_headline(failure)}
-    for part in [*reversed(parts[:-1]), *(_members(parts[-1]))]:
-        said = _last_exception(part)
-        if said and said not in seen:
-            seen.add(said)
-            frames = [frame for frame in _FRAME.finditer(part) if not in_library(frame["path"])]
-            where = f", at {line_of(frames[-1]['path'], int(frames[-1]['line']), root)}" if frames else ""
-            yield f"{said}{where}"
+    for one in reversed(list(_raised(failure.traceback))):
+        if one.text and one.text not in seen:
+            seen.add(one.text)
+            own = [call for call in one.calls if not in_library(call.path)]
+            yield one.text + (f", at {line_of(own[-1].path, own[-1].line, root)}" if own else "")
 
 
-def _members(traceback: str) -> list[str]:
-    """The parts of a group's traceback that are its members'."""
-    pieces = re.split(r"^[ |]*\+-+[ \d.]*-+\n", traceback, flags=re.MULTILINE)
-    return pieces[1:]
-
-
-def _last_exception(part: str) -> str:
-    """The line that names the exception: the last one that is no deeper than its `Traceback`."""
-    lines = [line for line in part.rstrip("\n").split("\n") if line.strip(" |+-")]
-    frames = [index for index, line in enumerate(lines) if _FRAME.match(line)]
-    depth = min((len(_INDENT.match(lines[index])[0]) for index in frames), default=2)  # type: ignore[index]
-    for line in lines[frames[-1] + 1 if frames else 0 :]:
-        indent = _INDENT.match(line)
-        found = _EXCEPTION.match(line)
-        if found and indent and len(indent[0]) < depth:
-            text = found["text"] or ""
-            return (f"{found['type']}: {text}" if text else found["type"])[:_LONGEST]
-    return ""
+def _raised(traceback: str) -> Iterator[_Raised]:
+    """The exceptions of a traceback in its order: causes before what they caused, a group before its members."""
+    depth = -1
+    calls: list[Call] = []
+    for line in traceback.split("\n"):
+        found = _LINE.match(line)
+        lead, text = (len(found["lead"]), found["text"]) if found else (0, "")
+        if _BEGIN.match(text):
+            depth, calls = lead, []
+        elif depth >= 0 and (frame := _FRAME.match(text)):
+            calls.append(Call(frame["function"] or "", frame["path"], int(frame["line"])))
+        elif depth >= 0 and calls and lead == depth and text:
+            yield _Raised(" ".join(text.split())[:_LONGEST], tuple(calls))
+            depth = -1

@@ -24,12 +24,14 @@ LEAST_SHARE = 0.05
 """Every line with this share of ready, or of its phase, has a row of its own."""
 LEAST_PHASE_NS = 200_000_000
 """A shorter phase has no table: there is nothing to save."""
+BUSY_NS = 100_000_000
 BUSY_SHARE = 0.75
 """Where less of the processor was to be had than this, the machine was busy."""
 TIMING = re.compile(r"LS2(0[1-8]|1[1-3])$")
 OUTPUT_LINES = 10
 UNTIL_READY: tuple[PhaseName, ...] = ("import", "resolve", "startup")
 LIVING: tuple[PhaseName, ...] = ("resolve", "startup", "hold", "request", "shutdown", "restart")
+MATTERING: tuple[PhaseName, ...] = ("resolve", "request", "restart", "exit")
 SHOWN: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
 """Phases that are shown also where they were not reached, or took no time."""
 
@@ -100,7 +102,7 @@ class TargetView(Struct, frozen=True):
     """Import, factory and startup together; None where the application did not become ready."""
     tables: tuple[TableView, ...]
     findings: tuple[FindingView, ...]
-    """The gravest first."""
+    """The gravest first; where the target failed last, just above the verdict."""
     output: tuple[tuple[str, int], ...]
     """The last lines that the application wrote, each with how often it wrote it, where it went wrong."""
     production: str
@@ -140,7 +142,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
         judged=judged,
         layout=layout,
         header=_header(judged.target),
-        notes=(*notes(judged.target), *_busy(judged)),
+        notes=(*notes(judged.target), *(_busy(judged) if layout == "slow" else ())),
         phases=phases,
         ready_ns=_ready_ns(judged),
         tables=tuple(_tables(judged)) if layout == "slow" else (),
@@ -152,10 +154,14 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
 
 
 def _ordered(target: Target, layout: Layout, infos: bool) -> list[Finding]:
-    """The findings to show: of mere notes those that say where time went, and all where there is nothing else."""
+    """The findings to show, so that the gravest stands on the last screen.
+
+    Of mere notes those that say where time went, and all of them where there is nothing else.
+    """
     grave = [finding for finding in target.findings if finding.severity != "info" or TIMING.match(finding.code)]
     shown = list(target.findings) if infos or (layout == "fine" and not grave) or not grave else grave
-    return sorted(shown, key=lambda finding: SEVERITIES.index(finding.severity))
+    ordered = sorted(shown, key=lambda finding: SEVERITIES.index(finding.severity))
+    return ordered[::-1] if layout == "failed" else ordered
 
 
 def hidden(view: TargetView) -> int:
@@ -177,7 +183,7 @@ def _phases(judged: DiagnosedTarget) -> Iterator[PhaseView]:
     run = judged.run
     whole_ns = sum(phase.wall_ns for phase in run.phases)
     for phase in run.phases:
-        matters = phase.wall_ns > LEAST_SHARE * whole_ns and phase.name not in ("boot", "runtime", "preload", "hold")
+        matters = phase.wall_ns > LEAST_SHARE * whole_ns and phase.name in MATTERING
         if phase.name in SHOWN or phase.status not in WELL or matters:
             median_ns = wall_ns(judged, phase.name)
             wall = phase.wall_ns if median_ns is None else median_ns
@@ -210,7 +216,7 @@ def _busy(judged: DiagnosedTarget) -> Iterator[str]:
     if share >= BUSY_SHARE or not known:
         return
     phase = judged.run.phase("import") or known[0]
-    if phase.cpu_ns is not None and phase.wall_ns:
+    if phase.cpu_ns is not None and phase.wall_ns - phase.cpu_ns >= BUSY_NS:
         yield (
             f"the machine was busy ({phase.name} used {phase.cpu_ns / 1e9:.2f} s of CPU "
             f"in {phase.wall_ns / 1e9:.2f} s); use --runs 5 for stable numbers"
@@ -303,6 +309,8 @@ def _output(judged: DiagnosedTarget) -> tuple[tuple[str, int], ...]:
     return tuple(found.values())[-OUTPUT_LINES:]
 
 
+SAID = ("LS001", "LS003", "LS004", "LS005", "LS007")
+"""The rules whose sentence is the cause: what they name is not there, or is something else."""
 _HOW = {"timeout": "timed out", "crashed": "crashed", "failed": "failed", "killed": "was killed"}
 
 
@@ -314,11 +322,14 @@ def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[
         return "interrupted"
     if bad is None and len(grave) != 1:
         return ""
-    first = next((one for one in grave if bad is None or one.finding.phase == bad.name), grave[0] if grave else None)
+    of_phase = [one for one in grave if bad is None or one.finding.phase == bad.name]
+    first = next(iter([*reversed(of_phase), *grave]), None)
     if first is None:
         return f"{bad.name} {_HOW.get(bad.status, bad.status)}" if bad else ""
-    if bad is None or not first.cause.exception:
-        return first.finding.message if bad is None or not first.cause.place else _at(bad, first)
+    if bad is None or first.finding.code in SAID:
+        return first.finding.message
+    if not first.cause.exception:
+        return _at(bad, first)
     return f"{_at(bad, first)} ({first.cause.exception})"
 
 

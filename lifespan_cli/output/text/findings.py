@@ -7,7 +7,7 @@ from lifespan_cli.output.page import COLORS, linked, paragraph, railed, said, sa
 from lifespan_cli.output.problems import folded_traceback
 from lifespan_cli.output.view import FindingView, TargetView
 
-_MOST_TRACEBACK = 12
+_MOST_TRACEBACK = 8
 """Lines of a traceback without a line of the application's own: then nothing else shows where it comes from."""
 
 
@@ -24,7 +24,9 @@ def findings(view: TargetView, style: Style) -> list[Text]:
         framed = view.layout == "failed" and one.finding.severity != "info" and (new or one.cause.failure is None)
         if lines and (framed or view.layout == "failed"):
             lines.append(Text())
-        lines += _finding(one, framed, new and framed, view.production if number == 0 else "", style)
+        lines += _finding(
+            one, framed, new and framed, view.production if number == len(view.findings) - 1 else "", style
+        )
     return lines
 
 
@@ -99,10 +101,13 @@ def _exceptions(one: FindingView, indent: int, style: Style) -> list[Text]:
     if cause.exception and not _is_in(cause.exception, one.finding.message):
         lines += _fact("", cause.exception, indent, style)
     for inner in cause.causes:
+        if inner.rpartition(", at ")[0] in one.finding.message:
+            continue
         lines += _fact("caused by", inner, indent, style)
     failure = cause.failure
     if failure is not None and not one.source and failure.traceback.strip():
         folded = folded_traceback(failure, style)
+        folded = folded if len(folded) > 2 else []  # the exception alone
         lines += railed(said_lines("\n".join(folded[-_MOST_TRACEBACK:]), style), style, "dim")
     return lines
 

@@ -14,7 +14,7 @@ from lifespan_cli.output.text.table import tables
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.timeline import statistics_of_runs
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import UNTIL_READY, PhaseView, TargetView
+from lifespan_cli.output.view import SHOWN, UNTIL_READY, PhaseView, TargetView
 
 _NAMES = {"resolve": "factory"}
 """What a phase is called where it is shown beside import and startup."""
@@ -30,10 +30,10 @@ def section(view: TargetView, style: Style) -> list[Text]:
         statistics_of_runs(view.judged, style),
         tables(view, style),
         answers(view.judged, style),
-        findings(view, style),
-        interruption(view.target, style),
-        application_output(view, style),
         serving(view.target, style) if style.servers else [],
+        application_output(view, style),
+        interruption(view.target, style),
+        findings(view, style),
     ]
     lines = _spaced(part for part in parts if part)
     only_head = sum(map(bool, parts)) == 1 and view.layout != "failed"
@@ -60,12 +60,12 @@ def header(view: TargetView, style: Style) -> list[Text]:
 def _times(view: TargetView, style: Style) -> list[Text]:
     """One line: how the phases went where one failed, else what ready is the sum of; none where all is fine."""
     if view.layout == "failed":
-        gap = Text("   ")
-        return paragraph(gap.join(_phase(phase, style) for phase in view.phases), style, prose=False)
+        shown = [phase for phase in view.phases if phase.name in SHOWN or not phase.well]
+        return paragraph(Text("   ").join(_phase(phase, style) for phase in shown), style, prose=False)
     if view.layout == "fine" or view.ready_ns is None:
         return []
-    shown = [phase for phase in view.phases if phase.name in UNTIL_READY]
-    parts = " + ".join(f"{_name(phase)} {_time(phase.wall_ns, style)}" for phase in shown)
+    first = [phase for phase in view.phases if phase.name in UNTIL_READY]
+    parts = " + ".join(f"{_name(phase)} {_time(phase.wall_ns, style)}" for phase in first)
     later = [phase for phase in view.phases if phase.name not in UNTIL_READY and phase.status != "skipped"]
     after = ", ".join(f"{_name(phase)} {_time(phase.wall_ns, style)}" for phase in later)
     words = f"Ready in {_time(view.ready_ns, style)} = {parts}."
@@ -101,6 +101,6 @@ def application_output(view: TargetView, style: Style) -> list[Text]:
     if not view.output:
         return []
     times = signs(style).times
-    shown = [f"{line}  ({times} {count})" if count > 1 else line for line, count in view.output]
+    shown = [said(line, style) + (f"  ({times} {count})" if count > 1 else "") for line, count in view.output]
     many = f"last {len(shown)} lines" if len(shown) > 1 else "last line"
     return [Text(f"application output ({many})", style="bold"), *railed(shown, style)]

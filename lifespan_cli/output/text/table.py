@@ -13,6 +13,8 @@ from lifespan_cli.output.whereabouts import line_of
 _COLORS = {"waits": "blue", "blocks": "red", "CPU": "yellow", "in": "magenta"}
 _INDENT, _GAP = 2, 2
 _LEAST_ROOM = 16
+_HEADS = {0: "time", 1: "share", 3: "", 4: "where"}
+"""The columns beside the text of the line, which has the room that they leave."""
 _WIDE = 96
 """Narrower pages say less of what a line did with its time."""
 _SHORT = {"blocks the loop, CPU": "blocks, CPU", "blocks the loop": "blocks", "in a thread": "thread"}
@@ -40,8 +42,8 @@ def _table(shown: TableView, style: Style) -> list[Text]:
         if ns and words:
             share = Text(f"{round(100 * ns / max(shown.wall_ns, 1))} %", style="dim")
             rows.append((Text(_time(ns, style), style="dim"), share, Text(words, style="dim"), Text(), Text()))
-    taken = sum(max(cell_len(row[column].plain) for row in rows) for column in (0, 1, 3, 4))
-    room = max(style.width - _INDENT - 4 * _GAP - max(taken, len("time share where")), _LEAST_ROOM)
+    taken = sum(max(len(head), *(cell_len(row[column].plain) for row in rows)) for column, head in _HEADS.items())
+    room = max(style.width - _INDENT - len(_HEADS) * _GAP - taken, _LEAST_ROOM)
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
     for name, right in (("time", True), ("share", True), ("what", False), ("", False), ("where", False)):
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
