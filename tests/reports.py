@@ -15,6 +15,7 @@ from lifespan_cli.model import (
     Phase,
     Report,
     Run,
+    SourceLine,
     Stack,
     Statistics,
     Target,
@@ -139,6 +140,11 @@ CRASHED_TARGET = replace(
             41,
             "Send lifespan.startup.failed with the reason, so that every server stops and says why; "
             "uvicorn takes an exception for an application without lifespan, and serves.",
+            source=(
+                SourceLine(39, "async def connect():"),
+                SourceLine(40, ""),
+                SourceLine(41, "    return await asyncpg.create_pool(DSN)"),
+            ),
         ),
     ),
 )
@@ -217,6 +223,7 @@ HUNG_TARGET = replace(
             f"{ROOT}/shop/db.py",
             41,
             "Give what is waited for a timeout of its own.",
+            source=(SourceLine(41, "    return await asyncpg.create_pool(DSN)"),),
         ),
     ),
 )

@@ -3,26 +3,14 @@
 # ruff: noqa: E501  # pages of 160 columns
 
 PASSED_80 = """\
-shop.main:app  [tool.fastapi] entrypoint
-  taken    app, FastAPI 0.165.0
-  runs on  asyncio, Python 3.11.7, linux
-  python   .venv/bin/python (the .venv of this project)
-
-  phase         time  0                               1.61 s       cpu    memory
-  boot       21.4 ms  ╴                                        20.0 ms   +9.4 MB
-  import      456 ms  ╺━━━━━━━━━━╸                              440 ms  +48.2 MB
-  resolve      12 µs             ╸                               12 µs       0 B
-  runtime    38.0 ms             ─                             37.2 ms   +2.1 MB
-  startup     1.02 s              ━━━━━━━━━━━━━━━━━━━━━━━━╸     160 ms  +12.6 MB
-  hold        850 µs                                      ╸     300 µs       0 B
-  shutdown   51.0 ms                                      ━╸   1.20 ms   -340 kB
-  exit       18.2 ms                                       ╺   18.0 ms
-  not charged to the application: boot (the interpreter), runtime (this tool)
-
-passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) ·
+asyncio
+found by [tool.fastapi] entrypoint
+Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
+PASSED shop.main:app – no findings
 """
 
-PASSED_160 = """\
+PASSED_VERBOSE = """\
 shop.main:app  [tool.fastapi] entrypoint
   taken    app, FastAPI 0.165.0
   runs on  asyncio, Python 3.11.7, linux
@@ -39,57 +27,55 @@ shop.main:app  [tool.fastapi] entrypoint
   exit       18.2 ms                                                                                                    ╺━   18.0 ms
   not charged to the application: boot (the interpreter), runtime (this tool)
 
+the last line that the application wrote
+  │ goodbye
+
 passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
 """
 
 CRASHED_80 = """\
-shop.main:app
-  taken    app, FastAPI 0.165.0
-  runs on  asyncio, Python 3.11.7, linux
-  python   .venv/bin/python (the .venv of this project)
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) ·
+asyncio
+import 456 ms ✓   startup 87.0 ms ✗ crashed   shutdown –
 
-  phase                  time  0                      622 ms       cpu    memory
-  boot                21.4 ms  ─                               20.0 ms   +9.4 MB
-  import               456 ms  ╺━━━━━━━━━━━━━━━━━━━━━╸          440 ms  +48.2 MB
-  resolve               12 µs                        ╸           12 µs       0 B
-  runtime             38.0 ms                        ──        37.2 ms   +2.1 MB
-  startup   crashed   87.0 ms                          ━━━━     160 ms  +12.6 MB
-  exit                20.0 ms                              ━
-  not charged to the application: boot (the interpreter), runtime (this tool)
-
-error LS102 startup-crashed
-  The application raised ConnectionRefusedError during startup: [Errno 111]
-  Connect call failed ('127.0.0.1', 5432)
-  at shop/db.py:41
-  │ Traceback (most recent call last):
-  │   … 2 frames in starlette, contextlib
-  │   File "shop/main.py", line 8, in lifespan
-  │     app.state.pool = await connect()
-  │                      ^^^^^^^^^^^^^^^
-  │   File "shop/db.py", line 41, in connect
-  │     return await asyncpg.create_pool(DSN)
-  │            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  │   … 2 frames in asyncpg
-  │   File "/usr/lib/python3.11/asyncio/base_events.py", line 1070, in
-  │     create_connection
-  │     raise exceptions[0]
-  │ ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)
-  hint: Send lifespan.startup.failed with the reason, so that every server stops
-        and says why; uvicorn takes an exception for an application without
-        lifespan, and serves.
-
-warning LS403 deprecated-event-handlers
-  The application uses on_event, which is deprecated.
-  at shop/main.py:30
-
-the last 2 lines that the application wrote
+application output (last 2 lines)
   │ INFO: connecting to 127.0.0.1:5432
-  │ WARNING:    retry in 0 s
+  │ WARNING: \\tretry in 0 s
 
-failed  shop.main:app: 1 error, 1 warning
+warning[LS403] The application uses on_event, which is deprecated.
+  --> shop/main.py:30
+
+error[LS102] The application raised ConnectionRefusedError during startup:
+  [Errno 111] Connect call failed ('127.0.0.1', 5432)
+  --> shop/db.py:41  in connect ← lifespan (shop/main.py:8)
+   |
+39 | async def connect():
+40 |
+41 |     return await asyncpg.create_pool(DSN)
+   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   = fix: Send lifespan.startup.failed with the reason, so that every server
+     stops and says why; uvicorn takes an exception for an application without
+     lifespan, and serves.
+
+FAILED shop.main:app – startup crashed at shop/db.py:41 (ConnectionRefusedError:
+       [Errno 111] Connect call failed ('127.0.0.1', 5432))
 """
 
-HUNG_160 = """\
+HUNG_100 = """\
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) · asyncio
+import 456 ms ✓   startup 10.0 s ✗ timed out   shutdown –   exit 4.00 ms ✗ killed
+
+error[LS105] Startup did not end within 10 s.
+  --> shop/db.py:41  in connect ← lifespan (shop/main.py:8)
+   |
+41 | return await asyncpg.create_pool(DSN)
+   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ waiting here when the time ran out
+   = fix: Give what is waited for a timeout of its own.
+
+FAILED shop.main:app – startup timed out at shop/db.py:41
+"""
+
+HUNG_VERBOSE = """\
 shop.main:app
   taken    app, FastAPI 0.165.0
   runs on  asyncio, Python 3.11.7, linux
@@ -111,149 +97,124 @@ error LS105 startup-timeout
   where it hung
     task lifespan in create_pool ← shop/db.py:41
       ← shop/main.py:8 (lifespan)
-      ← 3 calls in contextlib, starlette, fastapi
+      ← contextlib.py:210 (_AsyncGeneratorContextManager.__aenter__)
+      ← starlette/routing.py:693 (Router.lifespan)
+      ← fastapi/applications.py:1054 (FastAPI.__call__)
     thread MainThread in EpollSelector.select, selectors.py:468
+      ← asyncio/runners.py:190 (run)
     thread warmer in Queue.get ← shop/cache.py:7
+      ← threading.py:982 (Thread.run)
   hint: Give what is waited for a timeout of its own.
 
 failed  shop.main:app: 1 error
 """
 
-UNSUPPORTED_ASCII = """\
-legacy.asgi
-  taken    application, django.core.handlers.asgi.ASGIHandler, Django 5.2
-  runs on  asyncio, Python 3.11.7, linux
-  python   .venv/bin/python (the .venv of this project)
+SLOW_100 = """\
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) · asyncio
+Ready in 3.50 s = import 1.50 s + startup 2.00 s.  Shutdown 300 ms.
 
-  phase                      time  0                  516 ms       cpu    memory
-  boot                    21.4 ms  -                           20.0 ms   +9.4 MB
-  import                   456 ms   ======================      440 ms  +48.2 MB
-  resolve                   12 us                         =      12 us       0 B
-  runtime                 38.0 ms                         --   37.2 ms   +2.1 MB
-  startup   unsupported    400 us                          =    160 ms  +12.6 MB
-  not charged to the application: boot (the interpreter), runtime (this tool)
+    time  share  what                                                             where
+  800 ms   23 %  import pandas (3 modules)                                        shop/reports.py:6
+  800 ms   23 %  connections = await asyncpg.create_pool(…  waits                 shop/db.py:11
+  400 ms   11 %  await redis.get("prices")                  waits, 2 in parallel  shop/cache.py:9
+  300 ms    9 %  import fastapi (2 modules)                                       shop/main.py:3
+  300 ms    9 %  return Model.from_file(path)               in a thread           shop/model.py:7
+  250 ms    7 %  import boto                                                      shop/main.py:5
+  150 ms    4 %  index[word] = find(word)                   blocks the loop, CPU  shop/search.py:6
+  120 ms    3 %  module shop.pricing, its own code                                shop/main.py:6
+  100 ms    3 %  time.sleep(0.1)                            blocks the loop       shop/settings.py:8
+  100 ms    3 %  for word in words:                         blocks the loop, CPU  shop/search.py:5
+  165 ms    5 %  7 more, each below 5 %
 
-warning LS101 lifespan-unsupported
-  The application refuses the lifespan scope: ValueError: Django can only handle
-  ASGI/HTTP connections
+shutdown 300 ms
+    time  share  what                    where
+  300 ms  100 %  yield  in close  waits  shop/main.py:16
 
-the last line that the application wrote
-  | goodbye
+PASSED shop.main:app – no findings
+"""
 
-passed  legacy.asgi imports in 456 ms, has no lifespan: nothing runs at startup
-        or shutdown; 1 warning
+SLOW_ASCII_80 = """\
+shop.main:app - FastAPI 0.165.0 - Python 3.11.7 (the .venv of this project) -
+asyncio
+Ready in 3.50 s = import 1.50 s + startup 2.00 s.  Shutdown 300 ms.
+
+    time  share  what                                         where
+  800 ms   23 %  import pandas (3 modu...                     shop/reports.py:6
+  800 ms   23 %  connections = await a...  waits              shop/db.py:11
+  400 ms   11 %  await redis.get("pric...  waits, 2 parallel  shop/cache.py:9
+  300 ms    9 %  import fastapi (2 mod...                     shop/main.py:3
+  300 ms    9 %  return Model.from_fil...  thread             shop/model.py:7
+  250 ms    7 %  import boto                                  shop/main.py:5
+  150 ms    4 %  index[word] = find(word)  blocks, CPU        shop/search.py:6
+  120 ms    3 %  module shop.pricing,...                      shop/main.py:6
+  100 ms    3 %  time.sleep(0.1)           blocks             shop/settings.py:8
+  100 ms    3 %  for word in words:        blocks, CPU        shop/search.py:5
+  165 ms    5 %  7 more, each below 5 %
+
+shutdown 300 ms
+    time  share  what                    where
+  300 ms  100 %  yield  in close  waits  shop/main.py:16
+
+PASSED shop.main:app - no findings
+"""
+
+SEVERAL_80 = """\
+PASSED shop.main:app – ready in 1.48 s, no findings
+
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) ·
+asyncio
+import 456 ms ✓   startup 10.0 s ✗ timed out   shutdown –   exit 4.00 ms ✗
+killed
+
+error[LS105] Startup did not end within 10 s.
+  --> shop/db.py:41  in connect ← lifespan (shop/main.py:8)
+   |
+41 | return await asyncpg.create_pool(DSN)
+   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ waiting here when the time ran out
+   = fix: Give what is waited for a timeout of its own.
+
+FAILED shop.main:app – startup timed out at shop/db.py:41
+
+PASSED legacy.asgi – ready in 456 ms, no lifespan: nothing runs at startup or
+        shutdown, 1 warning
+
+FAILED  3 targets: 2 passed, 1 failed
 """
 
 SEVERAL_QUIET = """\
-passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+PASSED shop.main:app – ready in 1.48 s, no findings
+error[LS105] Startup did not end within 10 s.
+  --> shop/db.py:41  in connect ← lifespan (shop/main.py:8)
+  = fix: Give what is waited for a timeout of its own.
+FAILED shop.main:app – startup timed out at shop/db.py:41
+PASSED legacy.asgi – ready in 456 ms, no lifespan: nothing runs at startup or
+        shutdown, 1 warning
 
-error LS105 startup-timeout
-  Startup did not end within 10 s.
-  at shop/db.py:41
-  hint: Give what is waited for a timeout of its own.
-failed  shop.main:app: 1 error
+FAILED  3 targets: 2 passed, 1 failed
+"""
 
-warning LS101 lifespan-unsupported
-  The application refuses the lifespan scope: ValueError: Django can only handle
-  ASGI/HTTP connections
-passed  legacy.asgi imports in 456 ms, has no lifespan: nothing runs at startup
-        or shutdown; 1 warning
+UNSUPPORTED_ASCII = """\
+legacy.asgi - Django 5.2 - Python 3.11.7 (the .venv of this project) - asyncio
 
-failed  3 targets, 1 failed: shop.main:app
+warning[LS101] The application refuses the lifespan scope: ValueError: Django
+  can only handle ASGI/HTTP connections
+
+PASSED  ready in 456 ms (import 456 ms), no lifespan: nothing runs at startup or
+        shutdown, 1 warning
 """
 
 RUNS_80 = """\
-shop.main:app  [tool.fastapi] entrypoint
-  taken    app, FastAPI 0.165.0
-  runs on  asyncio, Python 3.11.7, linux
-  python   .venv/bin/python (the .venv of this project)
-
-  run 3 of 3, the median one
-  phase         time  0                               1.61 s       cpu    memory
-  boot       21.4 ms  ╴                                        20.0 ms   +9.4 MB
-  import      456 ms  ╺━━━━━━━━━━╸                              440 ms  +48.2 MB
-  resolve      12 µs             ╸                               12 µs       0 B
-  runtime    38.0 ms             ─                             37.2 ms   +2.1 MB
-  startup     1.02 s              ━━━━━━━━━━━━━━━━━━━━━━━━╸     160 ms  +12.6 MB
-  hold        850 µs                                      ╸     300 µs       0 B
-  shutdown   51.0 ms                                      ━╸   1.20 ms   -340 kB
-  exit       20.0 ms                                       ╺   18.0 ms
-  not charged to the application: boot (the interpreter), runtime (this tool)
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) ·
+asyncio
+found by [tool.fastapi] entrypoint
+Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
 
   phase       median ± deviation  (min … max, runs)
   boot       21.0 ms ± 816 µs     (20.0 ms … 22.0 ms, 3 runs)
   import      456 ms ± 8.30 ms    (450 ms … 470 ms, 3 runs)
   startup     1.02 s ± 13.1 ms    (1.01 s … 1.04 s, 3 runs)
 
-passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
-"""
-
-SLOW_100 = """\
-import 1.50 s, 11 modules, by cost
-    800 ms  53%  ━━━━━━━━  computing  pandas, 3 modules        ← shop/reports.py:6
-    300 ms  20%  ━━━       computing  fastapi, 2 modules       ← shop/main.py:3
-    250 ms  17%  ━━╸       waiting    boto, 1 module           ← shop/main.py:5
-    120 ms   8%  ━         computing  shop.pricing, your code  shop/pricing.py:13  compute_all_pric…
-   20.0 ms   1%  … 4 modules more
-
-startup 2.00 s, by cost
-    800 ms  40%  ━━━━━━━━  waiting    shop/db.py:11       await asyncpg.create_pool(settings.dsn, m…
-    400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")
-                                      2 tasks in parallel
-    300 ms  15%  ━━━       in thread  shop/model.py:7     return Model.from_file(path)
-    150 ms   8%  ━╸        computing  shop/search.py:6    index[word] = find(word)
-    100 ms   5%  ━         blocking   shop/settings.py:8  time.sleep(0.1)
-    100 ms   5%  ━         computing  shop/search.py:5    for word in words:
-    145 ms   7%  … 3 lines more
-  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3
-     began     took  0           2.00 s  critical chain, and beside it (─)
-     +0 µs   100 ms  ━                   load, shop/settings.py:8 ← shop/main.py:15
-   +100 ms   800 ms  ╺━━━━━━━            create_pool ← shop/db.py:11 ← shop/main.py:16
-   +900 ms   200 ms          ──          get ← shop/cache.py:5 ← shop/main.py:17
-   +900 ms   400 ms          ━━━╸        get ← shop/cache.py:9 ← shop/main.py:17
-   +1.30 s   300 ms             ╺━━╸     Model.from_file ← shop/model.py:7 ← shop/main.py:18
-   +1.60 s   100 ms                ━╸    build, shop/search.py:5 ← shop/main.py:19
-   +1.60 s   150 ms                ━━    build, shop/search.py:6 ← shop/main.py:19
-   +1.85 s  60.0 ms                  ╺   retried ← shop/main.py:20
-
-shutdown 300 ms, by cost
-    300 ms 100%  ━━━━━━━━  waiting    shop/main.py:16  yield  in close
-
-passed  shop.main:app imports in 1.50 s, starts in 2.00 s, stops in 300 ms
-"""
-
-SLOW_ASCII_80 = """\
-import 1.50 s, 11 modules, by cost
-    800 ms  53%  computing  pandas, 3 modules     <- shop/reports.py:6
-    300 ms  20%  computing  fastapi, 2 modules    <- shop/main.py:3
-    250 ms  17%  waiting    boto, 1 module        <- shop/main.py:5
-    120 ms   8%  computing  shop.pricing, you...  shop/pricing.py:13  compute...
-   20.0 ms   1%  ... 4 modules more
-
-startup 2.00 s, by cost
-    800 ms  40%  waiting    shop/db.py:11       await asyncpg.create_pool(set...
-    400 ms  20%  waiting    shop/cache.py:9     await redis.get("prices")
-                            2 tasks in parallel
-    300 ms  15%  in thread  shop/model.py:7     return Model.from_file(path)
-    150 ms   8%  computing  shop/search.py:6    index[word] = find(word)
-    100 ms   5%  blocking   shop/settings.py:8  time.sleep(0.1)
-    100 ms   5%  computing  shop/search.py:5    for word in words:
-    145 ms   7%  ... 3 lines more
-  imports during startup 140 ms: modelkit 140 ms <- shop/model.py:3
-     began     took  0    2.00 s  critical chain, and beside it (-)
-     +0 us   100 ms  =            load, shop/settings.py:8 <- shop/main.py:15
-   +100 ms   800 ms  =====        create_pool <- shop/db.py:11
-   +900 ms   200 ms      --       get <- shop/cache.py:5 <- shop/main.py:17
-   +900 ms   400 ms      ===      get <- shop/cache.py:9 <- shop/main.py:17
-   +1.30 s   300 ms         ==    Model.from_file <- shop/model.py:7
-   +1.60 s   100 ms          ==   build, shop/search.py:5 <- shop/main.py:19
-   +1.60 s   150 ms          ==   build, shop/search.py:6 <- shop/main.py:19
-   +1.85 s  60.0 ms            =  retried <- shop/main.py:20
-
-shutdown 300 ms, by cost
-    300 ms 100%  waiting    shop/main.py:16  yield  in close
-
-passed  shop.main:app imports in 1.50 s, starts in 2.00 s, stops in 300 ms
+PASSED shop.main:app – no findings
 """
 
 SLOW_STARTUP_VERBOSE = """\

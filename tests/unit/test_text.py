@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 from msgspec.structs import replace
-from rendering import render
+from rendering import diagnosed, render
 from reports import (
     ALL,
     CRASHED,
@@ -13,6 +13,7 @@ from reports import (
     HOSTILE,
     HUNG,
     HUNG_TARGET,
+    MS,
     PASSED,
     PASSED_TARGET,
     ROOT,
@@ -23,11 +24,25 @@ from reports import (
     UNSUPPORTED,
 )
 from rich.cells import cell_len
-from texts import CRASHED_80, HUNG_160, PASSED_80, PASSED_160, RUNS_80, SEVERAL_QUIET, UNSUPPORTED_ASCII
+from slowness import HOSTILE as HOSTILE_TREES
+from slowness import SLOW
+from texts import (
+    CRASHED_80,
+    HUNG_100,
+    HUNG_VERBOSE,
+    PASSED_80,
+    PASSED_VERBOSE,
+    RUNS_80,
+    SEVERAL_80,
+    SEVERAL_QUIET,
+    SLOW_100,
+    SLOW_ASCII_80,
+    UNSUPPORTED_ASCII,
+)
 
 from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
-from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, Stack
+from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, ServerOutcome, Stack
 from lifespan_cli.output import Style
 from lifespan_cli.output.timeline import bar
 from lifespan_cli.settings import FORMATS
@@ -41,9 +56,13 @@ def text(report: Report, **style) -> str:
     ("report", "style", "expected"),
     [
         (PASSED, {"width": 80}, PASSED_80),
-        (PASSED, {"width": 160}, PASSED_160),
+        (PASSED, {"width": 160, "verbose": True}, PASSED_VERBOSE),
         (CRASHED, {"width": 80}, CRASHED_80),
-        (HUNG, {"width": 160}, HUNG_160),
+        (HUNG, {"width": 100}, HUNG_100),
+        (HUNG, {"width": 160, "verbose": True}, HUNG_VERBOSE),
+        (SLOW, {"width": 100}, SLOW_100),
+        (SLOW, {"width": 80, "unicode": False}, SLOW_ASCII_80),
+        (SEVERAL_TARGETS, {"width": 80}, SEVERAL_80),
         (UNSUPPORTED, {"width": 80, "unicode": False}, UNSUPPORTED_ASCII),
         (SEVERAL_TARGETS, {"width": 80, "quiet": True}, SEVERAL_QUIET),
         (SEVERAL_RUNS, {"width": 80}, RUNS_80),
@@ -78,11 +97,6 @@ def test_hostile_strings_stay_inert(style):
     shown.encode("utf-8")
 
 
-def test_a_hostile_newline_forges_no_verdict():
-    forged = [line for line in text(HOSTILE, quiet=True).splitlines() if line.startswith("failed  fake")]
-    assert forged == []
-
-
 @pytest.mark.parametrize("name", ALL)
 def test_colour_adds_nothing_but_colours(name):
     colored = text(ALL[name], color=True)
@@ -97,7 +111,7 @@ def test_hostile_strings_are_not_styled_by_their_markup():
 
 
 def test_phases_that_are_not_the_applications_are_dim():
-    lines = text(PASSED, color=True).splitlines()
+    lines = text(PASSED, color=True, verbose=True).splitlines()
     names = [phase.name for phase in PASSED_TARGET.runs[0].phases]
     assert [name for name in names if any(line.startswith(f"\x1b[2m  {name} ") for line in lines)] == [
         "boot",
@@ -111,35 +125,6 @@ def test_verbose_shortens_nothing():
     assert "← starlette/routing.py:693 (Router.lifespan)" in text(HUNG, verbose=True)
     long = replace(PASSED, targets=(replace(PASSED_TARGET, why="x" * 3000),))
     assert text(long, verbose=True).count("x") > 3000 > text(long).count("x")
-
-
-def test_a_long_traceback_loses_its_beginning():
-    frames = "".join(f'  File "{ROOT}/a.py", line {line}, in f\n    f()\n' for line in range(1, 41))
-    failure = replace(CRASHED_TARGET.runs[0].failures[0], traceback=f"Traceback:\n{frames}E: x\n")
-    report = replace(
-        CRASHED, targets=(replace(CRASHED_TARGET, runs=(replace(CRASHED_TARGET.runs[0], failures=(failure,)),)),)
-    )
-    shown = text(report)
-    assert "│ … 52 lines before, which --verbose shows\n" in shown
-    assert '"a.py", line 26,' not in shown
-    assert '"a.py", line 27,' in shown
-    assert '"a.py", line 40,' in shown
-
-
-def test_an_exception_is_shown_once_and_only_with_its_own_finding():
-    (target,) = CRASHED.targets
-    again = replace(target.findings[1], code="LS109", slug="failed-without-message")
-    elsewhere = replace(target.findings[1], code="LS106", line=40)
-    shown = text(replace(CRASHED, targets=(replace(target, findings=(elsewhere, *target.findings, again)),)))
-    assert shown.count("│ ConnectionRefusedError") == 1
-    assert shown.index("error LS102") < shown.index("│ ConnectionRefusedError") < shown.index("error LS109")
-
-
-def test_only_the_last_fifty_lines_of_output_are_shown():
-    run = replace(CRASHED_TARGET.runs[0], output=tuple(f"line {number}" for number in range(60)))
-    shown = text(replace(CRASHED, targets=(replace(CRASHED_TARGET, runs=(run,)),)))
-    assert "the last 50 lines that the application wrote\n  │ line 10\n" in shown
-    assert "line 9\n" not in shown
 
 
 def test_output_of_a_run_that_went_well_is_shown_only_when_verbose():
@@ -182,49 +167,8 @@ def test_what_was_answered_is_told_with_its_status():
     assert "requests" not in text(PASSED)
 
 
-def test_a_target_that_passes_though_it_did_not_start_is_said_to():
-    (target,) = HUNG.targets
-    told = text(replace(HUNG, targets=(replace(target, verdict="passed", findings=()),)))
-    assert told.endswith(", though its startup ran out of time\n")
-
-
-def test_columns_that_do_not_fit_are_left_out():
-    assert "memory" in text(CRASHED, width=72)
-    assert "memory" not in text(CRASHED, width=60)
-    assert "cpu" in text(CRASHED, width=60)
-    assert "cpu" not in text(CRASHED, width=46)
-
-
 def test_an_interrupted_report_says_so():
     assert text(replace(PASSED, interrupted=True)).endswith("\ninterrupted: this report is not complete\n")
-
-
-def test_an_interrupted_run_says_what_was_cut_and_where_even_when_quiet():
-    (target,) = PASSED.targets
-    run = target.runs[0]
-    cut = tuple(replace(phase, status="killed") if phase.name == "startup" else phase for phase in run.phases)
-    stack = Stack("task", "lifespan", (Call("connect", "/srv/db.py", 41),))
-    run = replace(run, phases=cut, interruption=Interruption("startup", (stack,)))
-    report = replace(PASSED, targets=(replace(target, runs=(target.runs[0], run)),), interrupted=True)
-    full, quiet = text(report), text(report, quiet=True)
-
-    assert "run 2 of 2, interrupted" in full
-    assert "startup   interrupted" in full
-    assert "went wrong" not in full
-    for told in full, quiet:
-        assert "interrupted in startup" in told
-        assert "connect, /srv/db.py:41" in told
-
-
-def test_several_targets_end_with_one_verdict():
-    assert text(SEVERAL_TARGETS).endswith("\n\nfailed  3 targets, 1 failed: shop.main:app\n")
-
-
-def test_a_target_that_could_not_be_checked_is_told_with_the_reason():
-    reason = "failed  not checked: bad:app: trio is not installed: python -m pip install trio\n"
-    for shown in text(UNCHECKED), text(UNCHECKED, quiet=True):
-        assert shown.endswith(f"\n{reason}\nfailed  2 targets, 0 failed, 1 not checked\n")
-    assert text(replace(UNCHECKED, targets=())) == reason
 
 
 def test_a_run_that_took_much_longer_is_told_below_the_statistics():
@@ -266,3 +210,151 @@ def test_every_format_has_its_renderer():
 )
 def test_a_bar_begins_in_its_place_and_is_never_invisible(at, wall, expected):
     assert bar(at, wall, 100, 5, ("╸", "╺", "━")) == expected
+
+
+# the layouts
+
+
+def crashed(**changes) -> Report:
+    """CRASHED with a run that is different."""
+    run = replace(CRASHED_TARGET.runs[0], **changes)
+    return replace(CRASHED, targets=(replace(CRASHED_TARGET, runs=(run,)),))
+
+
+@pytest.mark.parametrize("report", [SLOW, HOSTILE_TREES, HOSTILE])
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_no_line_of_a_table_is_wider_than_the_page(report, width):
+    lines = text(report, width=width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_every_line_of_five_percent_has_its_row_and_the_rest_are_counted():
+    shown = text(SLOW)
+    rows = [line for line in diagnosed(SLOW).targets[0].target.hot_lines if line.phase in ("import", "startup")]
+    large = [row for row in rows if row.wall_ns >= 0.05 * 1500 * MS]
+    places = {f"{row.path.removeprefix(f'{ROOT}/')}:{row.line}" for row in large}
+    assert len(places) >= 8
+    assert [place for place in places if place not in shown] == []
+    assert f"{len(rows) - len(large)} more" in shown
+
+
+def test_output_that_repeats_is_folded_to_its_last_ten_lines():
+    lines = [f"attempt {number}: not ready" for number in range(5000)]
+    lines += [f"step {word}" for word in "abcdefghijkl"]
+    shown = text(crashed(output=tuple(lines)))
+    assert "application output (last 10 lines)\n  │ step c\n" in shown
+    assert "attempt" not in shown
+    folded = text(crashed(output=(*lines[:50], "gave up")))
+    assert "  │ attempt 49: not ready  (× 50)\n  │ gave up\n" in folded
+
+
+def test_output_of_the_application_forges_no_line_of_ours():
+    shown = text(crashed(output=("x\nPASSED  shop.main:app", "\x1b[31mred", "::error::no")))
+    assert "\n  │ x\\nPASSED  shop.main:app\n" in shown
+    assert "\x1b" not in shown
+    assert "\n::error" not in shown
+
+
+def test_the_gravest_finding_stands_last_above_the_verdict_where_a_phase_failed():
+    shown = text(CRASHED)
+    assert shown.index("warning[LS403]") < shown.index("error[LS102]") < shown.index("FAILED shop.main:app")
+
+
+def test_one_failure_of_two_findings_is_shown_once():
+    (target,) = CRASHED.targets
+    again = replace(target.findings[1], code="LS109", slug="failed-without-message")
+    shown = text(replace(CRASHED, targets=(replace(target, findings=(*target.findings, again)),)))
+    assert shown.count("return await asyncpg.create_pool(DSN)") == 1
+
+
+def test_what_servers_do_is_named_where_it_surprises():
+    servers = (
+        ServerOutcome("uvicorn", "auto", "1", "refuses", "", 3, "does not start"),
+        ServerOutcome("hypercorn", "", "1", "refuses", "", 0, "does not start"),
+        ServerOutcome("granian", "", "1", "hangs", "", None, "waits forever"),
+        ServerOutcome("daphne", "", "1", "starts-without-lifespan", "", None, "never runs a lifespan"),
+    )
+    shown = " ".join(text(replace(CRASHED, targets=(replace(CRASHED_TARGET, servers=servers),))).split())
+    assert (
+        "= in production: hypercorn: does not start, and exits with code 0 (looks like success); "
+        "granian: waits forever FAILED"
+    ) in shown
+    assert "in production" not in text(replace(CRASHED, targets=(replace(CRASHED_TARGET, servers=servers[:1]),)))
+
+
+def test_causes_of_an_exception_are_named_with_their_places():
+    said = (
+        f'Traceback (most recent call last):\n  File "{ROOT}/shop/db.py", line 3, in dial\n    raise OSError\n'
+        "OSError: no route\n\nThe above exception was the direct cause of the following exception:\n\n"
+        f'Traceback (most recent call last):\n  File "{ROOT}/shop/db.py", line 41, in connect\n    raise X\n'
+        "ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)\n"
+    )
+    shown = text(crashed(failures=(replace(CRASHED_TARGET.runs[0].failures[0], traceback=said),)))
+    assert "= caused by: OSError: no route, at shop/db.py:3\n" in shown
+
+
+def test_members_of_an_exception_group_are_named():
+    said = (
+        "  + Exception Group Traceback (most recent call last):\n"
+        f'  |   File "{ROOT}/shop/db.py", line 41, in connect\n  |     raise group\n'
+        "  | ExceptionGroup: two (2 sub-exceptions)\n"
+        "  +-+---------------- 1 ----------------\n"
+        "    | Traceback (most recent call last):\n"
+        f'    |   File "{ROOT}/shop/a.py", line 1, in a\n    |     raise OSError\n    | OSError: a\n'
+        "    +---------------- 2 ----------------\n"
+        "    | Traceback (most recent call last):\n"
+        f"    |   File \"{ROOT}/shop/b.py\", line 2, in b\n    |     raise KeyError\n    | KeyError: 'b'\n"
+        "    +------------------------------------\n"
+    )
+    shown = text(crashed(failures=(replace(CRASHED_TARGET.runs[0].failures[0], traceback=said),)))
+    assert "= caused by: OSError: a, at shop/a.py:1\n" in shown
+    assert "= caused by: KeyError: 'b', at shop/b.py:2\n" in shown
+
+
+def test_a_failure_without_a_line_of_the_application_shows_where_it_comes_from():
+    (target,) = CRASHED.targets
+    failure = replace(target.runs[0].failures[0], path=None, line=None)
+    finding = replace(target.findings[1], path=None, line=None, source=())
+    run = replace(target.runs[0], failures=(failure,))
+    shown = text(replace(CRASHED, targets=(replace(target, runs=(run,), findings=(finding,)),)))
+    assert "│ ConnectionRefusedError: [Errno 111]" in shown
+
+
+def test_a_run_that_was_interrupted_says_where_even_when_quiet():
+    (target,) = PASSED.targets
+    run = target.runs[0]
+    cut = tuple(replace(phase, status="killed") if phase.name == "startup" else phase for phase in run.phases)
+    stack = Stack("task", "lifespan", (Call("connect", "/srv/db.py", 41),))
+    run = replace(run, phases=cut, interruption=Interruption("startup", (stack,)))
+    report = replace(PASSED, targets=(replace(target, verdict="failed", runs=(run,)),), interrupted=True)
+    for shown in text(report), text(report, quiet=True):
+        assert "interrupted in startup\n    task lifespan in connect, /srv/db.py:41\n" in shown
+        assert "FAILED shop.main:app – interrupted\n" in shown
+    assert "startup 1.02 s ✗ interrupted" in text(report)
+
+
+def test_several_targets_are_a_line_each_and_a_count():
+    shown = text(SEVERAL_TARGETS, width=100).splitlines()
+    assert shown[0] == "PASSED shop.main:app – ready in 1.48 s, no findings"
+    assert shown[-1] == "FAILED  3 targets: 2 passed, 1 failed"
+
+
+def test_a_target_that_could_not_be_checked_is_shown_with_the_reason():
+    reason = "ERROR not checked: bad:app: trio is not installed: python -m pip install trio\n"
+    for shown in text(UNCHECKED), text(UNCHECKED, quiet=True):
+        assert shown.endswith(f"\n{reason}\nFAILED  2 targets: 1 passed, 1 not checked\n")
+
+
+def test_a_target_that_passes_though_it_did_not_start_says_so():
+    (target,) = HUNG.targets
+    shown = text(replace(HUNG, targets=(replace(target, verdict="passed", findings=()),)))
+    assert "startup 10.0 s ✗ timed out" in shown
+    assert shown.endswith("PASSED shop.main:app – was not started, no findings\n")
+
+
+def test_a_place_is_a_link_where_the_terminal_takes_links():
+    linked = text(CRASHED, color=True, links=True)
+    assert "\x1b]8;id=" in linked
+    assert f"file://{ROOT}/shop/db.py\x1b\\" in linked
+    assert "\x1b]8" not in text(CRASHED, color=True)
