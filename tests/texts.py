@@ -40,7 +40,7 @@ import 456 ms ✓   startup 87.0 ms ✗ crashed   shutdown –
 
 application output (last 2 lines)
   │ INFO: connecting to 127.0.0.1:5432
-  │ WARNING: \\tretry in 0 s
+  │ WARNING:    retry in 0 s
 
 warning[LS403] The application uses on_event, which is deprecated.
   --> shop/main.py:30

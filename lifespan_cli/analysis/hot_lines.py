@@ -19,6 +19,10 @@ IMPORT_ERROR_NS = 50_000_000
 """And at least this: a line that lasts is found up to 45 ms late in an import, where samples are rare."""
 
 
+MOST_PARALLEL = 10**6
+"""More tasks than any process has: a report that says more was not written by us."""
+
+
 class _Visit(Struct, frozen=True):
     """A step with time of its own, and the steps that led to it."""
 
@@ -147,7 +151,8 @@ def _parallel(step: Step, found: Sequence[Step]) -> int:
         for other in found
         if other.task is not None and other.at_ns < step.until_ns and step.at_ns < other.until_ns
     ]
-    return max(_at_one_time(beside, max(one.at_ns, step.at_ns)) for one in beside) if beside else 1
+    most = max(_at_one_time(beside, max(one.at_ns, step.at_ns)) for one in beside) if beside else 1
+    return min(most, MOST_PARALLEL)
 
 
 def _at_one_time(found: Iterable[Step], now_ns: int) -> int:

@@ -1,4 +1,4 @@
-"""What the servers make of a target, each in one line, where one of them does not simply start it."""
+"""How each server handles a target, with what it logs: shown on demand."""
 
 from rich.text import Text
 
@@ -11,29 +11,19 @@ _COLORS = {"starts": "", "starts-without-lifespan": "yellow", "depends": "yellow
 
 
 def serving(target: Target, style: Style) -> list[Text]:
-    """A line for each server, those that do with it what they do with every application left out; all when asked."""
-    unusual = [outcome for outcome in target.servers if not _is_usual(outcome)]
-    everything = style.servers or style.verbose
-    if not target.servers or not (unusual or everything):
+    """A line for each server and mode, with what it logs."""
+    if not target.servers:
         return []
-    shown = [outcome for outcome in target.servers if everything or outcome.server != "daphne" or outcome in unusual]
-    names = [_name(outcome) for outcome in shown]
+    names = [_name(outcome) for outcome in target.servers]
     column = max(len(name) for name in names) + 2
-    lines = [Text("what servers make of it", style="bold")]
-    for name, outcome in zip(names, shown, strict=True):
+    lines = [Text("in production", style="bold")]
+    for name, outcome in zip(names, target.servers, strict=True):
         row = Text.assemble(f"{name:{column}}", (said(outcome.statement, style), _COLORS.get(outcome.outcome, "red")))
         lines += paragraph(row, style, indent=2, hanging=column)
-        if outcome.says and everything:
+        if outcome.says:
             lines += paragraph(Text(f"logs: {said(outcome.says, style)}", style="dim"), style, indent=2 + column)
     return lines
 
 
 def _name(outcome: ServerOutcome) -> str:
     return f"{outcome.server} {outcome.version}{_MODES.get((outcome.server, outcome.mode), '')}"
-
-
-def _is_usual(outcome: ServerOutcome) -> bool:
-    """It starts the application and has nothing to say; daphne, which runs no lifespan, never does more than serve."""
-    if outcome.server == "daphne":
-        return outcome.outcome == "starts-without-lifespan"
-    return outcome.outcome == "starts" and not outcome.says

@@ -66,7 +66,7 @@ def ran(monkeypatch, tmp_path):
 def test_on_github_the_text_is_followed_by_annotations_from_the_top_of_the_repository(ran, monkeypatch, capsys):
     assert cli.run(["a:b", "--color", "never"]) == 1
     plain = capsys.readouterr().out
-    assert "\n  at db.py:41\n" in plain
+    assert "\n  --> db.py:41" in plain
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert cli.run(["a:b", "--color", "never"]) == 1
     annotated = capsys.readouterr().out

@@ -101,6 +101,8 @@ def application_output(view: TargetView, style: Style) -> list[Text]:
     if not view.output:
         return []
     times = signs(style).times
-    shown = [said(line, style) + (f"  ({times} {count})" if count > 1 else "") for line, count in view.output]
+    shown = [
+        said(line.expandtabs(4), style) + (f"  ({times} {count})" if count > 1 else "") for line, count in view.output
+    ]
     many = f"last {len(shown)} lines" if len(shown) > 1 else "last line"
     return [Text(f"application output ({many})", style="bold"), *railed(shown, style)]
