@@ -124,7 +124,7 @@ Ready in 3.50 s = import 1.50 s + startup 2.00 s.  Shutdown 300 ms.
   120 ms    3 %  module shop.pricing, its own code                                shop/main.py:6
   100 ms    3 %  time.sleep(0.1)                            blocks the loop       shop/settings.py:8
   100 ms    3 %  for word in words:                         blocks the loop, CPU  shop/search.py:5
-  165 ms    5 %  7 more, each below 5 %
+  165 ms    5 %  7 more below 5 %
 
 shutdown 300 ms
     time  share  what                    where
@@ -149,7 +149,7 @@ Ready in 3.50 s = import 1.50 s + startup 2.00 s.  Shutdown 300 ms.
   120 ms    3 %  module shop.pricing,...                      shop/main.py:6
   100 ms    3 %  time.sleep(0.1)           blocks             shop/settings.py:8
   100 ms    3 %  for word in words:        blocks, CPU        shop/search.py:5
-  165 ms    5 %  7 more, each below 5 %
+  165 ms    5 %  7 more below 5 %
 
 shutdown 300 ms
     time  share  what                    where

@@ -21,7 +21,7 @@ Layout = Literal["failed", "slow", "fine"]
 SLOW_NS = 1_000_000_000
 """An application that needs so long until it is ready is shown with a table of what took the time."""
 LEAST_SHARE = 0.05
-"""Every line with this share of ready, or of its phase, has a row of its own."""
+"""Every line with this share of ready, or of a phase that has this share of it, has a row of its own."""
 LEAST_PHASE_NS = 200_000_000
 """A shorter phase has no table: there is nothing to save."""
 BUSY_NS = 100_000_000
@@ -241,7 +241,9 @@ def _tables(judged: DiagnosedTarget) -> Iterator[TableView]:
 def _table(title: str, phases: list[Phase], lines: list[HotLine]) -> TableView:
     whole_ns = sum(phase.wall_ns for phase in phases)
     of_phase = {phase.name: phase.wall_ns for phase in phases}
-    own = [line for line in lines if line.wall_ns >= LEAST_SHARE * min(whole_ns, of_phase[line.phase])]
+    least_ns = LEAST_SHARE * whole_ns
+    least_of = {name: LEAST_SHARE * ns if ns >= least_ns else least_ns for name, ns in of_phase.items()}
+    own = [line for line in lines if line.wall_ns >= least_of[line.phase]]
     rest = [line for line in lines if line not in own]
     rows = [_row(line, whole_ns) for line in sorted(own, key=lambda line: -line.wall_ns)]
     unseen_ns = sum(_unseen(phase, lines) for phase in phases)

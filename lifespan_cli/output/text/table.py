@@ -12,7 +12,7 @@ from lifespan_cli.output.whereabouts import line_of
 
 _COLORS = {"waits": "blue", "blocks": "red", "CPU": "yellow", "in": "magenta"}
 _INDENT, _GAP = 2, 2
-_LEAST_ROOM = 16
+_LEAST_ROOM = 20
 _HEADS = {0: "time", 1: "share", 3: "", 4: "where"}
 """The columns beside the text of the line, which has the room that they leave."""
 _WIDE = 96
@@ -36,7 +36,7 @@ def tables(view: TargetView, style: Style) -> list[Text]:
 def _table(shown: TableView, style: Style) -> list[Text]:
     rows = [_cells(row, style) for row in shown.rows]
     for ns, words in (
-        (shown.more_ns, f"{shown.more} more, each below 5 %" if shown.more else ""),
+        (shown.more_ns, f"{shown.more} more below 5 %" if shown.more else ""),
         (shown.unseen_ns, "at no line that was seen"),
     ):
         if ns and words:
