@@ -361,7 +361,7 @@ async def app(scope, receive, send):
     raise RuntimeError('no connection')
     await send({"type": "lifespan.shutdown.complete"})
 """,
-        cause=("RuntimeError", "no connection", "main.py:7"),
+        cause=("RuntimeError", "no connection", "main.py:6"),
     ),
     Situation(
         name="a middleware drops the lifespan",
@@ -389,7 +389,7 @@ def app(scope):
     async def instance(receive, send): ...
     return instance
 """,
-        cause=("main.py:2",),
+        cause=("main.py:1",),
     ),
     Situation(
         name="no ASGI application",
