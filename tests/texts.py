@@ -30,7 +30,7 @@ shop.main:app  [tool.fastapi] entrypoint
 the last line that the application wrote
   │ goodbye
 
-passed  shop.main:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms
+PASSED shop.main:app – no findings
 """
 
 CRASHED_80 = """\
@@ -106,7 +106,7 @@ error LS105 startup-timeout
       ← threading.py:982 (Thread.run)
   hint: Give what is waited for a timeout of its own.
 
-failed  shop.main:app: 1 error
+FAILED shop.main:app – startup timed out at shop/db.py:41
 """
 
 SLOW_100 = """\

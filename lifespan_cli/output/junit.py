@@ -18,9 +18,11 @@ from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.locating import in_repository
 from lifespan_cli.output.notes import python_of
-from lifespan_cli.output.problems import findings, last_words
+from lifespan_cli.output.text.findings import findings
+from lifespan_cli.output.text.layouts import application_output
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.verdicts import went
+from lifespan_cli.output.view import target_view
 
 _ENDED = {
     "failed": "failed",
@@ -54,7 +56,7 @@ def _suite(name: str, judged: DiagnosedTarget, report: Report, style: Style) -> 
     target, run = judged.target, judged.run
     suite = Element("testsuite", {"name": name})
     suite.append(_properties(target, style))
-    cases = [*_phases(judged, style), *_rules(target, style)]
+    cases = [*_phases(judged, style), *_rules(judged, style)]
     if target.verdict == "failed" and not any(case.find("failure") is not None for case in cases):
         words = "interrupted: this report is not complete" if report.interrupted else "failed"
         cases.append(_case("verdict", failure=words))
@@ -132,18 +134,20 @@ def _about(phase: Phase, judged: DiagnosedTarget, style: Style) -> list[str]:
         for item in judged.target.findings
         if item.phase == phase.name
     ]
-    words = [line.plain for line in last_words(judged, style)]
+    words = _plain(application_output(target_view(judged, style.root), style))
     return [*found, *([""] if words else []), *words]
 
 
-def _rules(target: Target, style: Style) -> list[Element]:
+def _rules(judged: DiagnosedTarget, style: Style) -> list[Element]:
     """A case for each rule that was applied, and for any other that found something."""
+    target = judged.target
     slugs = {rule.code: rule.slug for rule in style.rules} | {item.code: item.slug for item in target.findings}
     codes = dict.fromkeys([*target.judged_by, *(item.code for item in target.findings)])
-    return [_rule(code, slugs.get(code, ""), target, style) for code in codes]
+    return [_rule(code, slugs.get(code, ""), judged, style) for code in codes]
 
 
-def _rule(code: str, slug: str, target: Target, style: Style) -> Element:
+def _rule(code: str, slug: str, judged: DiagnosedTarget, style: Style) -> Element:
+    target = judged.target
     case = _case(inert(f"{code} {slug}".rstrip(), unicode=style.unicode))
     found = tuple(item for item in target.findings if item.code == code)
     if not found:
@@ -155,7 +159,8 @@ def _rule(code: str, slug: str, target: Target, style: Style) -> Element:
         case.set("file", inert(file, unicode=style.unicode))
         if place.line:
             case.set("line", str(place.line))
-    told = _plain(findings(replace(target, findings=found), style))
+    shown = target_view(replace(judged, target=replace(target, findings=found)), style.root, infos=True)
+    told = _plain(findings(shown, style))
     if graver:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         _fail(case, inert(graver[0].message, unicode=style.unicode) + more, told, graver[0].severity)

@@ -16,9 +16,11 @@ from lifespan_cli.output.escape import inert
 from lifespan_cli.output.markup import block, cell, code, prose
 from lifespan_cli.output.notes import notes
 from lifespan_cli.output.text import render as render_text
+from lifespan_cli.output.text.verdict import counts, sentence
 from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration, growth
-from lifespan_cli.output.verdicts import counts, sentence, wall_ns, went
+from lifespan_cli.output.verdicts import wall_ns, went
+from lifespan_cli.output.view import target_view
 from lifespan_cli.output.whereabouts import relative
 
 _MARKS = {"passed": "✅", "failed": "❌", "error": "❌", "warning": "⚠️", "info": "ℹ️"}
@@ -97,15 +99,17 @@ def _summary(result: DiagnosedReport, style: Style) -> str:
     }
     for name in _SUMMED_UP:
         columns[name] = [_time(wall_ns(judged, name), style) for judged in result.targets]
-    columns["findings"] = [counts(target) for target in targets]
+    columns["findings"] = [counts(target_view(judged, style.root, infos=True), style) for judged in result.targets]
     return f"{title}\n{_table(columns)}"
 
 
 def _heading(judged: DiagnosedTarget, level: str, style: Style) -> str:
     target = judged.target
     name = code(target.target, unicode=style.unicode)
-    words = f" {target.verdict}" if target.verdict == "failed" else ""
-    return f"{level} {_mark(target.verdict, style)} {name}{words}{prose(sentence(judged, unicode=style.unicode))}\n"
+    shown = target_view(judged, style.root, infos=True)
+    cause = code(shown.cause, unicode=style.unicode)  # it quotes the application
+    words = cause or prose(sentence(shown, style, alone=False))
+    return f"{level} {_mark(target.verdict, style)} {name} {target.verdict}: {words}\n"
 
 
 def _phases(judged: DiagnosedTarget, style: Style) -> str:
@@ -153,7 +157,7 @@ def _finding(finding: Finding, style: Style) -> str:
     lines = [
         f"{_mark(finding.severity, style)} **{name}**" + (f" at {code(place, unicode=style.unicode)}" if place else ""),
         code(finding.message, unicode=style.unicode),
-        f"hint: {code(finding.hint, unicode=style.unicode)}" if finding.hint else "",
+        f"fix: {code(finding.hint, unicode=style.unicode)}" if finding.hint else "",
     ]
     return "- " + "\\\n  ".join(filter(None, lines)) + "\n"
 

@@ -64,7 +64,10 @@ def test_hostile_strings_are_code_and_nothing_else():
     spans = contents(text, "code_inline")
     barred = inert(EVIL).replace("|", r"\x7c")
     one = [inert(EVIL), f"{inert(EVIL)}:1", inert(EVIL), inert(EVIL)]
-    assert [span.replace("shop/", "") for span in spans] == [barred, barred, inert(EVIL), *one, *one]
+    cause = [span for span in spans if span.startswith("startup crashed at ")]
+    assert len(cause) == 1
+    rest = [span.replace("shop/", "") for span in spans if span not in cause]
+    assert rest == [barred, barred, inert(EVIL), *one, *one]
     prose_only = "".join(contents(text, "text"))
     assert not re.search(r"owned|@all|example\.org|:boom:", prose_only)
 

@@ -1,4 +1,4 @@
-"""The report for people."""
+"""Everything that is known of each target: `--verbose`."""
 
 from rich.text import Text
 
@@ -11,8 +11,9 @@ from lifespan_cli.output.page import COLORS, paragraph, printed, said
 from lifespan_cli.output.problems import findings, interruption, last_words
 from lifespan_cli.output.serving import serving
 from lifespan_cli.output.spending import spending
+from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.timeline import timeline
-from lifespan_cli.output.verdicts import sentence
+from lifespan_cli.output.view import target_view
 from lifespan_cli.output.whereabouts import relative
 
 
@@ -25,7 +26,7 @@ def render(result: DiagnosedReport, style: Style) -> str:
             lines.append(Text())
         lines += _section(target, style)
     for error in report.errors:
-        words = Text.assemble(("failed", COLORS["failed"]), "  ", said(f"not checked: {error}", style))
+        words = Text.assemble(("ERROR", COLORS["failed"]), " ", said(f"not checked: {error}", style))
         lines += [*([Text()] if lines else []), *paragraph(words, style, hanging=8)]
     if len(report.targets) + len(report.errors) > 1:
         lines += [Text(), *_summary(report, style)]
@@ -34,33 +35,19 @@ def render(result: DiagnosedReport, style: Style) -> str:
     return printed(lines, style)
 
 
-def judgement(result: DiagnosedReport, style: Style) -> str:
-    """Of each target the findings with what belongs to them, the application's last words, and the verdict."""
-    parts = [
-        part
-        for one in result.targets
-        for part in (findings(one.target, style), last_words(one, style), verdict(one, style))
-        if part
-    ]
-    return "\n".join(printed(part, style) for part in parts)
-
-
 def _section(judged: DiagnosedTarget, style: Style) -> list[Text]:
     target = judged.target
-    told = findings(target, style)
-    if style.quiet:
-        return [*told, *interruption(target, style), *verdict(judged, style)]
     parts = [
         _header(target, style),
         _notes(target, style),
         timeline(judged, style),
         *spending(judged, style),
         answers(judged, style),
-        told,
+        findings(target, style),
         interruption(target, style),
         serving(target, style),
         last_words(judged, style),
-        verdict(judged, style),
+        verdict(target_view(judged, style.root, infos=True), style),
     ]
     lines: list[Text] = []
     for part in parts:
@@ -108,16 +95,6 @@ def _taken(target: Target) -> str:
     if framework is not None:
         words.append(f"{framework.name} {framework.version}".rstrip())
     return ", ".join(words)
-
-
-def verdict(judged: DiagnosedTarget, style: Style) -> list[Text]:
-    """The last line: `passed  myapp:app imports in 456 ms, starts in 1.02 s, stops in 51.0 ms`."""
-    target = judged.target
-    words = sentence(judged, unicode=style.unicode)
-    line = Text.assemble(
-        (target.verdict, COLORS[target.verdict]), "  ", (said(target.target, style), "bold"), said(words, style)
-    )
-    return paragraph(line, style, hanging=8)
 
 
 def _summary(report: Report, style: Style) -> list[Text]:

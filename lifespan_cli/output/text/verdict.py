@@ -19,23 +19,23 @@ def verdict(view: TargetView, style: Style, *, alone: bool = True) -> list[Text]
     """
     target = view.target
     word = (target.verdict.upper(), COLORS[target.verdict])
-    dash = f" {signs(style).dash} "
-    if target.verdict == "failed":
+    nameless = alone and target.verdict == "passed" and view.layout == "fine"
+    words = said(sentence(view, style, alone=alone), style)
+    dash = f" {signs(style).dash} " if words else ""
+    name = Text("  ") if nameless else Text.assemble(" ", (said(target.target, style), "bold"), dash)
+    line = Text.assemble(word, name, words)
+    if target.verdict == "failed" and view.layout == "slow":
+        line.append("    details: --report html=report.html", style="dim")
+    return paragraph(line, style, hanging=7 if target.verdict == "failed" else 8)
+
+
+def sentence(view: TargetView, style: Style, *, alone: bool = True) -> str:
+    """What follows the verdict: the cause of a failure, what was measured where all is well, how many findings."""
+    if view.target.verdict == "failed":
         cause = view.cause if len(view.cause) <= _LONGEST_CAUSE else f"{view.cause[:_LONGEST_CAUSE]}…"
-        words = dash + (cause or counts(view, style)) if cause or target.findings else ""
-        line = Text.assemble(word, " ", (said(target.target, style), "bold"), said(words, style))
-        if view.layout == "slow":
-            line.append("    details: --report html=report.html", style="dim")
-        return paragraph(line, style, hanging=7)
-    name = () if alone and view.layout == "fine" else (said(target.target, style), "bold")
+        return cause or counts(view, style)
     told = [] if alone and view.layout == "slow" else [praise(view, style, short=not alone)]
-    parts = [*told, counts(view, style) or "no findings"]
-    between = "  " if not name else dash
-    return paragraph(
-        Text.assemble(word, " " if name else "", *([name] if name else []), between, said(", ".join(parts), style)),
-        style,
-        hanging=8,
-    )
+    return ", ".join([*told, counts(view, style) or "no findings"])
 
 
 def praise(view: TargetView, style: Style, *, short: bool = False) -> str:
