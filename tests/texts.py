@@ -3,9 +3,8 @@
 # ruff: noqa: E501  # pages of 160 columns
 
 PASSED_80 = """\
-shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) ·
-asyncio
-found by [tool.fastapi] entrypoint
+shop.main:app ([tool.fastapi] entrypoint) · FastAPI 0.165.0 · Python 3.11.7 (the
+.venv of this project) · asyncio
 Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
 PASSED shop.main:app – no findings
 """
@@ -178,7 +177,7 @@ FAILED shop.main:app – startup timed out at shop/db.py:41
 PASSED legacy.asgi – ready in 456 ms, no lifespan: nothing runs at startup or
         shutdown, 1 warning
 
-FAILED  3 targets: 2 passed, 1 failed
+FAILED  3 targets: 2 passed, 1 failed (shop.main:app)
 """
 
 SEVERAL_QUIET = """\
@@ -190,7 +189,7 @@ FAILED shop.main:app – startup timed out at shop/db.py:41
 PASSED legacy.asgi – ready in 456 ms, no lifespan: nothing runs at startup or
         shutdown, 1 warning
 
-FAILED  3 targets: 2 passed, 1 failed
+FAILED  3 targets: 2 passed, 1 failed (shop.main:app)
 """
 
 UNSUPPORTED_ASCII = """\
@@ -204,9 +203,8 @@ PASSED  ready in 456 ms (import 456 ms), no lifespan: nothing runs at startup or
 """
 
 RUNS_80 = """\
-shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) ·
-asyncio
-found by [tool.fastapi] entrypoint
+shop.main:app ([tool.fastapi] entrypoint) · FastAPI 0.165.0 · Python 3.11.7 (the
+.venv of this project) · asyncio
 Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
 
   phase       median ± deviation  (min … max, runs)

@@ -62,7 +62,7 @@ def render(
             findings(new, style),
             [line for found, aside in ((rest, "as before"), (gone, "gone")) for line in _named(found, aside, style)],
             application_output(shown, style),
-            verdict(shown, style),
+            verdict(shown, style, alone=False),
         ]
     return "\n".join(printed(part, style) for part in parts if part)
 

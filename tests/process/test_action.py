@@ -138,7 +138,7 @@ def test_every_input_is_used_and_every_output_is_that_of_a_step():
 def test_an_application_that_passes(step):
     done = step(target="good:app", args="--ignore LS2")
     assert done.code == 0, done.log
-    assert "passed  good:app imports in" in done.log
+    assert "PASSED  ready in" in done.log
     assert done.outputs.keys() == {"exit-code", "report"}
     assert done.outputs["exit-code"] == "0"
     assert done.report["verdict"] == "passed"
@@ -209,7 +209,7 @@ def test_the_working_directory_is_where_everything_is_looked_for(step, tmp_path)
     shutil.copy(tmp_path / "bad.py", tmp_path / "service" / "main.py")
     done = step(working_directory="service")
     assert done.outputs["exit-code"] == "1"
-    assert "main:app  found in main.py" in done.log
+    assert "main:app (found in main.py)" in done.log
     assert "::error file=service/main.py,line=6," in done.log
 
 

@@ -218,4 +218,4 @@ def test_two_hundred_targets_have_one_verdict(jobs: int, tmp_path: Path, monkeyp
     failed = [target.target for target in report.targets if target.verdict == "failed"]
     assert (report.exit_code, report.verdict, failed) == (1, "failed", ["main:app150"])
     assert json.loads(render("json", report, Style()))["verdict"] == "failed"
-    assert render("text", report, Style()).endswith("200 targets, 1 failed: main:app150\n")
+    assert render("text", report, Style()).endswith("FAILED  200 targets: 199 passed, 1 failed (main:app150)\n")

@@ -140,5 +140,5 @@ def test_a_free_threaded_interpreter_is_named_in_the_header(tmp_path, check: Che
     outcome = check("main:app", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert (outcome.target.environment.free_threaded, outcome.codes) == (True, [])
     said = start("main:app", cwd=tmp_path, PYTHONPATH=str(tmp_path)).end().stdout
-    assert f"Python {outcome.target.environment.python} free-threaded, " in said
+    assert f"Python {outcome.target.environment.python} free-threaded (" in said
     assert not check("main:app", cwd=tmp_path).target.environment.free_threaded

@@ -71,7 +71,7 @@ def test_an_application_that_starts_passes_and_its_report_is_at_hand(project):
             assert result.target.environment.executable == sys.executable
             assert result.report.targets == (result.target,)
             assert [message.type for message in result.target.runs[0].messages][1] == "lifespan.startup.complete"
-            assert "passed  well:app imports in" in str(result)
+            assert "PASSED  ready in" in str(result)
         """,
     )
 
@@ -84,9 +84,9 @@ def test_a_failure_is_told_with_the_applications_line_and_not_the_plugins(projec
             lifespan_check("broken:app").passed()
         """,
     )
-    assert "E       AssertionError: error LS102 startup-crashed" in shown
-    assert "at broken.py:2" in shown
-    assert "failed  broken:app: 1 error" in shown
+    assert "E       AssertionError: error[LS102] startup crashed" in shown
+    assert "--> broken.py:2" in shown
+    assert "FAILED broken:app – startup crashed at broken.py:2" in shown
     assert "\\x1b[31m" in shown
     assert "\x1b" not in shown
     assert "plugin.py" not in shown
@@ -101,7 +101,7 @@ def test_a_budget_is_an_argument(project):
             lifespan_check("well:app", max_modules=3).passed()
         """,
     )
-    assert "error LS212 too-many-modules" in shown
+    assert "error[LS212] " in shown
 
 
 def test_an_application_that_must_not_start(project):
@@ -113,9 +113,9 @@ def test_an_application_that_must_not_start(project):
         def test_refuses(lifespan_check):
             lifespan_check("broken:app").failed()
             lifespan_check("broken:app").failed("LS102")
-            with pytest.raises(AssertionError, match="^the check failed without LS103, LS104\\nerror LS102"):
+            with pytest.raises(AssertionError, match="^the check failed without LS103, LS104\\nerror.LS102"):
                 lifespan_check("broken:app").failed("LS103", "LS102", "LS104")
-            with pytest.raises(AssertionError, match="^the check did not fail\\n(?s:.*)passed  well:app"):
+            with pytest.raises(AssertionError, match="^the check did not fail\\n(?s:.*)PASSED well:app"):
                 lifespan_check("well:app").failed()
         """,
     )

@@ -67,7 +67,7 @@ def test_the_hook_checks_the_application_before_a_push(hook, application, code, 
     assert done.returncode == code, done.stdout + done.stderr
     assert said in done.stdout
     assert "hook id: lifespan-check" in done.stdout
-    assert ("passed  main:app" if code == 0 else "main:app: ") in done.stdout
+    assert ("PASSED  ready in" if code == 0 else "FAILED main:app") in done.stdout
     assert "found in main.py" in done.stdout
 
 

@@ -77,7 +77,7 @@ warning[LS207] the process needs 2 s to end
 warning LS203 event-loop-blocked at main.py:9, as before
 info LS206 sequential-waits, gone
 
-PASSED shop.main:app – 2 warnings
+PASSED shop.main:app – ready in 1.62 s, 2 warnings
 """
 
 
@@ -141,7 +141,7 @@ def test_each_of_several_targets_is_compared_with_itself_and_a_new_one_with_noth
     assert "b:app\n\n  import     396 ms → 400 ms" in shown
     alone = render(BEFORE, new, STYLE, "x")
     assert alone.count("→") == 3
-    assert "PASSED b:app – 1 warning, 1 note" in alone
+    assert "PASSED b:app – ready in 2.71 s, 1 warning, 1 note" in alone
 
 
 def test_colours_tell_faster_from_slower():

@@ -337,7 +337,7 @@ def test_a_run_that_was_interrupted_says_where_even_when_quiet():
 def test_several_targets_are_a_line_each_and_a_count():
     shown = text(SEVERAL_TARGETS, width=100).splitlines()
     assert shown[0] == "PASSED shop.main:app – ready in 1.48 s, no findings"
-    assert shown[-1] == "FAILED  3 targets: 2 passed, 1 failed"
+    assert shown[-1] == "FAILED  3 targets: 2 passed, 1 failed (shop.main:app)"
 
 
 def test_a_target_that_could_not_be_checked_is_shown_with_the_reason():

@@ -16,6 +16,9 @@ from lifespan_cli.output.text.layouts import application_output, section
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.view import ReportView, view
 
+_MOST_NAMES = 5
+"""Targets that failed are named in the count of all, as far as they are no more."""
+
 
 def render(result: DiagnosedReport, style: Style) -> str:
     """The report as text: a section for each target, which ends with its verdict, then the count of several."""
@@ -41,7 +44,7 @@ def judgement(result: DiagnosedReport, style: Style) -> str:
     parts = [
         part
         for one in view(result, style.root).targets
-        for part in (findings(one, style), application_output(one, style), verdict(one, style))
+        for part in (findings(one, style), application_output(one, style), verdict(one, style, alone=False))
         if part
     ]
     return "\n".join(printed(part, style) for part in parts)
@@ -61,11 +64,12 @@ def _several(shown: ReportView, style: Style) -> list[Text]:
 
 
 def _count(report: Report, style: Style) -> list[Text]:
-    failed = sum(target.verdict == "failed" for target in report.targets)
+    names = [target.target for target in report.targets if target.verdict == "failed"]
+    failed = len(names)
     passed = len(report.targets) - failed
-    counts = [(passed, "passed"), (failed, "failed"), (len(report.errors), "not checked")]
+    which = f"failed ({', '.join(names)})" if failed <= _MOST_NAMES else "failed"
+    counts = [(passed, "passed"), (failed, which), (len(report.errors), "not checked")]
     words = ", ".join(f"{count} {how}" for count, how in counts if count)
     total = len(report.targets) + len(report.errors)
-    return paragraph(
-        Text.assemble((report.verdict.upper(), COLORS[report.verdict]), f"  {total} targets: {words}"), style
-    )
+    said_words = said(f"  {total} targets: {words}", style)
+    return paragraph(Text.assemble((report.verdict.upper(), COLORS[report.verdict]), said_words), style, hanging=8)

@@ -24,7 +24,7 @@ _WENT = {"timeout": "timed out", "unsupported": "not supported"}
 def section(view: TargetView, style: Style) -> list[Text]:
     """All that is shown of one target, in paragraphs, the verdict last."""
     if style.quiet:
-        return [*findings(view, style), *interruption(view.target, style), *verdict(view, style)]
+        return [*findings(view, style), *interruption(view.target, style), *verdict(view, style, alone=False)]
     parts = [
         [*header(view, style), *_times(view, style), *_notes(view, style)],
         statistics_of_runs(view.judged, style),
@@ -51,10 +51,8 @@ def header(view: TargetView, style: Style) -> list[Text]:
     """`shop.main:app · FastAPI 0.165.0 · Python 3.12.1 (.venv) · asyncio`."""
     dot = f" {signs(style).dot} "
     first, *others = (said(part, style) for part in view.header)
-    lines = paragraph(Text.assemble((first, "bold"), (dot + dot.join(others), "dim")), style)
-    if view.target.why:
-        lines += paragraph(Text(f"found by {said(view.target.why, style)}", style="dim"), style)
-    return lines
+    why = f" ({said(view.target.why, style)})" if view.target.why else ""
+    return paragraph(Text.assemble((first, "bold"), (why + dot + dot.join(others), "dim")), style)
 
 
 def _times(view: TargetView, style: Style) -> list[Text]:
