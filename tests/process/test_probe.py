@@ -197,7 +197,8 @@ def test_the_wire_is_out_of_the_way_and_out_of_reach(seen):
     assert seen["inheritable"] == [0, 1, 2]
     # the next five after the streams are kept for the event loop, whose descriptors a server has open by then
     assert all(number <= 7 or number > 20 for number in seen["descriptors"])
-    assert len([number for number in seen["descriptors"] if number > 20]) == 4
+    # Linux has a file of how long the main thread waited for a processor
+    assert len([number for number in seen["descriptors"] if number > 20]) == 4 + Path("/proc/self/schedstat").exists()
     assert all(number not in ast.literal_eval(seen["descriptors_of_child"]) for number in seen["descriptors"][3:])
 
 
