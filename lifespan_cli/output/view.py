@@ -20,6 +20,8 @@ from lifespan_cli.output.verdicts import wall_ns, went
 Layout = Literal["failed", "slow", "fine"]
 SLOW_NS = 1_000_000_000
 """An application that needs so long until it is ready is shown with a table of what took the time."""
+SLOW_STARTUP_NS = 300_000_000
+"""So does one whose startup alone needs so long: unlike the import, that is its own lines."""
 LEAST_SHARE = 0.05
 """Every line with this share of ready, or of a phase that has this share of it, has a row of its own."""
 LEAST_PHASE_NS = 200_000_000
@@ -199,7 +201,8 @@ def _layout(judged: DiagnosedTarget, phases: tuple[PhaseView, ...]) -> Layout:
         return "failed"
     ready_ns = _ready_ns(judged) or 0
     timed = any(TIMING.match(finding.code) for finding in target.findings)
-    return "slow" if ready_ns >= SLOW_NS or timed else "fine"
+    long = ready_ns >= SLOW_NS or (wall_ns(judged, "startup") or 0) >= SLOW_STARTUP_NS
+    return "slow" if long or timed else "fine"
 
 
 def _ready_ns(judged: DiagnosedTarget) -> int | None:
