@@ -115,7 +115,8 @@ class _Process:
             for bar in flame.bars:
                 self._add_bar(_MAIN, bar)
             for lane in flame.lanes:
-                self._add_bar(_who(lane), lane.bar)
+                for bar in lane.bars:
+                    self._add_bar(_who(lane), bar)
 
     def _add_block(self, tid: int, block: Block) -> None:
         arguments = {

@@ -15,8 +15,6 @@ from msgspec.structs import replace
 from lifespan_cli.model import Frame, Import, Phase, PhaseName, Run
 from lifespan_cli.model.diagnosis import ImportNode, ImportTrees
 
-_WHOLLY = 0.98
-"""The share of a library's frame that its only child must take for the two to be one bar."""
 _SLACK = 1.05
 """Samples are not exact: so much longer than their caller may children be together and still have run in sequence."""
 
@@ -51,6 +49,8 @@ class Node(Struct, frozen=True):
     """How many tasks were here at once."""
     in_thread: bool = False
     """It is a thread that begins here."""
+    lane: int = 0
+    """The identity of that task or thread, which may be at several lines in turn; 0 where it is not known."""
 
 
 class Bar(Struct, frozen=True):
@@ -68,14 +68,25 @@ class Bar(Struct, frozen=True):
 
 
 class Lane(Struct, frozen=True):
-    """A tree that ran in parallel. `end_ns` is when it was last seen, which may be after the end of its bar."""
+    """What one task or thread did in parallel. `end_ns` is when it was last seen, which may be after its last bar."""
 
     task: str | None
     """None: it is of the same task as its caller, which several tasks executed at once."""
     width: int
     in_thread: bool
     end_ns: int
-    bar: Bar
+    bars: tuple[Bar, ...]
+    """At least one."""
+
+    @property
+    def begin_ns(self) -> int:
+        """When it was first seen."""
+        return self.bars[0].begin_ns
+
+    @property
+    def wall_ns(self) -> int:
+        """The length of its bars together."""
+        return sum(bar.wall_ns for bar in self.bars)
 
 
 class Flame(Struct, frozen=True):
@@ -88,7 +99,7 @@ class Flame(Struct, frozen=True):
         """The roots of all bars."""
         yield from self.bars
         for lane in self.lanes:
-            yield lane.bar
+            yield from lane.bars
 
 
 def frame_nodes(frames: Iterable[Frame]) -> tuple[Node, ...]:
@@ -101,65 +112,8 @@ def frame_nodes(frames: Iterable[Frame]) -> tuple[Node, ...]:
         in_thread = frame.task is not None and not frame.width
         # of the times that tasks were here, the phase waited for the last
         at_ns = until_ns - total_ns if frame.task is not None and frame.critical else frame.at_ns
-        nodes.append(Node(frame, at_ns, until_ns, total_ns, children, frame.task, frame.width, in_thread))
+        nodes.append(Node(frame, at_ns, until_ns, total_ns, children, frame.task, frame.width, in_thread, frame.lane))
     return tuple(nodes)
-
-
-def fold_libraries(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """The tree with one node for all the calls in libraries between two lines of the application's.
-
-    Below its last line only those are joined that do nothing but call the next: there the libraries do the work.
-    """
-    listed = list(nodes)
-    return _folded(listed, _leading(listed))
-
-
-def _folded(nodes: Iterable[Node], leading: set[int]) -> tuple[Node, ...]:
-    result = []
-    for node in nodes:
-        frames, children = _calls(node, leading)
-        item = Chain(tuple(frames)) if len(frames) > 1 else node.item
-        result.append(replace(node, item=item, children=_folded(children, leading)))
-    return tuple(result)
-
-
-def _calls(node: Node, leading: set[int]) -> tuple[list[Frame], list[Node]]:
-    """The frames that are one node with this one, outermost first, and what they lead to."""
-    frames = [node.item] if isinstance(node.item, Frame) else []
-    if not _of_library(node):
-        return frames, list(node.children)
-    children = []
-    for child in node.children:
-        joined = _of_library(child) and child.task is None
-        if joined and (id(child) in leading if id(node) in leading else _is_only_call(child, node)):
-            more, below = _calls(child, leading)
-            frames += more
-            children += below
-        else:
-            children.append(child)
-    return frames, children
-
-
-def _is_only_call(child: Node, node: Node) -> bool:
-    return len(node.children) == 1 and child.total_ns >= _WHOLLY * node.total_ns
-
-
-def _leading(nodes: Iterable[Node]) -> set[int]:
-    """The identities of the nodes that have a line of the application's below them."""
-    waiting, ordered = list(nodes), []
-    while waiting:
-        node = waiting.pop()
-        ordered.append(node)
-        waiting += node.children
-    leading: set[int] = set()
-    for node in reversed(ordered):
-        if any(not _of_library(child) or id(child) in leading for child in node.children):
-            leading.add(id(node))
-    return leading
-
-
-def _of_library(node: Node) -> bool:
-    return isinstance(node.item, Frame) and not node.item.user
 
 
 def import_nodes(run: Run, trees: ImportTrees, phase: PhaseName) -> tuple[Node, ...]:
@@ -213,7 +167,7 @@ def lay(nodes: Iterable[Node], phase: Phase) -> Flame:
     """The nodes of a phase in their places, all of them within it."""
     lanes: list[Lane] = []
     bars = _bars(nodes, phase.at_ns, phase.at_ns + max(phase.wall_ns, 0), lanes)
-    return Flame(bars, tuple(sorted(lanes, key=lambda lane: lane.bar.begin_ns)))
+    return Flame(bars, tuple(sorted(lanes, key=lambda lane: lane.begin_ns)))
 
 
 def _bars(nodes: Iterable[Node], begin_ns: int, end_ns: int, lanes: list[Lane]) -> tuple[Bar, ...]:
@@ -223,15 +177,36 @@ def _bars(nodes: Iterable[Node], begin_ns: int, end_ns: int, lanes: list[Lane]) 
     for node, begin, end in _places(sequence, begin_ns, end_ns):
         bars.append(Bar(node.item, begin, end, _bars(node.children, begin, end, lanes)))
     in_sequence = {id(node) for node in sequence}
-    for node in listed:
-        if id(node) not in in_sequence:
-            index = len(lanes)  # before the lanes that begin within it
-            begin = max(begin_ns, min(node.at_ns, end_ns - node.total_ns))
-            end = min(end_ns, begin + node.total_ns)
-            bar = Bar(node.item, begin, end, _bars(node.children, begin, end, lanes))
-            last_ns = max(end, min(node.until_ns, end_ns))
-            lanes.insert(index, Lane(node.task, node.width, node.in_thread, last_ns, bar))
+    for group in _groups([node for node in listed if id(node) not in in_sequence]):
+        _lay_lane(group, begin_ns, end_ns, lanes)
     return tuple(bars)
+
+
+def _groups(nodes: Iterable[Node]) -> Iterator[list[Node]]:
+    """The nodes of each task or thread, as far as they can have run one after another."""
+    groups: dict[tuple[object, ...], list[Node]] = {}
+    for node in nodes:
+        groups.setdefault((node.lane, node.task) if node.lane else (id(node),), []).append(node)
+    for group in groups.values():
+        begin_ns, until_ns = min(node.at_ns for node in group), max(node.until_ns for node in group)
+        sequence = _sequence(group, until_ns - begin_ns) if len(group) > 1 else group
+        yield from [sequence] if sequence else []
+        yield from ([node] for node in group if not any(node is one for one in sequence))
+
+
+def _lay_lane(group: list[Node], begin_ns: int, end_ns: int, lanes: list[Lane]) -> None:
+    """One more lane, before those that begin within it."""
+    total_ns = sum(node.total_ns for node in group)
+    first_ns = max(begin_ns, min(group[0].at_ns, end_ns - total_ns))
+    last_ns = min(end_ns, max(first_ns + total_ns, *(node.until_ns for node in group)))
+    inner: list[Lane] = []
+    bars = tuple(
+        Bar(node.item, begin, end, _bars(node.children, begin, end, inner))
+        for node, begin, end in _places(group, first_ns, last_ns)
+    )
+    first = group[0]
+    width = max(node.width for node in group)
+    lanes += [Lane(first.task, width, first.in_thread, max(last_ns, bars[-1].end_ns), bars), *inner]
 
 
 def _sequence(nodes: list[Node], room_ns: int) -> list[Node]:
@@ -256,38 +231,3 @@ def _places(nodes: Sequence[Node], begin_ns: int, end_ns: int) -> Iterator[tuple
         free_ns = begin + length
         rest_ns -= length
         yield node, begin, free_ns
-
-
-def fold(bars: Iterable[Bar], least_ns: int, depth: int) -> tuple[Bar, ...]:
-    """The bars with neighbours shorter than `least_ns`, and whatever lies deeper than `depth`, drawn as one."""
-    result: list[Bar] = []
-    few: list[Bar] = []
-    for bar in bars:
-        drawn = bar.wall_ns >= least_ns and depth > 0
-        if few and (drawn or bar.begin_ns - few[-1].end_ns > least_ns):
-            result += _few(few, least_ns)
-            few = []
-        if drawn:
-            result.append(replace(bar, children=fold(bar.children, least_ns, depth - 1)))
-        else:
-            few.append(bar)
-    return (*result, *_few(few, least_ns))
-
-
-def _few(bars: list[Bar], least_ns: int) -> list[Bar]:
-    if not bars or bars[-1].end_ns - bars[0].begin_ns < least_ns:
-        return []
-    few = Few(sum(map(size, bars)), sum(bar.wall_ns for bar in bars))
-    return [Bar(few, bars[0].begin_ns, bars[-1].end_ns)]
-
-
-def size(bar: Bar) -> int:
-    """How many bars there are in a tree."""
-    return 1 + sum(size(child) for child in bar.children)
-
-
-def lengths(bars: Iterable[Bar]) -> Iterator[int]:
-    """The length of every bar in these trees."""
-    for bar in bars:
-        yield bar.wall_ns
-        yield from lengths(bar.children)

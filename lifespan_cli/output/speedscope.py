@@ -78,7 +78,7 @@ def _profiles(run: Run, trees: ImportTrees, whose: str, frames: _Frames) -> Iter
         if flame.bars:
             yield _profile(name, phase, flame.bars, frames)
         for lane in flame.lanes:
-            yield _profile(f"{name}: {_who(lane)}", phase, (lane.bar,), frames)
+            yield _profile(f"{name}: {_who(lane)}", phase, lane.bars, frames)
         imports = (
             lay(import_nodes(run, trees, phase.name), phase).bars if phase.frames and not _importing(phase) else ()
         )

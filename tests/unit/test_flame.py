@@ -13,14 +13,11 @@ from lifespan_cli.output.flame import (
     Few,
     Flame,
     Node,
-    fold,
-    fold_libraries,
     frame_nodes,
     import_nodes,
     lay,
-    lengths,
-    size,
 )
+from lifespan_cli.output.flame_folding import fold, fold_libraries, lengths, size
 
 
 def nodes(run, phase):
@@ -84,8 +81,8 @@ def test_samples_that_are_a_little_longer_than_their_phase_are_made_to_fit():
 def test_what_took_too_long_to_have_run_in_sequence_is_in_a_lane():
     flame = laid(line(1, 1000, 500, line(2, 1000, 300), line(3, 1000, 400), task="t", width=2, critical=False))
     (task, parallel) = flame.lanes
-    assert (task.task, task.width, places((task.bar,))) == ("t", 2, [(1, 1000, 1500, (3, 1000, 1400))])
-    assert (parallel.task, places((parallel.bar,))) == (None, [(2, 1000, 1300)])
+    assert (task.task, task.width, places(task.bars)) == ("t", 2, [(1, 1000, 1500, (3, 1000, 1400))])
+    assert (parallel.task, places(parallel.bars)) == (None, [(2, 1000, 1300)])
 
 
 def test_tasks_and_threads_are_in_lanes_of_their_own_after_the_lane_they_begin_in():
@@ -104,23 +101,45 @@ def test_tasks_and_threads_are_in_lanes_of_their_own_after_the_lane_they_begin_i
 def test_of_the_times_that_tasks_were_at_a_line_the_last_is_drawn_when_it_was_waited_for():
     waited = line(2, 1000, 100, until=1900, task="t", width=1)
     (lane,) = laid(line(1, 1000, 900, waited)).lanes
-    assert places((lane.bar,)) == [(2, 1800, 1900)]
+    assert places(lane.bars) == [(2, 1800, 1900)]
     (lane,) = laid(line(1, 1000, 900, replace(waited, critical=False))).lanes
-    assert places((lane.bar,)) == [(2, 1000, 1100)]
+    assert places(lane.bars) == [(2, 1000, 1100)]
     assert lane.end_ns == 1900
+
+
+def test_a_task_that_was_at_several_lines_in_turn_has_one_lane():
+    first, second = (line(n, at, 200, task="t", width=1, lane=7) for n, at in ((2, 1000), (3, 1200)))
+    other = line(2, 1000, 300, task="t", width=1, lane=8)
+    lanes = laid(line(1, 1000, 500, first, second, other)).lanes
+    assert [places(lane.bars) for lane in lanes] == [[(2, 1000, 1200), (3, 1200, 1400)], [(2, 1000, 1300)]]
+    assert [(lane.begin_ns, lane.end_ns, lane.wall_ns) for lane in lanes] == [(1000, 1400, 400), (1000, 1300, 300)]
+
+
+def test_two_lines_of_a_loop_in_a_task_give_way_to_each_other():
+    loop = [line(n, 1000 + n, 250, until=1500 + n, task="t", width=1, lane=7, critical=False) for n in (2, 3)]
+    (lane,) = laid(line(1, 1000, 600, *loop)).lanes
+    assert places(lane.bars) == [(2, 1002, 1252), (3, 1252, 1502)]
+
+
+def test_a_worker_that_is_used_again_has_one_lane_and_one_that_cannot_be_the_same_another():
+    work = [line(n, at, 100, task="pool_0", lane=7, critical=False) for n, at in ((2, 1000), (3, 1400))]
+    overlapping = line(4, 1000, 500, task="pool_0", lane=7, critical=False)
+    lanes = laid(line(1, 1000, 600, *work, overlapping)).lanes
+    assert [places(lane.bars) for lane in lanes] == [[(4, 1000, 1500)], [(2, 1000, 1100)], [(3, 1400, 1500)]]
 
 
 def frames(depth: int = 3) -> st.SearchStrategy[Frame]:
     inner = st.lists(st.deferred(lambda: frames(depth - 1)), max_size=4) if depth else st.just([])
     numbers = st.integers(-100, 3000)
     return st.builds(
-        lambda at, total, until, task, critical, children: line(
-            1, at, total, *children, until=until, task=task, critical=critical
+        lambda at, total, until, task, lane, critical, children: line(
+            1, at, total, *children, until=until, task=task, lane=lane, critical=critical
         ),
         numbers,
         numbers,
         numbers,
         st.sampled_from([None, None, "task"]),
+        st.integers(0, 2),
         st.booleans(),
         inner,
     )
@@ -143,8 +162,8 @@ def test_whatever_the_samples_say_bars_nest_and_none_is_lost(found):
     flame = lay(nodes, PHASE)
     hold(flame.bars, 1000, 2000)
     for lane in flame.lanes:
-        hold((lane.bar,), 1000, 2000)
-        assert lane.bar.end_ns <= lane.end_ns <= 2000
+        hold(lane.bars, 1000, 2000)
+        assert lane.bars[-1].end_ns <= lane.end_ns <= 2000
     assert sum(map(size, flame.trees())) == count(nodes) == len(list(lengths(flame.trees())))
 
 
@@ -234,4 +253,4 @@ def test_what_lies_too_deep_is_folded():
 
 def test_a_line_that_is_far_longer_than_its_phase_fills_it():
     (lane,) = laid(line(1, 0, 10**18)).lanes
-    assert places((lane.bar,)) == [(1, 1000, 2000)]
+    assert places(lane.bars) == [(1, 1000, 2000)]

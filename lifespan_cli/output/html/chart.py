@@ -12,7 +12,8 @@ from msgspec import Struct
 from lifespan_cli.model import Finding, Frame, Phase, Run, Span
 from lifespan_cli.model.diagnosis import ImportTrees
 from lifespan_cli.output import Style
-from lifespan_cli.output.flame import Bar, Flame, Lane, fold, fold_libraries, frame_nodes, import_nodes, lay, lengths
+from lifespan_cli.output.flame import Bar, Flame, Lane, frame_nodes, import_nodes, lay
+from lifespan_cli.output.flame_folding import fold, fold_libraries, lengths
 from lifespan_cli.output.html.axis import ROW, Axis, Box, Rectangle, Tick
 from lifespan_cli.output.html.blocked import blocked_words
 from lifespan_cli.output.html.words import ANY_LINE, Words, place, when, words
@@ -179,28 +180,28 @@ def _trees(flames: Iterable[tuple[Phase, Flame]], least_ns: int, axis: Axis) -> 
 
 
 def _hang_lane(drawing: _Drawing, phase: Phase, lane: Lane, least_ns: int) -> None:
-    """A lane below everything that it would touch: a head as long as it was seen, its tree below that."""
-    begin_ns = lane.bar.begin_ns
+    """A lane below everything that it would touch: a head as long as it was seen, its trees below that."""
+    begin_ns = lane.begin_ns
     if lane.end_ns - begin_ns < least_ns:
         return
     y = drawing.free(begin_ns, lane.end_ns)
     y += _GAP if y else 0
     name = "in parallel" if lane.task is None else lane.task
     name += f" \N{MULTIPLICATION SIGN}{lane.width}" if lane.width > 1 else ""
-    runs = _first_function(lane.bar)
+    runs = _first_function(lane.bars)
     label = f"{runs} ({name})" if runs else name
     rows = (
         f"{'thread' if lane.in_thread else 'task'} {name}" + (f": {runs}" if runs else ""),
         f"up to {lane.width} in parallel, drawn as one" if lane.width > 1 else "",
-        f"{duration(lane.bar.wall_ns)} {when(begin_ns, lane.end_ns)}",
+        f"{duration(lane.wall_ns)} {when(begin_ns, lane.end_ns)}",
     )
     drawing.put(phase, begin_ns, lane.end_ns, y, Words(label, "head", rows))
-    drawing.hang(phase, fold([lane.bar], least_ns, _DEEPEST), y + ROW, lane.in_thread)
+    drawing.hang(phase, fold(lane.bars, least_ns, _DEEPEST), y + ROW, lane.in_thread)
 
 
-def _first_function(bar: Bar) -> str:
+def _first_function(bars: Iterable[Bar]) -> str:
     """The application's function that a task or thread runs; empty where none was seen."""
-    waiting = [bar]
+    waiting = list(bars)
     while waiting:
         first = waiting.pop(0)
         if isinstance(first.item, Frame) and first.item.user:
