@@ -24,8 +24,6 @@ SLOW_STARTUP_NS = 300_000_000
 """So does one whose startup alone needs so long: unlike the import, that is its own lines."""
 LEAST_SHARE = 0.05
 """Every line with this share of ready, or of a phase that has this share of it, has a row of its own."""
-LEAST_PHASE_NS = 200_000_000
-"""A shorter phase has no table: there is nothing to save."""
 BUSY_NS = 100_000_000
 BUSY_SHARE = 0.75
 """Where less of the processor was to be had than this, the machine was busy."""
@@ -65,6 +63,8 @@ class RowView(Struct, frozen=True):
     """In words: waits, blocks the loop."""
     path: str | None
     line: int | None
+    hot: HotLine
+    """The same as the diagnosis has it."""
 
 
 class TableView(Struct, frozen=True):
@@ -74,6 +74,8 @@ class TableView(Struct, frozen=True):
     """`ready`, or the name of the phase."""
     wall_ns: int
     rows: tuple[RowView, ...]
+    rest: tuple[RowView, ...]
+    """The lines and imports without a row of their own in the text, the longest first."""
     more: int
     """How many lines and imports have no row of their own."""
     more_ns: int
@@ -147,7 +149,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
         notes=(*notes(judged.target), *(_busy(judged) if layout == "slow" else ())),
         phases=phases,
         ready_ns=_ready_ns(judged),
-        tables=tuple(_tables(judged)) if layout == "slow" else (),
+        tables=tuple(_tables(judged)),
         findings=found,
         output=_output(judged) if layout == "failed" else (),
         production=in_production(judged.target) if layout == "failed" else "",
@@ -233,7 +235,7 @@ def _tables(judged: DiagnosedTarget) -> Iterator[TableView]:
     run, lines = judged.run, [line for line in judged.diagnosis.hot_lines if line.critical]
     first = [phase for phase in run.phases if phase.name in UNTIL_READY]
     others = [phase for phase in run.phases if phase.name in ("request", "shutdown", "restart", "exit")]
-    groups = [("ready", first), *((phase.name, [phase]) for phase in others if phase.wall_ns >= LEAST_PHASE_NS)]
+    groups = [("ready", first), *((phase.name, [phase]) for phase in others)]
     for title, phases in groups:
         names = {phase.name for phase in phases}
         found = [line for line in lines if line.phase in names]
@@ -246,14 +248,15 @@ def _table(title: str, phases: list[Phase], lines: list[HotLine]) -> TableView:
     of_phase = {phase.name: phase.wall_ns for phase in phases}
     least_ns = LEAST_SHARE * whole_ns
     least_of = {name: LEAST_SHARE * ns if ns >= least_ns else least_ns for name, ns in of_phase.items()}
-    own = [line for line in lines if line.wall_ns >= least_of[line.phase]]
-    rest = [line for line in lines if line not in own]
-    rows = [_row(line, whole_ns) for line in sorted(own, key=lambda line: -line.wall_ns)]
+    ordered = sorted(lines, key=lambda line: -line.wall_ns)
+    own = [line for line in ordered if line.wall_ns >= least_of[line.phase]]
+    rest = [line for line in ordered if line.wall_ns < least_of[line.phase]]
     unseen_ns = sum(_unseen(phase, lines) for phase in phases)
     return TableView(
         title=title,
         wall_ns=whole_ns,
-        rows=tuple(rows),
+        rows=tuple(row_of(line, whole_ns) for line in own),
+        rest=tuple(row_of(line, whole_ns) for line in rest),
         more=sum(max(line.modules, 1) for line in rest),
         more_ns=sum(line.wall_ns for line in rest),
         unseen_ns=unseen_ns if unseen_ns >= LEAST_SHARE * whole_ns else 0,
@@ -264,7 +267,8 @@ def _unseen(phase: Phase, lines: list[HotLine]) -> int:
     return max(0, phase.wall_ns - sum(line.wall_ns for line in lines if line.phase == phase.name))
 
 
-def _row(line: HotLine, whole_ns: int) -> RowView:
+def row_of(line: HotLine, whole_ns: int) -> RowView:
+    """A line as it is shown; its share is of `whole_ns`."""
     return RowView(
         phase=line.phase,
         wall_ns=line.wall_ns,
@@ -273,6 +277,7 @@ def _row(line: HotLine, whole_ns: int) -> RowView:
         kind=kind_words(line),
         path=line.path,
         line=line.line,
+        hot=line,
     )
 
 

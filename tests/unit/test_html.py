@@ -28,7 +28,7 @@ from reports import (
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
 
-from lifespan_cli.model import Frame, Import, Report, serialize
+from lifespan_cli.model import Frame, Import, Report, ServerOutcome, SourceLine, serialize
 from lifespan_cli.model.result import DiagnosedReport
 
 EXAMPLES = {**ALL, "slow": SLOW, "hostile trees": HOSTILE_TREES}
@@ -107,6 +107,49 @@ def test_a_finding_comes_with_its_place_its_hint_and_its_exception():
     assert warning.all("pre") == []
 
 
+def test_a_finding_shows_its_line_with_those_before_it_and_who_called_it():
+    source = page(CRASHED).all("div", "source")[0]
+    assert [line.raw for line in source.children] == [
+        "39async def connect():",
+        "40",
+        "41    return await asyncpg.create_pool(DSN)",
+    ]
+    assert [line.name for line in source.children] == ["span", "span", "mark"]
+    (hung,) = page(HUNG).all("article", "finding")
+    assert [line.text for line in hung.all("p", "within")] == [
+        "in connect ← lifespan (shop/main.py:8)",
+        "waiting here when the time ran out",
+    ]
+
+
+def test_blank_lines_before_the_source_are_left_out_and_its_indentation_too():
+    (target,) = HUNG.targets
+    lines = (SourceLine(39, ""), SourceLine(40, "    a = 1"), SourceLine(41, "\tb = <2>"))
+    finding = replace(target.findings[0], source=lines)
+    shown = page(replace(HUNG, targets=(replace(target, findings=(finding,)),))).one("div", "source")
+    assert [line.raw for line in shown.children] == ["40a = 1", "41b = <2>"]
+
+
+def test_the_head_says_the_cause_and_what_happens_in_production():
+    (target,) = HUNG.targets
+    outcome = ServerOutcome("hypercorn", "auto", "0.18.0", "refuses", "", 0, "does not start")
+    head = page(replace(HUNG, targets=(replace(target, servers=(outcome,)),))).one("section").one("header")
+    assert head.one("p", "verdict").text == "startup timed out at shop/db.py:41"
+    surprise = "in production: hypercorn: does not start, and exits with code 0 (looks like success)"
+    assert head.one("p", "production").text == surprise
+    head = page(PASSED).one("section").one("header")
+    assert head.one("p", "verdict").text == "no findings"
+    assert head.all("p", "production") == []
+
+
+def test_the_head_says_where_it_ran():
+    (target,) = PASSED.targets
+    environment = replace(target.environment, machine="Some Processor, x86_64, 2 cores")
+    shown = page(replace(PASSED, targets=(replace(target, environment=environment),)))
+    said = "FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) · asyncio · Some Processor, x86_64, 2 cores"
+    assert shown.one("p", "identity").text == said
+
+
 def test_what_a_finding_quotes_is_code():
     (target,) = CRASHED.targets
 
@@ -133,8 +176,8 @@ def test_a_hang_says_where():
 def test_several_targets_are_listed_first_and_several_runs_are_folded():
     nav = page(SEVERAL_TARGETS).one("nav")
     assert [row.text for row in nav.one("tbody").all("tr")] == [
-        "shop.main:apppassed456 ms1.02 s51.0 ms",
-        "shop.main:appfailed456 ms10.0 s1 error",
+        "shop.main:apppassed456 ms1.02 s51.0 msno findings",
+        "shop.main:appfailed456 ms10.0 sstartup timed out at shop/db.py:41",
         "legacy.asgipassed456 ms400 µs1 warning",
     ]
     assert [link.attributes["href"] for link in nav.all("a")] == ["#target-1", "#target-2", "#target-3"]

@@ -10,8 +10,8 @@ from hashlib import sha256
 from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.environment import environment, trusted
-from lifespan_cli.output.html.section import MOST_RUNS, SUMMARY, section, wall_ns
-from lifespan_cli.output.verdicts import counts
+from lifespan_cli.output.html.section import MOST_RUNS, section
+from lifespan_cli.output.view import SHOWN, view
 
 _BARS = 6_000
 """About how many bars a page may have, all its charts together."""
@@ -30,17 +30,16 @@ def render(result: DiagnosedReport, style: Style) -> str:
     charts = sum(min(len(target.runs), MOST_RUNS) for target in report.targets)
     budget = max(_FEWEST_BARS, min(_MOST_BARS, _BARS // max(charts, 1)))
     most = max(_FEWEST_ROWS, min(_MOST_ROWS, _ROWS // max(len(report.targets), 1)))
+    shown = view(result, style.root, infos=True)
     css, javascript = trusted("page.css"), trusted("page.js")
     page = (
         environment()
         .get_template("page.html.j2")
         .render(
             report=report,
-            sections=[section(judged, number, budget, most, style) for number, judged in enumerate(result.targets, 1)],
+            sections=[section(one, number, budget, most, style) for number, one in enumerate(shown.targets, 1)],
             names=", ".join(target.target for target in report.targets),
-            summary=SUMMARY,
-            wall_ns=wall_ns,
-            counts=counts,
+            summary=SHOWN,
             css=css,
             css_hash=_hash(css),
             javascript=javascript,

@@ -7,10 +7,9 @@ from msgspec import Struct
 from lifespan_cli.model import WELL, Phase, PhaseName, Run
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
-from lifespan_cli.output.html.words import Words, clipped, when
+from lifespan_cli.output.html.words import Words, clipped, ended, when
 from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.verdicts import went
 
 ROW = 20
 """Pixels from one row of bars to the next."""
@@ -89,7 +88,7 @@ class Axis(Struct, frozen=True):
         """The bar of a phase."""
         whose = NOT_THE_APPS.get(phase.name)
         look = "phase" + (" other" if whose else "") + ("" if phase.status in WELL else " bad")
-        status = "" if phase.status == "ok" else f", {went(phase, run)}"
+        status = "" if phase.status == "ok" else f", {ended(phase, run)}"
         cpu = "" if phase.cpu_ns is None else f", CPU {duration(phase.cpu_ns)}"
         end_ns = phase.at_ns + phase.wall_ns
         rows = (

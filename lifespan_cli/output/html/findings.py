@@ -1,14 +1,15 @@
-"""The findings with what belongs to each: its place in the timeline, its exception, where it hung."""
+"""The findings with what belongs to each: its source, its place in the timeline, its exception, where it hung."""
 
 from collections.abc import Iterator
+from itertools import dropwhile
 
 from msgspec import Struct
 
-from lifespan_cli.model import SEVERITIES, Call, Failure, Finding, Stack, Target
+from lifespan_cli.model import SEVERITIES, Call, Failure, Stack
 from lifespan_cli.output import Style
 from lifespan_cli.output.folding import fold
 from lifespan_cli.output.html.chart import Chart
-from lifespan_cli.output.html.words import place
+from lifespan_cli.output.view import FindingView
 from lifespan_cli.output.whereabouts import callers, looks_foreign
 from lifespan_cli.output.whereabouts import place as whereabouts
 
@@ -19,8 +20,11 @@ _ARROW = "\N{LEFTWARDS ARROW}"
 class Card(Struct, frozen=True):
     """A finding as it is shown."""
 
-    finding: Finding
-    where: str
+    view: FindingView
+    within: str
+    """The function that its place is in, and who called that; empty where it is not known."""
+    source: tuple[tuple[int, str], ...]
+    """Lines of source without their common indentation, the one that it is about the last."""
     bar: str
     """The identifier of the bar that shows it; empty where none does."""
     traceback: str
@@ -31,15 +35,16 @@ class Card(Struct, frozen=True):
     """Where everything was when the time was up, a line for each call; empty where that is not known."""
 
 
-def cards(target: Target, drawn: Chart | None, style: Style) -> list[Card]:
-    """A card for each finding, the gravest first; an exception is with the first finding that it belongs to."""
+def cards(findings: tuple[FindingView, ...], drawn: Chart | None, style: Style) -> list[Card]:
+    """A card for each finding, the gravest first; a failure is with the first finding that it belongs to."""
     shown: set[int] = set()
     made = []
-    for finding in sorted(target.findings, key=lambda finding: SEVERITIES.index(finding.severity)):
-        failure = next((one for one in _belonging(finding, target) if id(one) not in shown), None)
-        if failure is not None:
-            shown.add(id(failure))
-        made.append(_card(finding, failure, drawn, style))
+    for one in sorted(findings, key=lambda one: SEVERITIES.index(one.finding.severity)):
+        failure = one.cause.failure
+        if failure is not None and id(failure) in shown:
+            failure = None
+        shown.add(id(failure))
+        made.append(_card(one, failure, drawn, style))
     return made
 
 
@@ -48,26 +53,27 @@ def bar_id(drawn: Chart, number: int) -> str:
     return f"{drawn.name}-bar-{number}"
 
 
-def _belonging(finding: Finding, target: Target) -> Iterator[Failure]:
-    """The failures, of any run, in the finding's phase and at its place."""
-    for run in target.runs:
-        for failure in run.failures:
-            if (failure.phase, failure.path, failure.line) == (finding.phase, finding.path, finding.line):
-                yield failure
-
-
-def _card(finding: Finding, failure: Failure | None, drawn: Chart | None, style: Style) -> Card:
-    number = None if drawn is None else drawn.find(finding)
+def _card(one: FindingView, failure: Failure | None, drawn: Chart | None, style: Style) -> Card:
+    number = None if drawn is None else drawn.find(one.finding)
     raised = failure.traceback.rstrip("\n") if failure is not None and failure.traceback.strip() else ""
     folded = "\n".join(fold(raised, mine=failure.path)) if failure is not None and raised else ""
+    functions = [one.cause.function, *one.cause.callers] if one.cause.function else []
     return Card(
-        finding=finding,
-        where=place(finding.path, finding.line, style),
+        view=one,
+        within=f" {_ARROW} ".join(functions),
+        source=_source(one),
         bar="" if drawn is None or number is None else bar_id(drawn, number),
         traceback=folded,
         whole=raised if raised != folded else "",
         stacks="" if failure is None else _stacks(failure, style),
     )
+
+
+def _source(one: FindingView) -> tuple[tuple[int, str], ...]:
+    lines = [(line.line, line.text.expandtabs(4).rstrip()) for line in one.source]
+    expanded = list(dropwhile(lambda line: not line[1], lines))
+    common = min((len(text) - len(text.lstrip()) for _, text in expanded if text), default=0)
+    return tuple((number, text[common:]) for number, text in expanded)
 
 
 def _stacks(failure: Failure, style: Style) -> str:

@@ -9,17 +9,16 @@ from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.chart import Chart, chart
 from lifespan_cli.output.html.findings import Card, cards
-from lifespan_cli.output.html.tables import UNTIL_READY, Chain, PhaseRow, Table, chain, phase_rows, tables
-from lifespan_cli.output.html.words import place
-from lifespan_cli.output.notes import notes, python_of
+from lifespan_cli.output.html.tables import Chain, PhaseRow, Table, chain, phase_rows, tables
+from lifespan_cli.output.html.words import ENDINGS, ended, place
+from lifespan_cli.output.text.verdict import counts
 from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.verdicts import went
+from lifespan_cli.output.view import SHOWN, TargetView
 from lifespan_cli.output.whereabouts import relative
 
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""
-SUMMARY: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
 _SAMPLED: tuple[PhaseName, ...] = ("resolve", "startup", "shutdown", "exit")
 _LEAST_TOLD_NS = 1_000_000
 """A shorter phase is too short for its samples to say which line was the longest."""
@@ -50,9 +49,10 @@ class Section(Struct, frozen=True):
     """All that is shown of one target."""
 
     number: int
-    judged: DiagnosedTarget
+    view: TargetView
     identity: str
-    notes: list[str]
+    verdict: str
+    """Why it failed, where that is one thing; else how much was found."""
     tiles: list[Tile]
     cards: list[Card]
     which: str
@@ -72,12 +72,12 @@ class Section(Struct, frozen=True):
     @property
     def target(self) -> Target:
         """The target itself."""
-        return self.judged.target
+        return self.view.target
 
     @property
     def failed(self) -> bool:
-        """The run that is shown did not end well."""
-        return not self.judged.run.ended_well()
+        """Something went wrong, so that the application's output matters."""
+        return self.view.layout == "failed"
 
     @property
     def linked(self) -> set[str]:
@@ -85,14 +85,14 @@ class Section(Struct, frozen=True):
         return {card.bar for card in self.cards}
 
 
-def section(judged: DiagnosedTarget, number: int, budget: int, most: int, style: Style) -> Section:
+def section(view: TargetView, number: int, budget: int, most: int, style: Style) -> Section:
     """Everything about one target. `budget` is about how many bars each of its charts may have, `most` how many rows
     each table.
     """
-    target, run, chosen = judged.target, judged.run, judged.diagnosis.representative
+    target, judged = view.target, view.judged
+    run, chosen = judged.run, judged.diagnosis.representative
     trees = judged.diagnosis.import_trees
     drawn = chart(run, trees[chosen], f"chart-{number}", f"timeline of {target.target}", budget, style)
-    found = list(tables(judged, most, style))
     chains = [
         chain(judged.diagnosis, phase, style)
         for phase in run.phases
@@ -100,14 +100,14 @@ def section(judged: DiagnosedTarget, number: int, budget: int, most: int, style:
     ]
     return Section(
         number=number,
-        judged=judged,
-        identity=_identity(target),
-        notes=notes(target),
-        tiles=list(_tiles(judged)),
-        cards=cards(target, drawn, style),
+        view=view,
+        identity=_identity(view),
+        verdict=_verdict(view, style),
+        tiles=list(_tiles(view)),
+        cards=cards(view.findings, drawn, style),
         which=_which(judged),
         drawn=drawn,
-        tables=found,
+        tables=list(tables(view, most, style)),
         chains=[one for one in chains if one is not None],
         phases=phase_rows(run),
         others=list(_other_runs(judged, number, budget, style)),
@@ -119,13 +119,9 @@ def section(judged: DiagnosedTarget, number: int, budget: int, most: int, style:
     )
 
 
-def wall_ns(judged: DiagnosedTarget, name: PhaseName) -> int | None:
-    """The time of a phase: the median of several runs, else that of the run; None where it was not come to."""
-    target = judged.target
-    if len(target.runs) > 1 and name in target.statistics:
-        return target.statistics[name].median_ns
-    phase = judged.run.phase(name)
-    return None if phase is None or phase.status == "skipped" else phase.wall_ns
+def _verdict(view: TargetView, style: Style) -> str:
+    """`startup timed out at shop/main.py:16`, or what was found: `1 error, 2 warnings`."""
+    return view.cause or counts(view, style) or "no findings"
 
 
 def _which(judged: DiagnosedTarget) -> str:
@@ -136,30 +132,25 @@ def _which(judged: DiagnosedTarget) -> str:
     return f"run {judged.diagnosis.representative + 1} of {runs}, {'interrupted' if run.interruption else why}"
 
 
-def _identity(target: Target) -> str:
-    """`FastAPI 0.165.0, asyncio, Python 3.11.7, linux`."""
-    environment = target.environment
-    framework = environment.framework
-    kind = f"{framework.name} {framework.version}".rstrip() if framework else ""
-    lifespan = {"supported": "", "unsupported": "has no lifespan", "unknown": "lifespan outcome unknown"}
-    python = f"Python {python_of(environment)}"
-    parts = (kind, lifespan[target.lifespan], python, environment.backend, environment.machine or environment.platform)
+def _identity(view: TargetView) -> str:
+    """`FastAPI 0.165.0 · Python 3.11.7 · asyncio · 2 cores`."""
+    environment = view.target.environment
+    parts = (*view.header[1:], environment.machine or environment.platform)
     return " \N{MIDDLE DOT} ".join(filter(None, parts))
 
 
-def _tiles(judged: DiagnosedTarget) -> Iterator[Tile]:
+def _tiles(view: TargetView) -> Iterator[Tile]:
     """Ready, where the application became so, then the phases."""
-    parts = [wall_ns(judged, name) for name in UNTIL_READY]
-    if judged.target.came_up and len([ns for ns in parts if ns]) > 1:
-        yield Tile("ready", sum(ns or 0 for ns in parts))
-    for name in SUMMARY:
-        ns, phase = wall_ns(judged, name), judged.run.phase(name)
-        if ns is not None and phase is not None:
-            how = "" if phase.status == "ok" else f" {went(phase, judged.run)}"
-            lines = judged.diagnosis.lines(name) if ns >= _LEAST_TOLD_NS else ()
-            longest = max(lines, key=lambda line: line.wall_ns, default=None)
+    if view.ready_ns is not None:
+        yield Tile("ready", view.ready_ns)
+    for name in SHOWN:
+        phase = view.phase(name)
+        if phase is not None and phase.status != "skipped":
+            how = "" if phase.status == "ok" else f" {ENDINGS.get(phase.status, phase.status)}"
+            rows = [row for table in view.tables for row in (*table.rows, *table.rest) if row.phase == name]
+            longest = max(rows, key=lambda row: row.wall_ns, default=None) if phase.wall_ns >= _LEAST_TOLD_NS else None
             told = (longest.wall_ns, longest.what) if longest is not None else (0, "")
-            yield Tile(name + how, ns, phase.status not in WELL, *told)
+            yield Tile(name + how, phase.wall_ns, not phase.well, *told)
 
 
 def _other_runs(judged: DiagnosedTarget, number: int, budget: int, style: Style) -> Iterator[OtherRun]:
@@ -167,7 +158,7 @@ def _other_runs(judged: DiagnosedTarget, number: int, budget: int, style: Style)
     for index, run in enumerate(target.runs[:MOST_RUNS]):
         if index != judged.diagnosis.representative:
             total_ns = sum(phase.wall_ns for phase in run.phases if phase.name not in NOT_THE_APPS)
-            bad = [f"{phase.name} {went(phase, run)}" for phase in run.phases if phase.status not in WELL]
+            bad = [f"{phase.name} {ended(phase, run)}" for phase in run.phases if phase.status not in WELL]
             head = ", ".join([f"run {index + 1}, {duration(total_ns)}", *bad])
             name, label = f"chart-{number}-{index + 1}", f"timeline of {target.target}, run {index + 1}"
             drawn = chart(run, judged.diagnosis.import_trees[index], name, label, budget, style)

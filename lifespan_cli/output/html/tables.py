@@ -1,25 +1,24 @@
 """The rows of the tables of a run: what took the time, what the end of a phase waited for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
-from lifespan_cli.model import WELL, HotLine, Phase, PhaseName, Run
+from lifespan_cli.model import WELL, HotLine, Phase, Run
 from lifespan_cli.model.diagnosis import Diagnosis
-from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.html.words import place, share
+from lifespan_cli.output.html.words import ended, place, share_of
 from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.verdicts import went
+from lifespan_cli.output.view import UNTIL_READY, RowView, TableView, TargetView, row_of
 
 LOOKS = {"in_thread": "thread", "gc": "computing"}
 """The classes of bars that are not named as their kind."""
-UNTIL_READY: tuple[PhaseName, ...] = ("import", "resolve", "startup")
 _FIRST = 12
 """Rows that are shown at once."""
 _IN_CHAIN = 0.01
 """What took less than this part of its phase is no link of the chain worth showing."""
+_ARROW = "\N{LEFTWARDS ARROW}"
 _LEAST_NAMED = 0.005
 """A phase with a smaller part of the whole is not named in its sum."""
 _LEAST_WIDTH = 0.4
@@ -35,14 +34,12 @@ class Bar(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """A line, an import or a garbage collection, with the time that it took."""
+    """A row of the view, with what a page has room for besides."""
 
-    wall_ns: int
-    phase: PhaseName
+    view: RowView
     share: str
-    kind: str
-    what: str
-    notes: tuple[str, ...]
+    callers: str
+    """The application's lines that led there; empty where there are none."""
     where: str
     bar: Bar
     began_ns: int = 0
@@ -55,9 +52,12 @@ class Table(Struct, frozen=True):
     title: str
     first: tuple[Row, ...]
     others: tuple[Row, ...]
+    """Those that are small, or come after many."""
     more: int
     """How many have no row."""
     more_ns: int
+    unseen_ns: int
+    """What no line accounts for."""
 
 
 class Chain(Struct, frozen=True):
@@ -78,39 +78,42 @@ class PhaseRow(Struct, frozen=True):
     bar: Bar | None
 
 
-def tables(judged: DiagnosedTarget, most: int, style: Style) -> Iterator[Table]:
-    """A table for what took the time until the application was ready, and for each other phase that has a line.
+def tables(view: TargetView, most: int, style: Style) -> Iterator[Table]:
+    """The tables of the view, none with more than `most` rows."""
+    for table in view.tables:
+        found = (*table.rows, *table.rest)
+        longest_ns = max(row.wall_ns for row in found)
+        rows = [_row(row, longest_ns, style) for row in found[:most]]
+        first = max(len(table.rows), min(len(rows), _FIRST))
+        rest = found[most:]
+        yield Table(
+            title=_title(view, table),
+            first=tuple(rows[:first]),
+            others=tuple(rows[first:]),
+            more=len(rest),
+            more_ns=sum(row.wall_ns for row in rest),
+            unseen_ns=table.unseen_ns,
+        )
 
-    None has more than `most` rows.
-    """
-    groups: dict[str, list[Phase]] = {}
-    for phase in judged.run.phases:
-        if phase.status != "skipped":
-            groups.setdefault("ready" if phase.name in UNTIL_READY else phase.name, []).append(phase)
-    for title, phases in groups.items():
-        names = {phase.name for phase in phases}
-        lines = [line for line in judged.diagnosis.hot_lines if line.critical and line.phase in names]
-        if any(line.phase != "hold" or line.kind != "waiting" for line in lines):  # in hold it is idle by design
-            yield _table(_title(judged, title, phases), phases, lines, most, style)
 
-
-def _title(judged: DiagnosedTarget, name: str, phases: list[Phase]) -> str:
+def _title(view: TargetView, table: TableView) -> str:
     """`ready 3.50 s = import 1.50 s + startup 2.00 s`, or a phase with its time."""
-    worth = [phase for phase in phases if phase.wall_ns >= _LEAST_NAMED * sum(one.wall_ns for one in phases)]
+    if table.title != "ready":
+        return f"{table.title} {duration(table.wall_ns)}"
+    phases = [phase for phase in view.judged.run.phases if phase.name in UNTIL_READY]
+    worth = [phase for phase in phases if phase.wall_ns >= _LEAST_NAMED * table.wall_ns and phase.status != "skipped"]
     parts = " + ".join(f"{phase.name} {duration(phase.wall_ns)}" for phase in worth)
-    if name != "ready" or not judged.target.came_up:
-        return parts
-    return f"ready {duration(sum(phase.wall_ns for phase in phases))} = {parts}"
+    return parts if view.ready_ns is None else f"ready {duration(table.wall_ns)} = {parts}"
 
 
-def _table(title: str, phases: list[Phase], lines: Iterable[HotLine], most: int, style: Style) -> Table:
-    whole_ns = sum(phase.wall_ns for phase in phases)
-    ordered = sorted(lines, key=lambda line: -line.wall_ns)
-    longest_ns = ordered[0].wall_ns
-    rest = ordered[most:]
-    rows = [row(line, whole_ns, bar(0, line.wall_ns, longest_ns, look(line)), style) for line in ordered[:most]]
-    more_ns = sum(line.wall_ns for line in rest)
-    return Table(title, tuple(rows[:_FIRST]), tuple(rows[_FIRST:]), len(rest), more_ns)
+def _row(row: RowView, longest_ns: int, style: Style) -> Row:
+    return _made(row, bar(0, row.wall_ns, longest_ns, look(row.hot)), 0, style)
+
+
+def _made(row: RowView, drawn: Bar, began_ns: int, style: Style) -> Row:
+    calls = [place(one.path, one.line, style) for one in row.hot.callers]
+    where = place(row.path, row.line, style)
+    return Row(row, share_of(row.share), f" {_ARROW} ".join(calls), where, drawn, began_ns)
 
 
 def look(line: HotLine) -> str:
@@ -118,32 +121,6 @@ def look(line: HotLine) -> str:
     if line.kind == "import":
         return "import" if line.user else "import lib"
     return LOOKS.get(line.kind, line.kind)
-
-
-def row(line: HotLine, whole_ns: int, drawn: Bar, style: Style, phase_ns: int = 0) -> Row:
-    """A line as it is shown; its share is of `whole_ns`, its beginning counts from `phase_ns`."""
-    return Row(
-        wall_ns=line.wall_ns,
-        phase=line.phase,
-        share=share(line.wall_ns, whole_ns),
-        kind=line.kind.replace("_", " "),
-        what=line.what,
-        notes=tuple(_notes(line, style)),
-        where=place(line.path, line.line, style),
-        bar=drawn,
-        began_ns=max(line.at_ns - phase_ns, 0),
-    )
-
-
-def _notes(line: HotLine, style: Style) -> Iterator[str]:
-    if line.modules > 1:
-        yield f"{line.modules} modules"
-    if line.called:
-        yield f"in {line.called}"
-    if line.parallel > 1:
-        yield f"{line.parallel} tasks in parallel"
-    if line.callers:
-        yield "from " + " \N{LEFTWARDS ARROW} ".join(place(one.path, one.line, style) for one in line.callers)
 
 
 def bar(begin_ns: int, ns: int, whole_ns: int, name: str) -> Bar:
@@ -165,13 +142,13 @@ def chain(diagnosis: Diagnosis, phase: Phase, style: Style) -> Chain | None:
 
 def _link(line: HotLine, phase: Phase, style: Style) -> Row:
     drawn = bar(line.at_ns - phase.at_ns, min(line.until_ns - line.at_ns, line.wall_ns), phase.wall_ns, look(line))
-    return row(line, phase.wall_ns, drawn, style, phase.at_ns)
+    return _made(row_of(line, phase.wall_ns), drawn, max(line.at_ns - phase.at_ns, 0), style)
 
 
 def phase_rows(run: Run) -> list[PhaseRow]:
     """Every phase with its times, its memory and how it went."""
     end_ns = max((phase.at_ns + phase.wall_ns for phase in run.phases), default=1)
-    return [_phase_row(phase, end_ns, went(phase, run)) for phase in run.phases]
+    return [_phase_row(phase, end_ns, ended(phase, run)) for phase in run.phases]
 
 
 def _phase_row(phase: Phase, end_ns: int, how: str) -> PhaseRow:

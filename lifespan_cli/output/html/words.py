@@ -2,10 +2,11 @@
 
 from msgspec import Struct
 
-from lifespan_cli.model import Frame, Import
+from lifespan_cli.model import Frame, Import, Phase, Run
 from lifespan_cli.output import Style
 from lifespan_cli.output.flame import Bar, Chain, Few
 from lifespan_cli.output.units import duration
+from lifespan_cli.output.verdicts import went
 from lifespan_cli.output.whereabouts import folding, package, short_path
 
 ANY_LINE = 0
@@ -15,6 +16,10 @@ _LEAST_PART = 0.01
 _CHAIN_ENDS = 4
 """Of a long chain of library calls, so many of the outermost and of the innermost are named."""
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+ENDINGS = {"timeout": "timed out", "unsupported": "not supported", "killed": "was killed"}
+"""How a phase ended, where the report has another word."""
 
 
 class Words(Struct, frozen=True):
@@ -35,15 +40,25 @@ def place(path: str | None, line: int | None, style: Style) -> str:
     return short_path(path, style.root) + (f":{line}" if line else "")
 
 
+def ended(phase: Phase, run: Run) -> str:
+    """How a phase ended, in words."""
+    how = went(phase, run)
+    return ENDINGS.get(how, how)
+
+
 def when(begin_ns: int, end_ns: int) -> str:
     """`from 1.02 s to 1.43 s`."""
     return f"from {duration(max(begin_ns, 0))} to {duration(max(end_ns, 0))}"
 
 
 def share(ns: int, whole_ns: int) -> str:
-    """`14 %`; below one percent `<1 %`."""
-    percent = 100 * ns / max(whole_ns, 1)
-    return "<1 %" if 0 < percent < 1 else f"{round(percent)} %"
+    """`14 %` of a whole."""
+    return share_of(ns / max(whole_ns, 1))
+
+
+def share_of(part: float) -> str:
+    """`14 %` for 0.14; below one percent `<1 %`."""
+    return "<1 %" if 0 < part < 0.01 else f"{round(100 * part)} %"
 
 
 def clipped(words: str, width: int) -> str:

@@ -11,6 +11,8 @@ from lifespan_cli.output.view import RowView, TableView, TargetView
 from lifespan_cli.output.whereabouts import line_of
 
 _COLORS = {"waits": "blue", "blocks": "red", "CPU": "yellow", "in": "magenta"}
+_LEAST_PHASE_NS = 200_000_000
+"""A shorter phase after the start has no table: there is nothing to save."""
 _INDENT, _GAP = 2, 2
 _LEAST_ROOM = 20
 _HEADS = {0: "time", 1: "share", 3: "", 4: "where"}
@@ -21,9 +23,10 @@ _SHORT = {"blocks the loop, CPU": "blocks, CPU", "blocks the loop": "blocks", "i
 
 
 def tables(view: TargetView, style: Style) -> list[Text]:
-    """The table of ready, and one for each later phase that took long, with its name above."""
+    """Of a slow application the table of ready, and one for each later phase that took long, with its name above."""
     lines: list[Text] = []
-    for table in view.tables:
+    shown = [table for table in view.tables if table.title == "ready" or table.wall_ns >= _LEAST_PHASE_NS]
+    for table in shown if view.layout == "slow" else []:
         if lines:
             lines.append(Text())
         if table.title != "ready":
