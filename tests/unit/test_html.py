@@ -28,7 +28,8 @@ from reports import (
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
 
-from lifespan_cli.model import Frame, Import, Report, ServerOutcome, SourceLine, serialize
+from lifespan_cli.model import Answer, Failure, Frame, Import, Report, ServerOutcome, SourceLine, serialize
+from lifespan_cli.model.diagnosis import Outlier
 from lifespan_cli.model.result import DiagnosedReport
 
 EXAMPLES = {**ALL, "slow": SLOW, "hostile trees": HOSTILE_TREES}
@@ -335,3 +336,57 @@ def test_every_colour_that_is_used_is_there():
 def test_the_same_report_is_the_same_page():
     assert html(SLOW) == html(serialize.from_dict(serialize.to_dict(SLOW)))
     assert html(replace(SLOW, targets=(replace(PASSED_TARGET, runs=(SLOW_RUN,), why="x"),))) != html(SLOW)
+
+
+# what else the text has
+
+
+def test_requests_are_a_table_with_what_became_of_each():
+    failure = Failure("request", "builtins.KeyError", "'x'", "")
+    answers = (
+        Answer("/health", 200, True, 12 * MS, 3 * MS, None),
+        Answer("/broken", None, False, 5 * MS, None, failure),
+        Answer("/cut", 200, False, 5 * MS, None, None),
+        Answer("/gone", 404, True, 5 * MS, 4 * MS, None),
+    )
+    found = page(report(replace(SLOW_RUN, answers=answers)))
+    assert rows(found, "requests") == [
+        ["GET /health", "200", "12.0 ms", "3.00 ms"],
+        ["GET /broken", "raised builtins.KeyError", "5.00 ms", ""],
+        ["GET /cut", "no complete response", "5.00 ms", ""],
+        ["GET /gone", "404", "5.00 ms", "4.00 ms"],
+    ]
+    bad = [row.all("td", "bad") for row in found.one("table", "requests").one("tbody").all("tr")]
+    assert [len(cells) for cells in bad] == [0, 1, 1, 1]
+
+
+def test_an_interrupted_check_says_where_the_application_was():
+    (target,) = ALL["interrupted"].targets
+    interruption = next(run.interruption for run in target.runs if run.interruption)
+    lines = page(ALL["interrupted"]).one("pre", "interrupted-at").raw.splitlines()
+    assert lines[0] == "task lifespan in connect, db.py:41"
+    assert len([line for line in lines if not line.startswith(" ")]) == len(interruption.stacks)
+
+
+def test_a_run_that_was_much_slower_is_named():
+    (judged,) = diagnosed(SEVERAL_RUNS).targets
+    diagnosis = replace(judged.diagnosis, outliers=(Outlier("startup", 2, 4_000 * MS),))
+    shown = page(DiagnosedReport(SEVERAL_RUNS, (replace(judged, diagnosis=diagnosis),)))
+    assert "much slower than in the other runs: startup in run 2, 4.00 s" in [p.text for p in shown.all("p", "none")]
+
+
+# words
+
+
+BANNED = (
+    *("mend", "heed", "dearest", "dear", "is told", "told of", "meanwhile", "side by side", "no str", "no dict"),
+    *("so many", "as it seems", "passes for", "beside", "what helps", "most of it", "nothing waited"),
+)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_page_has_no_word_of_the_private_dialect(name):
+    """The words of rules and servers are tested with those; here are the page's own."""
+    quiet = [replace(one, findings=(), servers=()) for one in EXAMPLES[name].targets]
+    said = page(replace(EXAMPLES[name], targets=tuple(quiet))).one("body").text.lower()
+    assert [word for word in BANNED if re.search(rf"\b{word}", said)] == []

@@ -1,16 +1,16 @@
 """The findings with what belongs to each: its source, its place in the timeline, its exception, where it hung."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
 from msgspec import Struct
 
-from lifespan_cli.model import SEVERITIES, Call, Failure, Stack
+from lifespan_cli.model import SEVERITIES, Failure, Stack
 from lifespan_cli.output import Style
 from lifespan_cli.output.folding import fold
 from lifespan_cli.output.html.chart import Chart
 from lifespan_cli.output.view import FindingView
-from lifespan_cli.output.whereabouts import callers, looks_foreign
+from lifespan_cli.output.whereabouts import Foreign, callers, looks_foreign
 from lifespan_cli.output.whereabouts import place as whereabouts
 
 _STACKS = 20
@@ -76,17 +76,19 @@ def _source(one: FindingView) -> tuple[tuple[int, str], ...]:
     return tuple((number, text[common:]) for number, text in expanded)
 
 
-def _stacks(failure: Failure, style: Style) -> str:
-    """Where everything was when the time was up."""
-
-    def foreign(call: Call) -> bool:
-        return call.path != failure.path and looks_foreign(call)
+def stack_lines(stacks: Sequence[Stack], foreign: Foreign, style: Style) -> str:
+    """Where everything was at one moment: of a task the calls that led there, too."""
 
     def lines(stack: Stack) -> Iterator[str]:
         yield f"{stack.kind} {stack.name} in {whereabouts(stack.calls, foreign, style.root, _ARROW)}"
         if stack.kind == "task":
             yield from (f"    {_ARROW} {line}" for line in callers(stack.calls, foreign, style.root))
 
-    shown = [line.replace("\n", "\\n") for stack in failure.stacks[:_STACKS] for line in lines(stack)]
-    more = len(failure.stacks) - _STACKS
+    shown = [line.replace("\n", "\\n") for stack in stacks[:_STACKS] for line in lines(stack)]
+    more = len(stacks) - _STACKS
     return "\n".join([*shown, *([f"{more} more"] if more > 0 else [])])
+
+
+def _stacks(failure: Failure, style: Style) -> str:
+    """Where everything was when the time was up."""
+    return stack_lines(failure.stacks, lambda call: call.path != failure.path and looks_foreign(call), style)

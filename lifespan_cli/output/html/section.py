@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from lifespan_cli.model import WELL, Message, PhaseName, Target
+from lifespan_cli.model import WELL, Answer, Message, PhaseName, Target
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.chart import Chart, chart
-from lifespan_cli.output.html.findings import Card, cards
+from lifespan_cli.output.html.findings import Card, cards, stack_lines
 from lifespan_cli.output.html.tables import Chain, PhaseRow, Table, chain, phase_rows, tables
 from lifespan_cli.output.html.words import ENDINGS, ended, place
 from lifespan_cli.output.text.verdict import counts
 from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import SHOWN, TargetView
-from lifespan_cli.output.whereabouts import relative
+from lifespan_cli.output.whereabouts import looks_foreign, relative
 
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""
@@ -25,6 +25,8 @@ _LEAST_TOLD_NS = 1_000_000
 _MESSAGES = 100
 _PACKAGES = 200
 _OUTPUT_LINES = 200
+_LARGEST_GOOD = 399
+"""A larger status of a response is that of an error."""
 
 
 class Tile(Struct, frozen=True):
@@ -35,6 +37,16 @@ class Tile(Struct, frozen=True):
     bad: bool = False
     longest_ns: int = 0
     longest: str = ""
+
+
+class Request(Struct, frozen=True):
+    """A request between startup and shutdown, and how it was answered."""
+
+    path: str
+    how: str
+    bad: bool
+    wall_ns: int
+    again_ns: int | None
 
 
 class OtherRun(Struct, frozen=True):
@@ -68,6 +80,11 @@ class Section(Struct, frozen=True):
     facts: list[tuple[str, str]]
     compiled: str
     messages: tuple[Message, ...]
+    requests: list[Request]
+    interrupted: str
+    """Where everything was when the check was interrupted, a line for each call; empty where it was not."""
+    outliers: str
+    """The phases of other runs that took much longer; empty where none did."""
 
     @property
     def target(self) -> Target:
@@ -116,7 +133,20 @@ def section(view: TargetView, number: int, budget: int, most: int, style: Style)
         facts=_facts(target, style),
         compiled=_compiled(target, style),
         messages=run.messages[:_MESSAGES],
+        requests=[_request(answer) for answer in run.answers],
+        interrupted="" if run.interruption is None else stack_lines(run.interruption.stacks, looks_foreign, style),
+        outliers="; ".join(
+            f"{one.phase} in run {one.run}, {duration(one.wall_ns)}" for one in judged.diagnosis.outliers
+        ),
     )
+
+
+def _request(answer: Answer) -> Request:
+    good = answer.failure is None and answer.complete and (answer.status or 0) <= _LARGEST_GOOD
+    how = str(answer.status) if answer.complete else "no complete response"
+    if answer.failure is not None:
+        how = f"raised {answer.failure.type}"
+    return Request(answer.path, how, not good, answer.wall_ns, answer.again_ns)
 
 
 def _verdict(view: TargetView, style: Style) -> str:
