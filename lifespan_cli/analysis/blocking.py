@@ -1,21 +1,23 @@
-"""Stretches in which the event loop was blocked → what blocked it, and whether it computed."""
+"""Stretches in which the event loop was blocked → the lines that blocked it, what each of them did, and how to move it
+into a thread."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
-from lifespan_cli.analysis.contention import alone_ns, computes
+from lifespan_cli.analysis.contention import alone_ns, computes, of_times
 from lifespan_cli.analysis.libraries import FRAMEWORKS
+from lifespan_cli.analysis.offloading import offload
 from lifespan_cli.analysis.user_lines import package
-from lifespan_cli.model import Block, Frame, Import, Phase, Run
-from lifespan_cli.model.diagnosis import Contention, LoopBlock
+from lifespan_cli.model import Block, BlockLine, Frame, Import, Phase, Run
+from lifespan_cli.model.diagnosis import BlockingLine, Contention, LoopBlock, Offload
 from lifespan_cli.sources import is_plain_function
 
 STILL_GOING_NS = 50_000_000
 MOST_OF_IT = 0.8
 
 Way = tuple[Frame, ...]
-"""The frames that lead to a block's line, outermost first."""
+"""The frames that lead to a line, outermost first."""
 
 
 def loop_blocks(run: Run, contention: Contention) -> Iterator[LoopBlock]:
@@ -28,24 +30,39 @@ def loop_blocks(run: Run, contention: Contention) -> Iterator[LoopBlock]:
 
 
 def _loop_block(block: Block, phase: Phase, run: Run, contention: Contention) -> LoopBlock:
-    ways = list(_ways(phase.frames, block))
-    frames = [way[-1] for way in ways]
-    own_ns = sum(frame.total_ns - frame.waiting_ns for frame in frames)
-    own_cpu_ns = sum(frame.cpu_ns for frame in frames)
-    known = own_ns > 0 and any(frame.cpu_ns for frame in phase.frames)
-    kind: Literal["blocking", "computing", "unknown"] = "unknown"
-    if known:
-        kind = "computing" if computes(own_ns, own_cpu_ns, contention) else "blocking"
-    cpu_ns = own_cpu_ns * block.wall_ns // own_ns if known else 0
+    cpu_ns = sum(line.cpu_ns for line in block.lines)
+    if block.delay_ns is not None:
+        contention = of_times(cpu_ns, block.delay_ns)
+    known = any(frame.cpu_ns for frame in phase.frames)
+    imported = _imported_in(run, phase, block)
     return LoopBlock(
         phase=phase.name,
         block=block,
-        alone_ns=alone_ns(block.wall_ns, cpu_ns, contention),
-        own_ns=own_ns,
-        kind=kind,
-        imported=_imported_in(run, phase, block),
-        handler=next((handler for way in ways if (handler := _handler(way))), ""),
+        alone_ns=alone_ns(block.wall_ns, cpu_ns, contention) if known else block.wall_ns,
+        imported=imported,
+        lines=tuple(_blocking_line(line, phase, run, contention if known else None) for line in block.lines),
     )
+
+
+def _blocking_line(line: BlockLine, phase: Phase, run: Run, contention: Contention | None) -> BlockingLine:
+    """What a line did; `contention` is None where nothing is known of what computed."""
+    kind: Literal["blocking", "computing", "unknown"] = "unknown"
+    if contention is not None:
+        kind = "computing" if computes(line.wall_ns, line.cpu_ns, contention) else "blocking"
+    ways = list(_ways(phase.frames, line))
+    offloads = (found for way in ways if (found := _offload(way, line.called)) is not None)
+    return BlockingLine(
+        line=line,
+        kind=kind,
+        imported=next((one for one in run.imports if _is_of(one, phase, line)), None),
+        handler=next((handler for way in ways if (handler := _handler(way))), ""),
+        offload=next(offloads, None),
+    )
+
+
+def _is_of(entry: Import, phase: Phase, line: BlockLine) -> bool:
+    """The line is the statement of that import."""
+    return entry.phase == phase.name and line.path is not None and (entry.path, entry.line) == (line.path, line.line)
 
 
 def _imported_in(run: Run, phase: Phase, block: Block) -> Import | None:
@@ -58,14 +75,25 @@ def _imported_in(run: Run, phase: Phase, block: Block) -> Import | None:
     return None
 
 
-def _ways(frames: tuple[Frame, ...], block: Block, above: Way = ()) -> Iterator[Way]:
-    """Every way from the top of the call tree to the block's line."""
+def _ways(frames: tuple[Frame, ...], line: BlockLine, above: Way = ()) -> Iterator[Way]:
+    """Every way from the top of the call tree to the line."""
     for frame in frames:
         way = (*above, frame)
-        if (frame.path, frame.line, frame.function) == (block.path, block.line, block.function):
+        if (frame.path, frame.line, frame.function) == (line.path, line.line, line.function):
             yield way
         else:
-            yield from _ways(frame.children, block, way)
+            yield from _ways(frame.children, line, way)
+
+
+def _offload(way: Way, called: str) -> Offload | None:
+    """The innermost coroutine of the application's own that leads there, and what it calls at its line."""
+    for frame in reversed(way):
+        if frame.user:
+            found = offload(frame.path, frame.line, called)
+            if found is not None:
+                return found
+        called = frame.function
+    return None
 
 
 def _handler(way: Way) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from lifespan_cli.analysis.blocking import loop_blocks
-from lifespan_cli.analysis.contention import classified, contention_of
+from lifespan_cli.analysis.contention import busy_phases, classified, contention_of, left_by
+from lifespan_cli.analysis.exit_waits import named
 from lifespan_cli.analysis.hot_lines import import_lines, sampled_lines
 from lifespan_cli.analysis.import_costs import IMPORTING, import_costs, import_tree, module_work
 from lifespan_cli.analysis.libraries import FOUNDATIONS
@@ -31,6 +32,7 @@ def diagnose(runs: tuple[Run, ...]) -> Diagnosis:
     return Diagnosis(
         representative=chosen,
         contention=contention,
+        busy=tuple(busy_phases(run)),
         hot_lines=tuple(_hot_lines(run, costs, contention)),
         import_costs=costs,
         avoidable_imports=tuple(_avoidable_imports(run)),
@@ -75,8 +77,10 @@ def _hot_lines(run: Run, costs: dict[PhaseName, tuple[ImportCost, ...]], content
     for phase in run.phases:
         if phase.name in IMPORTING:
             yield from import_lines(costs.get(phase.name, ()), phase.name, ready_ns)
+        elif phase.name == "exit":
+            yield from named(sampled_lines(phase, left_by(phase, contention)), run.leftovers)
         else:
-            yield from sampled_lines(phase, contention)
+            yield from sampled_lines(phase, left_by(phase, contention))
 
 
 def _avoidable_imports(run: Run) -> Iterator[ImportCost]:

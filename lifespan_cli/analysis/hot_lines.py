@@ -41,6 +41,7 @@ class _Times(Struct):
     own_ns: int = 0
     waiting_ns: int = 0
     cpu_ns: int = 0
+    delay_ns: int = 0
     thread_ns: int = 0
 
     def add(self, visit: _Visit) -> None:
@@ -49,13 +50,14 @@ class _Times(Struct):
         self.own_ns += step.own_ns
         self.waiting_ns += step.own_waiting_ns
         self.cpu_ns += step.own_cpu_ns
+        self.delay_ns += step.own_delay_ns
         self.thread_ns += step.own_ns if visit.in_thread else step.own_thread_ns
 
     def kind(self, contention: Contention) -> Kind:
         """What most of it was."""
         if 2 * self.thread_ns >= self.own_ns:
             return "in_thread"
-        return kind_of(self.own_ns, self.waiting_ns, self.cpu_ns, contention)
+        return kind_of(self.own_ns - self.delay_ns, self.waiting_ns, self.cpu_ns, contention)
 
 
 class _Row(Struct):

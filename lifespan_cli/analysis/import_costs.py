@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from lifespan_cli.analysis.contention import alone_ns, contention_of, kind_of, waits
+from lifespan_cli.analysis.contention import alone_ns, contention_of, kind_of, left_by, waits
 from lifespan_cli.analysis.user_lines import package
 from lifespan_cli.model import COLLECTOR, Frame, Import, PhaseName, Run
 from lifespan_cli.model.diagnosis import Contention, ImportCost, ImportNode, ModuleWork, TopLevelLine
@@ -55,7 +55,7 @@ def import_costs(run: Run, phase: PhaseName, passed_over: Collection[str] = ()) 
     """
     found = [cost for node in import_tree(run, phase) for cost in _costs(node, passed_over)]
     entries = {entry.module: entry for entry in run.imports if entry.phase == phase}
-    without = {name: contention_of(run, name) for name in {_package(cost) for cost in found}}
+    without = {name: contention_of(run, phase, name) for name in {_package(cost) for cost in found}}
     judged = [_judged(cost, entries[cost.module], run, without[_package(cost)]) for cost in found]
     if phase in IMPORTING:
         judged += _collections(run, phase)
@@ -134,16 +134,16 @@ def module_work(run: Run, entry: Import, passed_over: Collection[str]) -> Module
     if not lines:
         return None
     wall_ns = min(sum(line.wall_ns for line in lines), entry.self_ns)
-    cpu_ns = sum(line.cpu_ns for line in lines)
-    besides = contention_of(run, entry.module.partition(".")[0])
+    cpu_ns, delay_ns = (sum(times) for times in zip(*((one.cpu_ns, one.delay_ns) for one in lines), strict=True))
+    contention = _left_at(run, entry)
     return ModuleWork(
         module=entry.module,
         phase=entry.phase,
         file=entry.file,
         wall_ns=wall_ns,
         cpu_ns=cpu_ns,
-        alone_ns=alone_ns(wall_ns, cpu_ns, besides),
-        waits=waits(wall_ns, cpu_ns, besides),
+        alone_ns=alone_ns(max(0, wall_ns - delay_ns), cpu_ns, contention),
+        kind=kind_of(wall_ns - delay_ns, 0, cpu_ns, contention),
         longest=lines[0],
     )
 
@@ -155,21 +155,33 @@ def top_level_lines(run: Run, entry: Import, passed_over: Collection[str] = ()) 
     """
     phase = run.phase(entry.phase)
     asked = {(other.path, other.line) for other in run.imports}
-    besides = contention_of(run, entry.module.partition(".")[0])
+    contention = _left_at(run, entry)
     spent: dict[int, TopLevelLine] = {}
     for frame in _top_level(phase.frames if phase else (), entry.file):
         if (frame.path, frame.line) not in asked:
-            wall_ns, cpu_ns = _without(frame, asked, passed_over)
+            wall_ns, cpu_ns, delay_ns = _without(frame, asked, passed_over)
             before = spent.get(frame.line, TopLevelLine(frame.line, frame.source, 0, 0, at_ns=frame.at_ns))
             # the module's own code took no longer than was measured exactly
             wall_ns = min(before.wall_ns + wall_ns, entry.self_ns)
             cpu_ns = min(before.cpu_ns + cpu_ns, wall_ns)
-            kind = kind_of(wall_ns, 0, cpu_ns, besides)
-            called = _called(frame) or before.called
+            delay_ns = min(before.delay_ns + delay_ns, wall_ns - cpu_ns)
             spent[frame.line] = replace(
-                before, wall_ns=wall_ns, cpu_ns=cpu_ns, kind=kind, called=called, until_ns=frame.until_ns
+                before,
+                wall_ns=wall_ns,
+                cpu_ns=cpu_ns,
+                delay_ns=delay_ns,
+                kind=kind_of(wall_ns - delay_ns, 0, cpu_ns, contention),
+                called=_called(frame) or before.called,
+                until_ns=frame.until_ns,
             )
     return tuple(sorted(spent.values(), key=lambda line: -line.wall_ns))
+
+
+def _left_at(run: Run, entry: Import) -> Contention:
+    """The contention in the frames of a module's code."""
+    phase = run.phase(entry.phase)
+    besides = contention_of(run, entry.phase, entry.module.partition(".")[0])
+    return left_by(phase, besides) if phase else besides
 
 
 def _called(frame: Frame) -> str:
@@ -187,14 +199,15 @@ def _top_level(frames: tuple[Frame, ...], file: str | None) -> Iterator[Frame]:
 
 def _without(
     frame: Frame, asked: Collection[tuple[str | None, int | None]], passed_over: Collection[str]
-) -> tuple[int, int]:
-    """A frame's total and CPU time without the imports below it, and without what those packages did there."""
-    total_ns, cpu_ns = frame.total_ns, frame.cpu_ns
+) -> tuple[int, int, int]:
+    """A frame's total time, CPU time and delay without the imports below it, and without those packages."""
+    total_ns, cpu_ns, delay_ns = frame.total_ns, frame.cpu_ns, frame.delay_ns
     for child in frame.children:
         imports = child.function == "<module>" or (child.path, child.line) in asked
-        if imports or (not child.user and package(child.path) in passed_over):
-            total_ns, cpu_ns = total_ns - child.total_ns, cpu_ns - child.cpu_ns
-        else:
-            inner_ns, inner_cpu_ns = _without(child, asked, passed_over)
-            total_ns, cpu_ns = total_ns - child.total_ns + inner_ns, cpu_ns - child.cpu_ns + inner_cpu_ns
-    return max(0, total_ns), max(0, cpu_ns)
+        kept = (0, 0, 0)
+        if not imports and (child.user or package(child.path) not in passed_over):
+            kept = _without(child, asked, passed_over)
+        total_ns += kept[0] - child.total_ns
+        cpu_ns += kept[1] - child.cpu_ns
+        delay_ns += kept[2] - child.delay_ns
+    return max(0, total_ns), max(0, cpu_ns), max(0, delay_ns)

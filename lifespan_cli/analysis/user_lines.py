@@ -21,9 +21,10 @@ class Step(Struct, frozen=True):
     """One of the application's lines while it was executed or awaited; or, not `user`, a library's time under no such
     line, or the garbage collector's. All times are ns.
 
-    `total_ns`, `waiting_ns`, `cpu_ns` and `critical_ns` include the children, the others leave them out: `own_ns` is
-    the line's own time, of which `own_waiting_ns` the event loop was idle, `own_thread_ns` a worker thread did it,
-    and for `own_critical_ns` the end of the phase had to wait. A thread's time is its own: whoever awaits it waits.
+    `total_ns`, `waiting_ns`, `cpu_ns`, `delay_ns` and `critical_ns` include the children, the others leave them out:
+    `own_ns` is the line's own time, of which `own_waiting_ns` the event loop was idle, `own_delay_ns` the thread waited
+    for a processor, `own_thread_ns` a worker thread did it, and for `own_critical_ns` the end of the phase had to wait.
+    A thread's time is its own: whoever awaits it waits.
     """
 
     function: str
@@ -38,10 +39,12 @@ class Step(Struct, frozen=True):
     total_ns: int
     waiting_ns: int
     cpu_ns: int
+    delay_ns: int
     critical_ns: int
     own_ns: int
     own_waiting_ns: int
     own_cpu_ns: int
+    own_delay_ns: int
     own_thread_ns: int
     own_critical_ns: int
     at_ns: int
@@ -98,7 +101,7 @@ def _step(frame: Frame, children: tuple[Step, ...]) -> Step:
     own_critical_ns = max(0, frame.critical_ns - sum(child.critical_ns for child in children))
     own_ns = max(own_critical_ns, frame.total_ns - _covered(children))
     thread_ns, thread_cpu_ns = _in_threads(frame.children, frame)
-    own_waiting_ns, own_cpu_ns = _own(frame, children, own_ns)
+    own_waiting_ns, own_cpu_ns, own_delay_ns = _own(frame, children, own_ns)
     own_thread_ns = min(thread_ns, own_ns)
     return Step(
         function=frame.function,
@@ -112,10 +115,12 @@ def _step(frame: Frame, children: tuple[Step, ...]) -> Step:
         total_ns=frame.total_ns,
         waiting_ns=frame.waiting_ns,
         cpu_ns=frame.cpu_ns,
+        delay_ns=frame.delay_ns,
         critical_ns=frame.critical_ns,
         own_ns=own_ns,
         own_waiting_ns=own_waiting_ns,
         own_cpu_ns=own_cpu_ns + min(thread_cpu_ns, own_thread_ns),
+        own_delay_ns=own_delay_ns,
         own_thread_ns=own_thread_ns,
         own_critical_ns=own_critical_ns,
         at_ns=frame.at_ns,
@@ -137,8 +142,8 @@ def _covered(found: Iterable[Step]) -> int:
     return alone_ns + min(together_ns, sum(step.total_ns for step in listed if step.task is not None))
 
 
-def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int]:
-    """Of a frame's own time, what it waited and what it computed.
+def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int, int]:
+    """Of a frame's own time, for how long it waited, computed, and waited for a processor.
 
     Of tasks at one time only those count that the end of the phase waited for; of a frame that it did not wait for,
     the longest.
@@ -147,16 +152,19 @@ def _own(frame: Frame, children: Iterable[Step], own_ns: int) -> tuple[int, int]
     if not frame.critical_ns:
         begun = sorted(begun, key=lambda child: child.total_ns)[-1:]
     inner = [_as_awaited(child, child.critical_ns if frame.critical_ns else child.total_ns) for child in begun]
-    inner += [(child.waiting_ns, child.cpu_ns) for child in children if child.task is None]
-    waiting_ns = _within(frame.waiting_ns - sum(waiting for waiting, _ in inner), own_ns)
-    return waiting_ns, _within(frame.cpu_ns - sum(cpu for _, cpu in inner), own_ns - waiting_ns)
+    inner += [(child.waiting_ns, child.cpu_ns, child.delay_ns) for child in children if child.task is None]
+    waiting_ns = _within(frame.waiting_ns - sum(waiting for waiting, _, _ in inner), own_ns)
+    cpu_ns = _within(frame.cpu_ns - sum(cpu for _, cpu, _ in inner), own_ns - waiting_ns)
+    return waiting_ns, cpu_ns, _within(frame.delay_ns - sum(delay for *_, delay in inner), own_ns - waiting_ns - cpu_ns)
 
 
-def _as_awaited(begun: Step, part_ns: int) -> tuple[int, int]:
-    """Waiting and CPU time of a part of a task's or thread's time, as its caller had them."""
-    if begun.in_thread or not begun.total_ns:
-        return part_ns, 0
-    return begun.waiting_ns * part_ns // begun.total_ns, begun.cpu_ns * part_ns // begun.total_ns
+def _as_awaited(begun: Step, part_ns: int) -> tuple[int, int, int]:
+    """Waiting time, CPU time and delay of a part of a task's or thread's time, as its caller had them."""
+    if begun.in_thread:
+        return part_ns, 0, 0
+    times = begun.waiting_ns, begun.cpu_ns, begun.delay_ns
+    waiting_ns, cpu_ns, delay_ns = (time_ns * part_ns // max(begun.total_ns, 1) for time_ns in times)
+    return waiting_ns, cpu_ns, delay_ns
 
 
 def _in_threads(frames: Iterable[Frame], caller: Frame) -> tuple[int, int]:
@@ -221,10 +229,12 @@ def _joined(first: Step, second: Step) -> Step:
         total_ns=first.total_ns + second.total_ns,
         waiting_ns=first.waiting_ns + second.waiting_ns,
         cpu_ns=first.cpu_ns + second.cpu_ns,
+        delay_ns=first.delay_ns + second.delay_ns,
         critical_ns=first.critical_ns + second.critical_ns,
         own_ns=first.own_ns + second.own_ns,
         own_waiting_ns=first.own_waiting_ns + second.own_waiting_ns,
         own_cpu_ns=first.own_cpu_ns + second.own_cpu_ns,
+        own_delay_ns=first.own_delay_ns + second.own_delay_ns,
         own_thread_ns=first.own_thread_ns + second.own_thread_ns,
         own_critical_ns=first.own_critical_ns + second.own_critical_ns,
         at_ns=min(first.at_ns, second.at_ns),

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from lifespan_cli.model.failure import Call
-from lifespan_cli.model.phase import Block, Import
+from lifespan_cli.model.phase import Block, BlockLine, Import
 from lifespan_cli.model.types import Count, Instant, Kind, Line, Nanoseconds, PhaseName
 
 
@@ -92,6 +92,8 @@ class TopLevelLine(Struct, frozen=True):
     source: str
     wall_ns: int
     cpu_ns: int
+    delay_ns: int = 0
+    """For how long it waited for a processor, as far as is known."""
     kind: Literal["waiting", "blocking", "computing"] = "computing"
     called: str = ""
     """The function that it called, where that took the time; empty where it does the work itself."""
@@ -109,7 +111,7 @@ class ModuleWork(Struct, frozen=True):
     cpu_ns: int
     alone_ns: int
     """What it would have taken on a machine with nothing else to do."""
-    waits: bool
+    kind: Literal["waiting", "blocking", "computing"]
     longest: TopLevelLine
 
 
@@ -131,20 +133,43 @@ ImportTrees = Mapping[PhaseName, tuple[ImportNode, ...]]
 """The imports of a run, nested, by phase."""
 
 
+class Offload(Struct, frozen=True):
+    """A line of a coroutine, and the call there that can run in a thread instead, as its source has it."""
+
+    path: str
+    line: int
+    function: str = ""
+    """The function that is called; empty where the source does not tell which call it is."""
+    arguments: str = ""
+    keywords: bool = False
+    """Some of the arguments are named."""
+    sleeps: bool = False
+    """It is `time.sleep`, in whose place a coroutine awaits the event loop's own."""
+
+
+class BlockingLine(Struct, frozen=True):
+    """A line that blocked the event loop, and what can be done about it."""
+
+    line: BlockLine
+    kind: Literal["blocking", "computing", "unknown"]
+    imported: Import | None
+    """The import whose statement the line is."""
+    handler: str
+    """The plain function through which a framework came to the line; empty where it did not."""
+    offload: Offload | None
+    """The call of the application's innermost coroutine that led to the line; None where none did."""
+
+
 class LoopBlock(Struct, frozen=True):
-    """A stretch in which the event loop was blocked, with what is known of the line where most of it went."""
+    """A stretch in which the event loop was blocked, with every line that blocked it, the longest first."""
 
     phase: PhaseName
     block: Block
     alone_ns: int
     """What it would have taken on a machine with nothing else to do."""
-    own_ns: int
-    """What the line took of the thread's time in the whole phase; 0 where no sample met it."""
-    kind: Literal["blocking", "computing", "unknown"]
     imported: Import | None
     """The import that the stretch mostly was."""
-    handler: str
-    """The plain function through which a framework came to the line; empty where it did not."""
+    lines: tuple[BlockingLine, ...]
 
 
 class SequentialAwaits(Struct, frozen=True):
@@ -158,10 +183,18 @@ class SequentialAwaits(Struct, frozen=True):
 
 
 class Contention(Struct, frozen=True):
-    """How much of the processor the application got, as far as what surely computes shows: imports of small modules."""
+    """How much of the processor the application got, by what it waited for one, or by what surely computes."""
 
     share: float = 1.0
     """The share of their time that things which do not wait could compute; 1 where too little is known."""
+
+
+class BusyPhase(Struct, frozen=True):
+    """A phase in which the machine had more to do than it could: its times say more of that than of the application."""
+
+    phase: PhaseName
+    wall_ns: int
+    cpu_ns: int
 
 
 class Outlier(Struct, frozen=True):
@@ -196,6 +229,8 @@ class Diagnosis(Struct, frozen=True):
     representative: int
     """The index of the run to show in detail."""
     contention: Contention
+    busy: tuple[BusyPhase, ...]
+    """The phases in which the machine was busy, those that lost most time first; empty on a quiet one."""
     hot_lines: tuple[HotLine, ...]
     """What the ends of the phases had to wait for, in the order of phases and time; then what ran in parallel."""
     import_costs: Mapping[PhaseName, tuple[ImportCost, ...]]

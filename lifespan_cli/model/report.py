@@ -14,6 +14,7 @@ from lifespan_cli.model.run import UNTIL_UP, Run
 from lifespan_cli.model.types import (
     ExitCode,
     FailOn,
+    Kind,
     Lifespan,
     Line,
     Nanoseconds,
@@ -87,6 +88,23 @@ class SourceLine(Struct, frozen=True):
     """Its text, with its indentation."""
 
 
+class FindingLine(Struct, frozen=True):
+    """One of several lines that a finding is about."""
+
+    path: str | None
+    """The file; null when there is none."""
+    line: Line | None
+    """The line; null when there is none."""
+    text: str
+    """The line's text, or what else ran there."""
+    wall_ns: Nanoseconds
+    """Its own wall time in ns."""
+    function: str = ""
+    """The function that the line is in."""
+    kind: Kind | None = None
+    """What most of that time was; null when not known."""
+
+
 class Finding(Struct, frozen=True):
     """One thing that a rule found."""
 
@@ -109,6 +127,8 @@ class Finding(Struct, frozen=True):
     source: tuple[SourceLine, ...] = ()
     """The line, the last of these, with those before it, as they were when the run ended; empty where there are none.
     """
+    lines: tuple[FindingLine, ...] = ()
+    """Every line that it is about, where each has a time of its own, the longest first; empty elsewhere."""
 
 
 class ServerOutcome(Struct, frozen=True):

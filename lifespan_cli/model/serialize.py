@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from lifespan_cli import model
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model.convert import convert
-from lifespan_cli.model.phase import Frame
+from lifespan_cli.model.phase import Block, BlockLine, Frame
 from lifespan_cli.model.report import SCHEMA_VERSION, Report
 
 if TYPE_CHECKING:
@@ -81,9 +81,13 @@ def from_dict(data: "Mapping[str, Any]") -> Report:
 def _with_critical_times(report: Report) -> Report:
     """A report of version 1, whose frames only say whether they are critical, with the time that they are.
 
-    There are no lanes in it: each line where a task begins is that of another one.
+    There are no lanes in it: each line where a task begins is that of another one; and of a block it has one line.
     """
     lanes = count(1)
+
+    def with_line(block: Block) -> Block:
+        line = BlockLine(block.function, block.path, block.line, block.wall_ns, 0, block.called, block.source)
+        return replace(block, lines=(line,))
 
     def read(frame: Frame) -> Frame:
         return replace(
@@ -100,7 +104,15 @@ def _with_critical_times(report: Report) -> Report:
                 target,
                 runs=tuple(
                     replace(
-                        run, phases=tuple(replace(phase, frames=tuple(map(read, phase.frames))) for phase in run.phases)
+                        run,
+                        phases=tuple(
+                            replace(
+                                phase,
+                                frames=tuple(map(read, phase.frames)),
+                                blocks=tuple(map(with_line, phase.blocks)),
+                            )
+                            for phase in run.phases
+                        ),
                     )
                     for run in target.runs
                 ),

@@ -1,20 +1,27 @@
-"""LS203: what holds up the event loop."""
+"""LS203: what blocks the event loop."""
 
 from collections.abc import Iterable
 
-from lifespan_cli.model import Block, Finding, PhaseName
-from lifespan_cli.model.diagnosis import LoopBlock
+from msgspec.structs import replace
+
+from lifespan_cli.model import Finding, FindingLine, PhaseName
+from lifespan_cli.model.diagnosis import BlockingLine, LoopBlock, Offload
 from lifespan_cli.model.not_measured import off
-from lifespan_cli.rules.rule import Case, Rule, not_judged
-from lifespan_cli.rules.wording import code, lasting
+from lifespan_cli.rules.rule import Case, Place, Rule, not_judged
+from lifespan_cli.rules.wording import code, lasting, place
 
 UP: tuple[PhaseName, ...] = ("startup", "hold", "shutdown")
 MORE: tuple[PhaseName, ...] = ("request", "restart")
-"""Judged, too, where a limit was given; what a second start repeats is told once."""
+"""Judged, too, where a limit was given; what a second start repeats is reported once."""
 BLOCKING_NS = 100_000_000
-"""So long the loop may be held up where no limit is given."""
-MOST_OF_IT = 0.8
+"""So long the event loop may be blocked where no limit is given."""
+WORTH = 0.05
+"""A line with less of the whole is not listed, unless it is longer than the limit."""
+NAMED = 3
+"""So many lines, and so many fixes, are named in a sentence; all of them are listed."""
 THREADS = {"trio": "trio.to_thread.run_sync"}
+KEYWORDS = "functools.partial"
+"""trio's function for threads takes no keyword arguments."""
 
 
 def _event_loop_blocked(case: Case) -> Iterable[Finding]:
@@ -22,16 +29,15 @@ def _event_loop_blocked(case: Case) -> Iterable[Finding]:
     if case.max_blocking_ns is not None and unknown:
         yield not_judged(EVENT_LOOP_BLOCKED, "--max-blocking", unknown)
         return
-    places: dict[tuple[PhaseName, str | None, int | None, str], list[LoopBlock]] = {}
+    phases: dict[PhaseName, list[LoopBlock]] = {}
     started: set[tuple[str | None, int | None]] = set()
     for one in case.diagnosis.blocks:
-        block, place = one.block, (one.block.path, one.block.line)
-        repeated = one.phase == "restart" and place in started
+        at = one.block.path, one.block.line
+        repeated = one.phase == "restart" and at in started
         if one.phase in (UP if case.max_blocking_ns is None else UP + MORE) and _is_long(case, one) and not repeated:
-            key = (one.phase, *place, block.function if block.path is None else "")
-            places.setdefault(key, []).append(one)
-            started |= {place} if one.phase != "restart" else set()
-    for found in sorted(places.values(), key=lambda found: -sum(one.block.wall_ns for one in found)):
+            phases.setdefault(one.phase, []).append(one)
+            started |= {at} if one.phase != "restart" else set()
+    for found in phases.values():
         yield _blocked(case, found)
 
 
@@ -43,84 +49,166 @@ def _is_long(case: Case, one: LoopBlock) -> bool:
 
 
 def _blocked(case: Case, found: list[LoopBlock]) -> Finding:
-    longest = max(found, key=lambda one: one.block.wall_ns)
-    blocks = [one.block for one in found]
-    block, imported, phase = longest.block, longest.imported, longest.phase
-    how = {"computing": ", computing", "blocking": ", waiting", "unknown": ""}[longest.kind]
-    who = f"importing {imported.name}" if imported else _function(block)
-    where = "" if imported else _where(block)
-    own_ns, whole_ns = longest.own_ns, sum(one.wall_ns for one in blocks)
-    told = f"{who} held up the event loop for {_how_long(blocks)} in {phase}{how}{where}"
-    if not imported and 0 < own_ns < MOST_OF_IT * whole_ns:
-        whole = f"the event loop was held up for {_how_long(blocks)} in {phase}"
-        told = f"{whole}, for {lasting(own_ns)} of it by {who}{how}{where}"
+    """The finding of one phase's stretches."""
+    phase = found[0].phase
+    lines = _lines(case, found)
     return EVENT_LOOP_BLOCKED.finding(
-        told,
-        hint=_unblocking(case, longest),
+        _message(found, lines),
+        hint=_fixes(case, lines),
         phase=phase,
-        at=imported if imported and imported.path else block,
+        at=Place(lines[0].line.path, lines[0].line.line),
         severity="warning" if case.max_blocking_ns is None else "error",
+        lines=tuple(map(_finding_line, lines)),
     )
 
 
-def _function(block: Block) -> str:
-    return "top-level code" if block.function == "<module>" else block.function
+def _lines(case: Case, found: list[LoopBlock]) -> list[BlockingLine]:
+    """The blocking lines of these stretches with their times in all of them, the longest first.
+
+    Every line from the limit on, and every one with a part of the whole that is worth a line.
+    """
+    lines: dict[tuple[str | None, int | None, str], BlockingLine] = {}
+    for block in found:
+        for one in _of(block):
+            key = (one.line.path, one.line.line, one.line.function)
+            earlier = lines.get(key)
+            lines[key] = one if earlier is None else _added(earlier, one)
+    limit_ns = BLOCKING_NS if case.max_blocking_ns is None else case.max_blocking_ns
+    least_ns = min(limit_ns, WORTH * sum(one.block.wall_ns for one in found))
+    longest, *others = sorted(lines.values(), key=lambda one: -one.line.wall_ns)
+    return [longest, *(one for one in others if one.line.wall_ns >= least_ns)]
 
 
-def _where(block: Block) -> str:
-    """The line's text, and what was called there where that does not tell."""
-    source = f": {code(block.source)}" if block.source else ""
-    called = block.called and block.called.rpartition(".")[2] not in block.source
-    return f"{source}, in {block.called}" if called else source
+def _of(block: LoopBlock) -> tuple[BlockingLine, ...]:
+    """A stretch's lines; one for all of them where it was an import."""
+    if block.imported is None:
+        return block.lines
+    entry, longest = block.imported, block.lines[0]
+    line = replace(longest.line, wall_ns=block.block.wall_ns, cpu_ns=sum(one.line.cpu_ns for one in block.lines))
+    if entry.path is not None:
+        line = replace(line, path=entry.path, line=entry.line, function="", source="", called="")
+    return (replace(longest, line=line, imported=entry),)
 
 
-def _how_long(blocks: list[Block]) -> str:
-    total = lasting(sum(block.wall_ns for block in blocks))
-    if len(blocks) == 1:
+def _added(one: BlockingLine, other: BlockingLine) -> BlockingLine:
+    longer = one if one.line.wall_ns >= other.line.wall_ns else other
+    wall_ns, cpu_ns = one.line.wall_ns + other.line.wall_ns, one.line.cpu_ns + other.line.cpu_ns
+    return replace(longer, line=replace(longer.line, wall_ns=wall_ns, cpu_ns=cpu_ns))
+
+
+def _finding_line(one: BlockingLine) -> FindingLine:
+    line, kind = one.line, one.kind
+    text = f"import {one.imported.module}" if one.imported else line.source or line.called or line.function
+    known = "gc" if _is_collection(one) else "import" if one.imported else None if kind == "unknown" else kind
+    return FindingLine(line.path, line.line, text, line.wall_ns, line.function, known)
+
+
+def _message(found: list[LoopBlock], lines: list[BlockingLine]) -> str:
+    whole = f"{_how_long(found)} during {found[0].phase}"
+    if len(lines) == 1:
+        (one,) = lines
+        how = ", computing" if one.kind == "computing" and not one.imported else ""
+        return f"{_who(one)} blocked the event loop for {whole}{how}{_where(one)}"
+    named = [f"{_what(one)}{_inside(one)} {lasting(one.line.wall_ns)}" for one in lines[:NAMED]]
+    more = f", and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
+    return f"the event loop was blocked for {whole} by {len(lines)} lines: {', '.join(named)}{more}"
+
+
+def _who(one: BlockingLine) -> str:
+    if one.imported:
+        return f"importing {one.imported.name}"
+    return "top-level code" if one.line.function == "<module>" else one.line.function
+
+
+def _what(one: BlockingLine) -> str:
+    """The line's text, or else what ran there."""
+    return code(one.line.source) if one.line.source and not one.imported else _who(one)
+
+
+def _inside(one: BlockingLine) -> str:
+    """The function of the application's that the line is in."""
+    return f" in {one.line.function}" if one.line.source and not one.imported else ""
+
+
+def _where(one: BlockingLine) -> str:
+    """The line's text, and what was called there where that does not show it."""
+    if one.imported:
+        return ""
+    line = one.line
+    source = f": {code(line.source)}" if line.source else ""
+    called = line.called and line.called.rpartition(".")[2] not in line.source
+    return f"{source}, in {line.called}" if called else source
+
+
+def _how_long(found: list[LoopBlock]) -> str:
+    total = lasting(sum(one.block.wall_ns for one in found))
+    if len(found) == 1:
         return total
-    return f"{total} ({len(blocks)} times, {lasting(max(block.wall_ns for block in blocks))} at most)"
+    return f"{total} ({len(found)} times, up to {lasting(max(one.block.wall_ns for one in found))})"
 
 
-def _unblocking(case: Case, longest: LoopBlock) -> str:
-    block, imported, handler = longest.block, longest.imported, longest.handler
-    if imported:
-        if imported.lazy:
+def _is_collection(one: BlockingLine) -> bool:
+    return one.line.function.startswith("gc, generation")
+
+
+def _fixes(case: Case, lines: list[BlockingLine]) -> str:
+    """What to do about the longest lines; lines of one call are moved by one."""
+    fixes = list(dict.fromkeys(_fix(case, one) for one in lines))
+    return " ".join(fixes[:NAMED])
+
+
+def _fix(case: Case, one: BlockingLine) -> str:
+    thread = THREADS.get(case.backend, "asyncio.to_thread")
+    if one.imported:
+        if one.imported.lazy:
             return (
-                f"A lazy import is loaded by its first use, here on the event loop: import {imported.module} eagerly, "
-                "then it is loaded before the event loop runs."
+                f"A lazy import is loaded by its first use, here on the event loop: import {one.imported.module} "
+                "eagerly, then it is loaded before the event loop runs."
             )
-        return f"Import {imported.module} at the top of a module: it is loaded before the event loop runs."
-    if block.function.startswith("gc, generation"):
+        return f"Import {one.imported.module} at the top of a module: it is loaded before the event loop runs."
+    if _is_collection(one):
         return (
             "Call `gc.freeze()` when the import is done, so that what it made is not searched again and again; "
             "or raise `gc.set_threshold(…)` until startup is complete."
         )
-    thread = f"`await {THREADS.get(case.backend, 'asyncio.to_thread')}(…)`"
-    rest = f"call it in a thread, {thread}"
-    if longest.kind == "computing":
-        rest += "; long work in pure Python needs a process, since threads share the interpreter"
-    elif "time.sleep(" in block.source:
-        rest = f"`await {case.backend if case.backend == 'trio' else 'asyncio'}.sleep(…)`"
-    else:
-        rest = f"await an async client, or {rest}"
-    if handler:
-        return f"`{handler}` is a plain `def`, which runs on the event loop: make it `async def`, and {rest}."
-    return f"{rest[0].upper()}{rest[1:]}." if rest[0].isalpha() else f"Use {rest}."
+    processes = " Long work in pure Python needs a process, since threads share the interpreter."
+    computing = processes if one.kind == "computing" else ""
+    if one.offload is not None:
+        return f"{_moved(case, one.offload, thread)}{computing}"
+    if one.handler:
+        return (
+            f"`{one.handler}` is a plain `def`, which runs on the event loop: make it `async def`, and call what "
+            f"blocks there in a thread, `await {thread}(…)`.{computing}"
+        )
+    return f"Use an async client, or call it in a thread where a coroutine calls it: `await {thread}(…)`.{computing}"
+
+
+def _moved(case: Case, offload: Offload, thread: str) -> str:
+    at = place(offload.path, offload.line)
+    if not offload.function:
+        return f"Run the call at {at} in a thread: `await {thread}(…)`."
+    if offload.sleeps:
+        loop = "trio" if case.backend == "trio" else "asyncio"
+        return f"Await the event loop's own sleep: {code(f'await {loop}.sleep({offload.arguments})')} at {at}."
+    call = ", ".join(part for part in (offload.function, offload.arguments) if part)
+    if case.backend == "trio" and offload.keywords:
+        call = f"{KEYWORDS}({call})"
+    return f"Run it in a thread: {code(f'await {thread}({call})')} at {at}."
 
 
 EVENT_LOOP_BLOCKED = Rule(
     code="LS203",
     slug="event-loop-blocked",
     severity="warning",
-    summary="A call keeps the event loop's thread: nothing else runs meanwhile.",
+    summary="A synchronous call blocks the event loop.",
     explanation="""\
 While one call computes, sleeps or waits for an answer without awaiting it, no other task runs: timeouts do not
-fire, health checks and heartbeats of connections already open go unanswered, and nothing that could start side
-by side does. In a plain `def` handler of startup or shutdown it is the same: it is called on the event loop.
+fire, health checks and heartbeats of open connections go unanswered, and nothing that could start in parallel
+does. A plain `def` handler of startup or shutdown is no different: it is called on the event loop.
 
-The finding names the line of yours, what was called there, and whether it computed or waited. Await an async
-client instead, or call it in a thread. 100 ms are allowed, or what --max-blocking says; given there, the limit
-makes it an error.""",
+The finding lists every line of your code that blocked the event loop, each with its own time. Await an async client
+instead, or run the call in a thread at the line of the coroutine that makes it. Up to 100 ms are allowed, or what
+--max-blocking says; a limit given there makes it an error.""",
     source="Python documentation, Developing with asyncio: Running Blocking Code",
     bad="""\
 import time

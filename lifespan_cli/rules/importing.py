@@ -1,4 +1,4 @@
-"""LS204, LS205, LS210: what makes the import slow. Only of an import that succeeds: else there is worse to tell."""
+"""LS204, LS205, LS210: what makes the import slow. Only of an import that succeeds: else other findings matter more."""
 
 from collections.abc import Iterable
 
@@ -39,12 +39,12 @@ def _slow(case: Case, cost: ImportCost) -> Finding:
     asking = place(cost.path or "", cost.line)
     share = round(100 * cost.wall_ns / _wall_ns(case, IMPORTING))
     many = f" with {cost.modules} modules" if cost.modules > 1 else ""
-    how = f"; most of that time it waits: it computes for {lasting(cost.cpu_ns)}" if cost.waits else ""
+    how = f"; it mostly waits ({lasting(cost.cpu_ns)} CPU)" if cost.waits else ""
     compiled = _much_compiled(case)
     cold = f"; compiling {compiled.count} modules is a part of this, see LS210" if compiled else ""
-    hint = f"Import {cost.module} in the function that uses it, where not every start needs it; or do without it."
+    hint = f"If not every start needs {cost.module}, import it in the function that uses it."
     if cost.lazy:
-        hint = f"{asking} uses it, which loads the lazy import: use {cost.module} only where not every start needs it."
+        hint = f"Use {cost.module} only where it is needed: {asking} loads this lazy import at every start."
     if cost.waits:
         hint += " An import that waits reads from a slow disk, the network or another process."
     return SLOW_IMPORT.finding(
@@ -64,10 +64,12 @@ def _work_at_import(case: Case) -> Iterable[Finding]:
             continue
         line = work.longest
         source = f": {code(line.source)}" if line.source else ""
+        mostly = "mostly" if 2 * line.wall_ns > work.wall_ns else "the longest"
+        kind = "computing" if work.kind == "computing" else "blocking"
         yield WORK_AT_IMPORT.finding(
-            f"top-level code of {work.module} {'waits' if work.waits else 'computes'} for {lasting(work.wall_ns)} "
-            f"while it is imported, most of all in line {line.line}{source}",
-            hint="Do it in the lifespan: what only imports the module, a test or a command, then does not pay for it.",
+            f"top-level code of {work.module} takes {lasting(work.wall_ns)} at import "
+            f"({kind}, {lasting(work.cpu_ns)} CPU), {mostly} at line {line.line}{source}",
+            hint="Move it into the lifespan, so that tests and scripts that only import the module stay fast.",
             phase="import",
             at=Place(work.file, line.line),
         )
@@ -117,7 +119,7 @@ Every start pays for an import, every worker, every test run and every command o
 library that one route in a hundred needs. The finding names the line that asks for it and the share.
 
 Imported inside the function that uses it, it is paid for by the first call instead. What every request needs
-stays where it is: then only another library helps. The frameworks themselves are not told of, nor what they are
+stays where it is: then only another library helps. The frameworks themselves do not count, nor what they are
 built on. An import that waits, its CPU time far below its wall time, does more than define things.""",
     source="Python documentation, The import statement; inferred",
     bad="""\
@@ -167,14 +169,14 @@ WORK_AT_IMPORT = Rule(
     code="LS205",
     slug="work-at-import",
     severity="warning",
-    summary="Top-level code of the application's own computes or waits while it is imported.",
+    summary="Top-level code of the application does long work at import.",
     explanation="""\
 A model that is loaded, or a connection that is opened, at the top of a module is paid for by whoever imports it:
 every test, every migration, the worker of a queue. It fails as an import error, where nothing closes it again,
 and before a server has set up its event loop.
 
-The lifespan is the place for it: it runs when the application starts, not when it is looked at. Defining
-classes and routes is not told of.""",
+The lifespan is the place for it: it runs when the application starts, not when it is imported. Defining
+classes and routes does not count.""",
     source="FastAPI documentation, Lifespan Events: Use Case",
     bad="""\
 import time

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from lifespan_cli.model import Failure, Finding, NotMeasured, PhaseName, Run, Severity
+from lifespan_cli.model import Failure, Finding, FindingLine, NotMeasured, PhaseName, Run, Severity
 from lifespan_cli.model.diagnosis import Diagnosis, Regression
 from lifespan_cli.rules.transcript import Transcript, read
 
@@ -50,7 +50,7 @@ class Case(Struct, frozen=True):
     lifespan_required: bool = False
     """`--lifespan on`: an application that goes without a lifespan is at fault."""
     max_blocking_ns: int | None = None
-    """`--max-blocking`: the longest that the event loop may be held up; None where no limit was given."""
+    """`--max-blocking`: the longest that the event loop may be blocked; None where no limit was given."""
     backend: str = "asyncio"
     repeated: tuple[Run, ...] = ()
     """All runs, where there were several."""
@@ -141,10 +141,11 @@ class Rule(Struct, frozen=True):
         phase: PhaseName | None,
         at: Placed | None = None,
         severity: Severity | None = None,
+        lines: tuple[FindingLine, ...] = (),
     ) -> Finding:
         """A finding of this rule, `at` the place of what it is about."""
         path, line = (at.path, at.line) if at else (None, None)
-        return Finding(self.code, self.slug, severity or self.severity, message, phase, path, line, hint)
+        return Finding(self.code, self.slug, severity or self.severity, message, phase, path, line, hint, lines=lines)
 
 
 def not_judged(rule: Rule, option: str, why: NotMeasured | str) -> Finding:

@@ -1,18 +1,18 @@
-"""LS206, LS207: what waits in a row without need, and what delays the exit."""
+"""LS206, LS207: independent awaits that run sequentially, and what delays the exit."""
 
 from collections.abc import Iterable
 
 from lifespan_cli.model import Finding
 from lifespan_cli.model.diagnosis import HotLine, SequentialAwaits
 from lifespan_cli.rules.rule import Case, Place, Rule
-from lifespan_cli.rules.wording import code, lasting
+from lifespan_cli.rules.wording import bounded, code, lasting
 
 SAVED_NS, SAVED_SHARE = 100_000_000, 0.1
 """Less than this, or than this share of the phase, is not worth the change."""
 SLOW_EXIT_NS = 1_000_000_000
 TEARDOWN = 0.5
 """The part of the import's time after which an exit is not slow yet."""
-GROUPS = {"trio": "Start them in a nursery, trio.open_nursery()"}
+GROUPS = {"trio": "Run them concurrently in a nursery, `trio.open_nursery()`"}
 
 
 def _sequential_waits(case: Case) -> Iterable[Finding]:
@@ -24,12 +24,11 @@ def _sequential_waits(case: Case) -> Iterable[Finding]:
 
 def _in_a_row(case: Case, group: SequentialAwaits) -> Finding:
     lines = f"{', '.join(map(str, group.lines[:-1]))} and {group.lines[-1]}"
-    many = "neither needs the other" if len(group.lines) == 2 else "none needs another"
-    groups = GROUPS.get(case.backend, "Await them together, with asyncio.gather(…) or in an asyncio.TaskGroup")
+    groups = GROUPS.get(case.backend, "Run them concurrently with `asyncio.gather(…)` or in an `asyncio.TaskGroup`")
     return SEQUENTIAL_WAITS.finding(
-        f"{group.function} waits at lines {lines} one after the other, though as it seems {many}: "
-        f"side by side they would save {lasting(group.saved_ns)} of {group.phase}, as an estimate",
-        hint=f"{groups}, unless something that the source does not show keeps them in this order.",
+        f"{group.function} awaits independent calls one after another at lines {lines}; "
+        f"running them concurrently would save about {lasting(group.saved_ns)} of {group.phase}",
+        hint=f"{groups}, unless their order matters.",
         phase=group.phase,
         at=Place(group.path, group.lines[0]),
     )
@@ -44,8 +43,8 @@ def _slow_exit(case: Case) -> Iterable[Finding]:
     if max(known_ns, phase.wall_ns - _teardown_ns(case)) < SLOW_EXIT_NS:
         return
     yield SLOW_EXIT.finding(
-        f"the process took {lasting(phase.wall_ns)} to end after shutdown{_in(where)}{_left(case)}",
-        hint="End in shutdown what was started: cancel and await tasks, signal and join threads, shut pools down "
+        f"the process needed {lasting(phase.wall_ns)} to exit after shutdown{_in(where)}{_left(case)}",
+        hint="Stop in shutdown what was started: cancel and await tasks, signal and join threads, shut down pools "
         "with `cancel_futures=True`.",
         phase="exit",
         at=where if where and where.user else case.run.application,
@@ -61,6 +60,8 @@ def _teardown_ns(case: Case) -> int:
 def _in(where: HotLine | None) -> str:
     if where is None:
         return ""
+    if where.what.startswith("waiting for "):
+        return f", {lasting(where.wall_ns)} of it {bounded(where.what)}"
     if where.what == where.function or not where.function:
         return f", {lasting(where.wall_ns)} of it in {where.what}"
     return f", {lasting(where.wall_ns)} of it in {where.function}: {code(where.what)}"
@@ -69,20 +70,21 @@ def _in(where: HotLine | None) -> str:
 def _left(case: Case) -> str:
     kinds = ("thread", "task", "process")
     left = [f"{item.kind} {item.name}" for item in case.run.leftovers if item.kind in kinds]
-    return f"; still there were {', '.join(left[:3])}" if left else ""
+    return f"; still running after shutdown: {', '.join(left[:3])}" if left else ""
 
 
 SEQUENTIAL_WAITS = Rule(
     code="LS206",
     slug="sequential-waits",
     severity="info",
-    summary="Long waits follow one another, though none needs what another brings.",
+    summary="Independent awaits run sequentially.",
     explanation="""\
-Two connections that are opened one after the other take the sum of both times, side by side only the longer.
+Two connections that are opened one after another take the sum of both times; opened concurrently, only the longer.
 
-It is told of statements that follow each other, await one call each and share nothing that the source shows:
-no value, no object, no variable of the functions called where these stand in the same file. What they share in
-a database or another process cannot be seen, and what gathering them saves is an estimate from this run.""",
+Reported are statements that follow each other, await one call each, and whose calls are known to share nothing:
+no value, no object, no variable, no file, no environment variable. Where the source does not show all that a call
+does, nothing is reported. What they share in a database or another process cannot be seen, and what running them
+concurrently saves is an estimate from this run.""",
     source="Python documentation, Coroutines and Tasks: Running Tasks Concurrently, Task Groups",
     bad="""\
 import asyncio
@@ -126,13 +128,13 @@ SLOW_EXIT = Rule(
     code="LS207",
     slug="slow-exit",
     severity="warning",
-    summary="The process needs more than a second to end after shutdown is complete.",
+    summary="The process needs more than a second to exit after shutdown is complete.",
     explanation="""\
-Shutdown is said to be complete, but the process stays: Python joins threads that are no daemons, waits for the
-workers of thread pools, runs atexit handlers. A restart takes longer by that much, and an orchestrator that
-loses patience kills the process in the middle of it.
+Shutdown is complete, but the process stays: Python joins non-daemon threads, waits for the workers of thread pools,
+runs atexit handlers. A restart takes longer by that much, and an orchestrator whose grace period is over kills the
+process in the middle of it.
 
-Stop in the lifespan's shutdown whatever was started, and wait for it there, where it can be given a limit.""",
+Stop in the lifespan's shutdown whatever was started, and wait for it there, where a limit can be set.""",
     source="Python documentation, threading: Thread Objects; atexit; concurrent.futures: Executor.shutdown",
     bad="""\
 import threading

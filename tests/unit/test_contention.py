@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 from trees import MS, busy, imported, phase, run
 
-from lifespan_cli.analysis.contention import alone_ns, contention_of, kind_of, waits
-from lifespan_cli.model.diagnosis import Contention
+from lifespan_cli.analysis.contention import alone_ns, busy_phases, contention_of, kind_of, left_by, waits
+from lifespan_cli.model.diagnosis import BusyPhase, Contention
 
 
 def share(*imports, phases=(), besides=""):
-    return contention_of(run(*phases, imports=imports), besides).share
+    return contention_of(run(*phases, imports=imports), "import", besides).share
 
 
 def test_small_modules_of_libraries_show_how_busy_the_machine_is():
@@ -29,6 +29,43 @@ def test_few_small_modules_leave_it_to_most_of_the_large_ones():
     assert share(*large) == 0.3
     assert share(*large, besides="b") == 0.3
     assert share(imported("waits", 900, cpu=2), besides="waits") == 1
+
+
+def test_what_the_system_counts_is_no_estimate():
+    importing = replace(phase("import", 1000), cpu_ns=300 * MS, delay_ns=600 * MS)
+    found = run(importing, imports=[imported(name, 30, cpu=31) for name in "abc"])
+    assert contention_of(found).share == pytest.approx(1 / 3)
+    assert contention_of(found, "startup").share == 1
+    assert left_by(importing, Contention(0.3)) == Contention()
+    assert left_by(phase("import", 1000), Contention(0.3)) == Contention(0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "wall", "cpu", "delay", "busy_then"),
+    [
+        ("import", 1000, 700, 200, True),
+        ("startup", 1000, 100, 200, True),
+        ("import", 1000, 700, 199, False),
+        ("import", 200, 100, 49, False),
+        ("hold", 1000, 100, 900, False),
+        ("startup", 1000, None, 900, False),
+        ("startup", 1000, 100, None, False),
+    ],
+)
+def test_a_machine_is_busy_where_much_time_was_lost_for_want_of_a_processor(name, wall, cpu, delay, busy_then):
+    times = [None if time is None else time * MS for time in (cpu, delay)]
+    found = run(replace(phase(name, wall), cpu_ns=times[0], delay_ns=times[1]))
+    assert list(busy_phases(found)) == ([BusyPhase(name, wall * MS, cpu * MS)] if busy_then else [])
+
+
+def test_busy_phases_are_by_the_time_they_lost_and_the_imports_is_estimated_where_nobody_counts():
+    phases = [
+        replace(phase(name, 1000), cpu_ns=MS, delay_ns=delay * MS)
+        for name, delay in (("import", 300), ("startup", 400))
+    ]
+    assert [one.phase for one in busy_phases(run(*phases))] == ["startup", "import"]
+    uncounted = run(replace(phase("import", 1000), cpu_ns=250 * MS), imports=busy())
+    assert [(one.phase, one.cpu_ns // MS) for one in busy_phases(uncounted)] == [("import", 250)]
 
 
 def test_little_time_tells_nothing():

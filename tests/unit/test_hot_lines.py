@@ -161,6 +161,14 @@ def test_the_kind_is_what_most_of_it_was_on_a_machine_so_busy(wall, waiting, cpu
     assert rows(line, contention=Contention(share)) == [(3, wall, kind)]
 
 
+def test_what_waited_for_a_processor_is_not_blocking():
+    starved = frame(3, 100, cpu=20, delay_ns=70 * MS)
+    sleeps = frame(4, 100, cpu=1, delay_ns=5 * MS, at=100)
+    assert rows(starved, sleeps) == [(3, 100, "computing"), (4, 100, "blocking")]
+    outer = frame(2, 300, starved, sleeps, cpu=121, delay_ns=75 * MS)
+    assert rows(outer) == [(2, 100, "computing"), (3, 100, "computing"), (4, 100, "blocking")]
+
+
 # imports
 
 

@@ -22,12 +22,12 @@ def test_a_slow_import_is_told_with_its_share_and_who_asks():
     assert (finding.code, finding.severity, finding.phase) == ("LS204", "info", "import")
     assert (finding.path, finding.line) == (MAIN, 4)
     assert finding.message == "importing pandas takes 300 ms, 30 % of the import: main.py:4 imports it with 2 modules"
-    assert finding.hint.startswith("Import pandas in the function that uses it")
+    assert finding.hint == "If not every start needs pandas, import it in the function that uses it."
 
 
 def test_an_import_that_waits_is_told_so():
     finding = only(importing(dependency(cpu=40)))
-    assert finding.message.endswith("; most of that time it waits: it computes for 40 ms")
+    assert finding.message.endswith("; it mostly waits (40 ms CPU)")
     assert "the network" in finding.hint
     assert "waits" not in only(importing(dependency(cpu=101))).message
     busy = importing(dependency(cpu=40), dependency("yaml", total=200, cpu=60))  # everything is slow
@@ -107,13 +107,28 @@ def test_work_at_import_names_the_line():
     finding = only(working(top_level(8, 40, cpu=40), top_level(9, 80, cpu=80, source="TABLE = build()")))
     assert (finding.code, finding.severity, finding.path, finding.line) == ("LS205", "warning", "/srv/shop/db.py", 9)
     assert finding.message == (
-        "top-level code of shop.db computes for 120 ms while it is imported, most of all in line 9: `TABLE = build()`"
+        "top-level code of shop.db takes 120 ms at import (computing, 120 ms CPU), mostly at line 9: `TABLE = build()`"
     )
     assert "lifespan" in finding.hint
 
 
-def test_work_at_import_that_waits():
-    assert "waits for 150 ms" in only(working(top_level(9, 155, cpu=5))).message  # what the import itself took, no more
+def test_work_at_import_that_blocks():
+    message = only(working(top_level(9, 155, cpu=5))).message
+    assert "takes 150 ms at import (blocking, 5 ms CPU)" in message  # what the import itself took, no more
+
+
+def test_a_sleep_on_a_busy_machine_is_not_computing_and_what_was_starved_is_not_blocking():
+    sleeps, starved = top_level(9, 150, cpu=5, delay_ns=2 * MS), top_level(9, 150, cpu=30, delay_ns=110 * MS)
+    for line, kind in ((sleeps, "blocking"), (starved, None)):
+        the_run = working(line)
+        phases = tuple(replace(one, delay_ns=line.delay_ns, cpu_ns=line.cpu_ns) for one in the_run.phases)
+        found = judged(replace(the_run, phases=phases))
+        assert [kind in one.message for one in found] == ([True] if kind else [])  # alone it would have taken 40 ms
+
+
+def test_lines_of_which_none_took_half_are_not_called_most_of_it():
+    lines = [top_level(line, 50, cpu=50, at=line) for line in (7, 8, 9)]
+    assert ", the longest at line 7" in only(working(*lines)).message
 
 
 @pytest.mark.parametrize(

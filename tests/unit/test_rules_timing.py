@@ -4,21 +4,33 @@ import pytest
 from msgspec.structs import replace
 from trees import APP, MAIN, MS, busy, frame, imported, judged, library, only, phase, run
 
-from lifespan_cli.model import Block, Conduct, Failure, Leftover
+from lifespan_cli.model import Block, BlockLine, Conduct, Failure, FindingLine, Leftover
 from lifespan_cli.rules.wording import lasting
 
 # LS203
 
 
-def block(wall, line=7, at=0, path=MAIN, function="load", called="", source="time.sleep(1)"):
-    return Block(at * MS, wall * MS, function, path, line, called, source)
+def line_of(wall, line=7, cpu=0, path=MAIN, function="load", called="", source="time.sleep(1)"):
+    return BlockLine(function, path, line, wall * MS, cpu * MS, called, source)
 
 
-def blocked(*blocks, cpu=0, name="startup", status="ok", frames=None, imports=()):
-    """A run whose blocks stand for a line that computed for that share of their time."""
+def stretch(*lines, at=0, delay=None, wall=None):
+    """A stretch of these lines, the longest first."""
+    longest = lines[0]
+    wall_ns = sum(one.wall_ns for one in lines) if wall is None else wall * MS
+    place = longest.function, longest.path, longest.line, longest.called, longest.source
+    return Block(at * MS, wall_ns, *place, lines, None if delay is None else delay * MS)
+
+
+def block(wall, line=7, at=0, cpu=0, **other):
+    """A stretch of one line, which computed for that share of it."""
+    return stretch(line_of(wall, line, int(cpu * wall), **other), at=at)
+
+
+def blocked(*blocks, name="startup", status="ok", frames=None, imports=()):
+    """A run with these stretches, and a clock of the thread's that runs."""
     total = sum(one.wall_ns for one in blocks) // MS
-    line = frame(7, total, cpu=int(cpu * total), function="load", at=0)
-    tree = frame(3, total + 50, line, waiting=50, cpu=max(1, int(cpu * total)))
+    tree = frame(3, total + 50, frame(7, total, function="load", at=0), waiting=50, cpu=1)
     frames = (tree,) if frames is None else frames
     return run(phase(name, 1000, *frames, blocks=blocks, status=status), imports=imports)
 
@@ -28,14 +40,34 @@ def test_a_blocked_event_loop(name):
     finding = only(blocked(block(150), name=name))
     assert (finding.code, finding.severity, finding.phase) == ("LS203", "warning", name)
     assert (finding.path, finding.line) == (MAIN, 7)
-    assert finding.message == f"load held up the event loop for 150 ms in {name}, waiting: `time.sleep(1)`"
-    assert finding.hint == "Use `await asyncio.sleep(…)`."
+    assert finding.message == f"load blocked the event loop for 150 ms during {name}: `time.sleep(1)`"
+    assert finding.lines == (FindingLine(MAIN, 7, "time.sleep(1)", 150 * MS, "load", "blocking"),)
 
 
-def test_a_stretch_of_several_calls_is_not_blamed_on_the_longest_alone():
-    calls = (frame(7, 300, function="load"), frame(9, 200, function="migrate"))
-    message = only(blocked(block(500), frames=calls)).message
-    assert message == ("the event loop was held up for 500 ms in startup, for 300 ms of it by load: `time.sleep(1)`")
+def test_every_line_of_a_stretch_has_its_own_time():
+    lines = line_of(379, 56, 370, source="build_index()"), line_of(351, 46, function="migrate")
+    finding = only(blocked(stretch(*lines)))
+    assert finding.message == (
+        "the event loop was blocked for 730 ms during startup by 2 lines: "
+        "`build_index()` in load 379 ms, `time.sleep(1)` in migrate 351 ms"
+    )
+    assert finding.line == 56
+    assert finding.lines == (
+        FindingLine(MAIN, 56, "build_index()", 379 * MS, "load", "computing"),
+        FindingLine(MAIN, 46, "time.sleep(1)", 351 * MS, "migrate", "blocking"),
+    )
+
+
+def test_all_lines_are_listed_and_three_are_named():
+    finding = only(blocked(stretch(*(line_of(100, line, source=f"step({line})") for line in range(5)))))
+    assert [one.line for one in finding.lines] == [0, 1, 2, 3, 4]
+    assert finding.message.endswith("`step(2)` in load 100 ms, and 2 more")
+
+
+def test_a_small_part_is_listed_only_from_the_limit_on():
+    lines = line_of(940, 7), line_of(48, 8), line_of(12, 9)
+    assert [one.line for one in only(blocked(stretch(*lines))).lines] == [7]
+    assert [one.line for one in only(blocked(stretch(*lines)), max_blocking_ns=20 * MS).lines] == [7, 8]
 
 
 def test_requests_and_a_second_start_are_judged_only_where_a_limit_is_given():
@@ -44,7 +76,7 @@ def test_requests_and_a_second_start_are_judged_only_where_a_limit_is_given():
         assert only(blocked(block(150), name=name), max_blocking_ns=100 * MS).phase == name
 
 
-def test_what_a_second_start_repeats_is_told_once():
+def test_what_a_second_start_repeats_is_reported_once():
     first, second = blocked(block(150)), blocked(block(150), name="restart")
     both = replace(first, phases=(*first.phases, *second.phases))
     assert only(both, max_blocking_ns=100 * MS).phase == "startup"
@@ -62,70 +94,153 @@ def test_a_limit_that_is_given_makes_it_an_error(limit_ms, wall, severity):
 
 
 @pytest.mark.parametrize(
-    ("share", "word"), [(0.9, ", computing:"), (0.5, ", computing:"), (0.3, ", waiting:"), (0.1, ", waiting:")]
+    ("share", "kind"), [(0.9, "computing"), (0.5, "computing"), (0.3, "blocking"), (0.1, "blocking")]
 )
-def test_computing_and_waiting_are_told_apart_where_they_can_be(share, word):
-    finding = only(blocked(block(200, source="build(index)"), cpu=share))
-    assert word in finding.message
-    assert ("needs a process" in finding.hint) == (share >= 0.5)
+def test_computing_and_blocking_calls_are_told_apart_where_they_can_be(share, kind):
+    finding = only(blocked(block(200, source="build(index)", cpu=share)))
+    assert finding.lines[0].kind == kind
+    assert (", computing: `build(index)`" in finding.message) == (kind == "computing")
+    assert ("needs a process" in finding.hint) == (kind == "computing")
 
 
 def test_without_a_clock_of_the_threads_nothing_is_said_of_computing():
     silent = frame(3, 200, frame(7, 200, function="load"))
     for frames in ((silent,), ()):
-        message = only(blocked(block(200), frames=frames)).message
-        assert message == "load held up the event loop for 200 ms in startup: `time.sleep(1)`"
+        finding = only(blocked(block(200), frames=frames))
+        assert finding.message == "load blocked the event loop for 200 ms during startup: `time.sleep(1)`"
+        assert finding.lines[0].kind is None
 
 
-def test_waiting_of_the_same_line_is_not_the_blocks():
-    line = frame(7, 1000, cpu=190, waiting=800, function="load")
-    assert ", computing" in only(blocked(block(200), frames=(frame(3, 1000, line, cpu=190, waiting=800),))).message
+def test_on_a_busy_machine_computing_counts_as_what_it_computed_but_blocking_as_what_it_took():
+    assert judged(blocked(block(150, cpu=0.3), imports=busy())) == ()
+    assert len(judged(blocked(block(150, cpu=0.3)))) == 1
+    assert len(judged(blocked(block(150, cpu=0.05), imports=busy()))) == 1
+    assert len(judged(blocked(block(400, cpu=0.3), imports=busy()))) == 1
+    assert len(judged(blocked(block(150, cpu=0.3), imports=busy()), max_blocking_ns=100 * MS)) == 1
 
 
-def test_on_a_busy_machine_computing_counts_as_what_it_computed_but_waiting_as_what_it_took():
-    assert judged(blocked(block(150), cpu=0.3, imports=busy())) == ()
-    assert len(judged(blocked(block(150), cpu=0.3))) == 1
-    assert len(judged(blocked(block(150), cpu=0.05, imports=busy()))) == 1
-    assert len(judged(blocked(block(400), cpu=0.3, imports=busy()))) == 1
-    assert len(judged(blocked(block(150), cpu=0.3, imports=busy()), max_blocking_ns=100 * MS)) == 1
+def test_what_waited_for_a_processor_is_known_without_an_estimate():
+    starved, sleeps = line_of(300, 8, 60), line_of(200, 9)
+    assert judged(blocked(stretch(line_of(150, 7, 45), delay=100))) == ()
+    finding = only(blocked(stretch(starved, sleeps, delay=240)))
+    assert [one.kind for one in finding.lines] == ["computing", "blocking"]
+    assert only(blocked(stretch(starved, sleeps, delay=0))).lines[0].kind == "blocking"
 
 
-def test_blocks_of_one_place_are_one_finding_and_places_come_by_cost():
-    several = [
-        block(150),
-        block(120, at=200),
-        block(110, line=9, at=400),
-        block(30, at=600),
-        block(300, line=8, at=700),
-    ]
-    first, second, third = judged(blocked(*several))
-    assert [first.line, second.line, third.line] == [8, 7, 9]
-    assert "for 270 ms (2 times, 150 ms at most) in startup" in second.message
+def test_the_stretches_of_a_phase_are_one_finding_and_those_of_one_line_are_added():
+    several = [block(150), block(120, at=200), block(110, line=9, at=400), block(30, at=600), block(300, 8, at=700)]
+    finding = only(blocked(*several))
+    assert [(one.line, one.wall_ns // MS) for one in finding.lines] == [(8, 300), (7, 270), (9, 110)]
+    assert "for 680 ms (4 times, up to 300 ms) during startup by 3 lines" in finding.message
 
 
-def test_blocks_of_one_place_in_two_phases_are_two_findings():
+def test_two_phases_are_two_findings():
     phases = [phase(name, 1000, blocks=(block(wall),)) for name, wall in (("startup", 280), ("shutdown", 150))]
     found = judged(run(*phases))
     assert [finding.phase for finding in found] == ["startup", "shutdown"]
-    assert ["for 280 ms in startup" in found[0].message, "for 150 ms in shutdown" in found[1].message] == [True, True]
+    assert ["for 280 ms during startup" in found[0].message, "for 150 ms during shutdown" in found[1].message] == [
+        True,
+        True,
+    ]
 
 
-def test_what_was_called_is_told_where_the_line_does_not_say_it():
+def test_what_was_called_is_named_where_the_line_does_not_show_it():
     hidden = only(blocked(block(150, called="Session.request", source="get(URL)")))
-    assert hidden.message.endswith("waiting: `get(URL)`, in Session.request")
-    assert hidden.hint == "Await an async client, or call it in a thread, `await asyncio.to_thread(…)`."
+    assert hidden.message.endswith("during startup: `get(URL)`, in Session.request")
     said = only(blocked(block(150, called="Session.get", source="session.get(URL)")))
     assert said.message.endswith("`session.get(URL)`")
 
 
 def test_a_block_without_a_source_line():
-    assert only(blocked(block(150, source=""))).message == "load held up the event loop for 150 ms in startup, waiting"
-    assert only(blocked(block(150, function="<module>"), frames=())).message.startswith("top-level code held up")
+    finding = only(blocked(block(150, source="")))
+    assert (finding.message, finding.lines[0].text) == ("load blocked the event loop for 150 ms during startup", "load")
+    assert only(blocked(block(150, function="<module>"), frames=())).message.startswith("top-level code blocked")
 
 
-def test_on_trio_the_hint_is_trios():
-    assert only(blocked(block(150)), backend="trio").hint == "Use `await trio.sleep(…)`."
-    assert "`await trio.to_thread.run_sync(…)`" in only(blocked(block(150, source="get()")), backend="trio").hint
+CODE = """\
+import time
+
+def migrate(url):
+    time.sleep(0.35)
+    build()
+
+async def lifespan(app):
+    migrate(URL, retry=True)
+    await connect(migrate(URL))
+    time.sleep(0.35)
+    session.get(URL)
+    rows = [load(row) for row in open(PATH)]
+    await service.start()
+    with lock: merge(os.read(one, 1), os.read(other, 1))
+    client = Client(URL)
+"""
+
+
+@pytest.fixture
+def code_file(tmp_path):
+    file = tmp_path / "main.py"
+    file.write_text(CODE, "utf-8")
+    return str(file)
+
+
+def moved(path, coroutine_line, *inner, backend="asyncio", function="lifespan"):
+    """The hint for a line that the coroutine's line leads to, or which it is."""
+    tree = frame(coroutine_line, 150, *inner, path=path, function=function, cpu=1)
+    leaf = tree
+    while leaf.children:
+        leaf = leaf.children[0]
+    line = line_of(150, leaf.line, path=leaf.path, function=leaf.function, source="")
+    called = "" if leaf.user else leaf.function
+    if called:
+        line = replace(line, path=path, line=coroutine_line, function=function, called=called)
+    return only(blocked(stretch(line), frames=(tree,)), backend=backend).hint
+
+
+def test_a_plain_function_is_called_in_a_thread_at_the_line_of_the_coroutine_that_calls_it(code_file):
+    sleeps = frame(4, 150, path=code_file, function="migrate")
+    assert moved(code_file, 8, sleeps) == (
+        "Run it in a thread: `await asyncio.to_thread(migrate, URL, retry=True)` at main.py:8."
+    )
+    assert moved(code_file, 9, sleeps) == "Run it in a thread: `await asyncio.to_thread(migrate, URL)` at main.py:9."
+    deep = frame(5, 150, frame(30, 150, path="/srv/shop/db.py", function="build"), path=code_file, function="migrate")
+    assert "to_thread(migrate, URL, retry=True)` at main.py:8" in moved(code_file, 8, deep)
+
+
+def test_a_sleep_is_awaited_only_where_a_coroutine_sleeps(code_file):
+    assert moved(code_file, 10) == "Await the event loop's own sleep: `await asyncio.sleep(0.35)` at main.py:10."
+    assert "await trio.sleep(0.35)" in moved(code_file, 10, backend="trio")
+
+
+def test_a_librarys_call_and_a_class_are_called_in_a_thread(code_file):
+    assert "`await asyncio.to_thread(session.get, URL)` at main.py:11" in moved(
+        code_file, 11, library("requests", "Session.get", 150)
+    )
+    assert "`await asyncio.to_thread(Client, URL)` at main.py:15" in moved(
+        code_file, 15, library("redis", "Client.__init__", 150)
+    )
+
+
+def test_on_trio_a_thread_is_trios(code_file):
+    sleeps = frame(4, 150, path=code_file, function="migrate")
+    assert "`await trio.to_thread.run_sync(functools.partial(migrate, URL, retry=True))` at main.py:8" in moved(
+        code_file, 8, sleeps, backend="trio"
+    )
+    assert "`await trio.to_thread.run_sync(migrate, URL)` at main.py:9" in moved(code_file, 9, sleeps, backend="trio")
+
+
+def test_no_call_is_made_up_where_the_source_does_not_tell_which_it_is(code_file):
+    assert moved(code_file, 14) == "Run the call at main.py:14 in a thread: `await asyncio.to_thread(…)`."
+    assert moved(code_file, 13, library("service", "start", 150)) == (
+        "Use an async client, or call it in a thread where a coroutine calls it: `await asyncio.to_thread(…)`."
+    )
+    assert moved("/srv/missing.py", 3) == moved(code_file, 13, library("service", "start", 150))
+
+
+def test_lines_of_one_call_are_moved_by_one(code_file):
+    lines = [frame(line, 100, path=code_file, function="migrate", at=line) for line in (4, 5)]
+    tree = frame(8, 200, *lines, path=code_file, function="lifespan", cpu=1)
+    both = stretch(*(line_of(100, line, path=code_file, function="migrate") for line in (4, 5)))
+    assert only(blocked(both, frames=(tree,))).hint.count("to_thread") == 1
 
 
 @pytest.mark.parametrize(("other", "is_told"), [({}, True), ({"at": 200}, False), ({"name": "import"}, False)])
@@ -133,17 +248,26 @@ def test_an_import_that_blocks_is_told_as_one(other, is_told):
     at = other.pop("at", 5)
     lazily = replace(imported("pandas", 140, **{"name": "startup", **other}), at_ns=at * MS)
     finding = next(one for one in judged(blocked(block(150), imports=[lazily])) if one.code == "LS203")
-    assert finding.message.startswith("importing pandas" if is_told else "load held up")
+    assert finding.message.startswith("importing pandas" if is_told else "load blocked")
     assert ("at the top of a module" in finding.hint) == is_told
     assert finding.line == (1 if is_told else 7)
     assert finding.message.endswith("time.sleep(1)`") != is_told
+
+
+def test_an_import_is_one_of_the_lines_of_a_longer_stretch():
+    lazily = imported("pandas", 200, name="startup", line=9)
+    finding = only(blocked(stretch(line_of(300), line_of(200, 9, source="import pandas")), imports=[lazily]))
+    assert [(one.text, one.kind) for one in finding.lines] == [
+        ("time.sleep(1)", "blocking"),
+        ("import pandas", "import"),
+    ]
 
 
 def test_a_block_that_a_phase_hangs_in_is_told_as_the_timeout_alone():
     hanging, earlier = block(900, at=100), block(120, at=0, line=9)
     run_out = blocked(earlier, hanging, status="timeout", frames=(frame(3, 1000, cpu=1),))
     assert [finding.line for finding in judged(run_out)] == [9]
-    assert len(judged(blocked(earlier, hanging, frames=(frame(3, 1000, cpu=1),)))) == 2
+    assert len(only(blocked(earlier, hanging, frames=(frame(3, 1000, cpu=1),))).lines) == 2
 
 
 @pytest.mark.parametrize(
@@ -165,7 +289,7 @@ def test_a_plain_handler_that_the_framework_calls_is_told_to_become_async(source
     tree = frame(1, 150, library(package, "startup", 150, handler), cpu=1, function="wrapped")
     finding = only(blocked(block(150, source="get(URL)"), frames=(tree,)))
     assert (
-        "`connect` is a plain `def`, which runs on the event loop: make it `async def`, and await" in finding.hint
+        "`connect` is a plain `def`, which runs on the event loop: make it `async def`, and call" in finding.hint
     ) == is_handler
 
 
@@ -200,8 +324,10 @@ def test_sequential_waits_are_told_as_an_estimate(source, name, lines):
     finding = only(waiting(source, name, lines=lines))
     assert (finding.code, finding.severity, finding.phase) == ("LS206", "info", name)
     assert (finding.path, finding.line) == (source, lines[0])
-    assert f"lifespan waits at lines {lines[0]} and {lines[1]} one after the other" in finding.message
-    assert finding.message.endswith(f"they would save 200 ms of {name}, as an estimate")
+    assert finding.message == (
+        f"lifespan awaits independent calls one after another at lines {lines[0]} and {lines[1]}; "
+        f"running them concurrently would save about 200 ms of {name}"
+    )
     assert "asyncio.gather" in finding.hint
     assert "nursery" in only(waiting(source, name, lines=lines), backend="trio").hint
 
@@ -233,7 +359,7 @@ def leaving(wall, *frames, status="ok", leftovers=(), imported_ms=20, cancelled=
 def test_a_slow_exit():
     finding = only(leaving(1200))
     assert (finding.code, finding.severity, finding.phase, finding.path) == ("LS207", "warning", "exit", MAIN)
-    assert finding.message == "the process took 1.20 s to end after shutdown"
+    assert finding.message == "the process needed 1.20 s to exit after shutdown"
 
 
 def test_a_slow_exit_names_what_it_was_in_and_what_was_still_there():
@@ -242,11 +368,32 @@ def test_a_slow_exit_names_what_it_was_in_and_what_was_still_there():
     finding = only(leaving(1200, library("atexit", "run", 1150, line, task="other"), leftovers=left))
     assert (finding.path, finding.line) == (MAIN, 30)
     assert finding.message.endswith(
-        "after shutdown, 1.10 s of it in flush: `queue.join()`; still there were thread reporter"
+        "after shutdown, 1.10 s of it in flush: `queue.join()`; still running after shutdown: thread reporter"
     )
     joins = only(leaving(1200, library("threading", "_shutdown", 1150)))
     assert (joins.path, joins.line) == (APP.path, APP.line)
     assert ", 1.15 s of it in threading: _shutdown" in joins.message
+
+
+def test_a_slow_exit_names_the_threads_and_processes_that_it_waited_for():
+    joins = library("threading", "_shutdown", 1150)
+    left = [
+        Leftover("thread", "reporter", "not a daemon; in Thread.run", MAIN, 12),
+        Leftover("thread", "poller", "daemon; in Thread.run", MAIN, 13),
+        Leftover("process", "ForkProcess-1", "child, pid 7", MAIN, 14),
+    ]
+    finding = only(leaving(1200, joins, leftovers=left))
+    assert (finding.path, finding.line) == (MAIN, 12)
+    assert ", 1.15 s of it waiting for thread reporter; still running after shutdown: " in finding.message
+    pools = library("concurrent", "_python_exit", 1150)
+    several = [replace(left[0], name=f"worker {number}", path=None, line=None) for number in range(5)]
+    assert (
+        "waiting for threads worker 0, worker 1, worker 2 and 2 more"
+        in only(leaving(1200, pools, leftovers=several)).message
+    )
+    children = library("multiprocessing", "_exit_function", 1150)
+    assert "waiting for process ForkProcess-1" in only(leaving(1200, children, leftovers=left)).message
+    assert "in threading: _shutdown" in only(leaving(1200, joins, leftovers=left[1:])).message
 
 
 def test_a_large_application_may_need_longer():
