@@ -1,22 +1,119 @@
-"""Statements that wait one after another: some could wait side by side, the others may depend on each other."""
+"""Statements that await one after another: some could run concurrently, the others may depend on each other."""
 
 HEAD = """\
 import asyncio
+import logging
 import os
+from contextlib import AsyncExitStack
 import anyio
 import httpx
 import asyncpg, aioredis
-from shop import db, cache, settings, broker, load_users, load_prices
+from shop import db, cache, settings, broker, load_rates
+logger = logging.getLogger(__name__)
 DSN = os.environ["DSN"]
 LIMIT = 3
 pool = 3
 later = None
 found = {}
+session = object()
+lock = asyncio.Lock()
 def helper(): ...
+async def load_users(*args, **more): return 1
+async def load_prices(*args, **more): return 2
+async def load_taxes(*args): return 3
+def read_users(): return 4
+async def save_users(): ...
+async def save_prices(): ...
 """
 """The file that they stand in begins so."""
 
 INDEPENDENT = {
+    "bound to different attributes": """
+        app.state.users = await load_users(DSN)
+        app.state.prices = await load_prices(LIMIT)""",
+    "different keys": """
+        state["users"] = await load_users()
+        state["prices"] = await load_prices()""",
+    "different names": """
+        users = await load_users(LIMIT)
+        prices = await load_prices(LIMIT)""",
+    "several names at once": """
+        users, *others = await load_users()
+        (prices, rates) = await load_prices()""",
+    "with an annotation": """
+        users: list = await load_users()
+        prices: list = await load_prices()""",
+    "the same function with other values": """
+        users = await load_users("a")
+        prices = await load_users("b")""",
+    "results thrown away": """
+        await load_users()
+        await load_prices()""",
+    "what is printed between": """
+        users = await load_users()
+        print("users are there", users)
+        prices = await load_prices()""",
+    "a log line between": """
+        users = await load_users()
+        logger.info("users are there")
+        prices = await load_prices()""",
+    "within wait_for": """
+        users = await asyncio.wait_for(load_users(), 5)
+        prices = await asyncio.wait_for(load_prices(), LIMIT)""",
+    "gathered ones after a single one": """
+        users = await load_users()
+        prices = await asyncio.gather(load_prices("a"), load_prices("b"))""",
+    "gathered ones of a list": """
+        users = await load_users()
+        prices = await asyncio.gather(*[load_prices(name) for name in ("a", "b")])""",
+    "work for threads": """
+        users = await asyncio.to_thread(read_users)
+        prices = await anyio.to_thread.run_sync(helper)""",
+    "in a branch": """
+        if LIMIT:
+            users = await load_users()
+            prices = await load_prices()""",
+    "in the other branch": """
+        if not LIMIT:
+            pass
+        else:
+            users = await load_users()
+            prices = await load_prices()""",
+    "in a try": """
+        try:
+            users = await load_users()
+            prices = await load_prices()
+        except OSError:
+            pass""",
+    "in an exit stack": """
+        async with AsyncExitStack() as stack:
+            users = await load_users()
+            prices = await load_prices()""",
+    "within a limit of time": """
+        async with asyncio.timeout(30):
+            users = await load_users()
+            prices = await load_prices()""",
+}
+
+DEPENDENT = {
+    "functions of libraries": """
+        app.state.pool = await asyncpg.create_pool(DSN)
+        app.state.redis = await aioredis.from_url("redis://localhost")""",
+    "functions of other files": """
+        rates = await load_rates("a")
+        others = await load_rates("b")""",
+    "methods": """
+        await db.connect()
+        await cache.connect()""",
+    "parts of one object": """
+        users = await load_users(settings.users)
+        prices = await load_prices(settings.prices)""",
+    "one variable of the file's": """
+        users = await load_users(found)
+        prices = await load_prices(found)""",
+    "one dict": """
+        users = await load_users(state)
+        prices = await load_prices(state)""",
     "connections bound to different attributes": """
         app.state.pool = await asyncpg.create_pool(DSN)
         app.state.redis = await aioredis.from_url(settings.redis)""",

@@ -302,6 +302,11 @@ async def lifespan(app):
     yield
     app.state.saved = await save()
     app.state.sent = await report()
+
+async def create_pool(): return 1
+async def create_redis(): return 2
+async def save(): return 3
+async def report(): return 4
 """
 
 
