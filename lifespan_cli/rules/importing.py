@@ -125,6 +125,7 @@ built on. An import that waits, its CPU time far below its wall time, does more 
     bad="""\
 import importlib.abc
 import importlib.util
+import sys
 import time
 
 
@@ -230,6 +231,7 @@ Run `python -m compileall` over the application and its site-packages when the i
 after an installation it is natural, and only told so that a cold start is not taken for a slow application.""",
     source="Python documentation, compileall; Command line and environment: PYTHONDONTWRITEBYTECODE",
     bad="""\
+import sys
 import tempfile
 from pathlib import Path
 
