@@ -24,9 +24,6 @@ SLOW_STARTUP_NS = 300_000_000
 """So does one whose startup alone needs so long: unlike the import, that is its own lines."""
 LEAST_SHARE = 0.05
 """Every line with this share of ready, or of a phase that has this share of it, has a row of its own."""
-BUSY_NS = 100_000_000
-BUSY_SHARE = 0.75
-"""Where less of the processor was to be had than this, the machine was busy."""
 TIMING = re.compile(r"LS2(0[1-8]|1[1-3])$")
 OUTPUT_LINES = 10
 UNTIL_READY: tuple[PhaseName, ...] = ("import", "resolve", "startup")
@@ -216,14 +213,9 @@ def _ready_ns(judged: DiagnosedTarget) -> int | None:
 
 def _busy(judged: DiagnosedTarget) -> Iterator[str]:
     """That the machine was busy, by the phase that shows it most."""
-    share = judged.diagnosis.contention.share
-    known = [phase for phase in judged.run.phases if phase.cpu_ns is not None and phase.name in ("import", "startup")]
-    if share >= BUSY_SHARE or not known:
-        return
-    phase = judged.run.phase("import") or known[0]
-    if phase.cpu_ns is not None and phase.wall_ns - phase.cpu_ns >= BUSY_NS:
+    for phase in judged.diagnosis.busy[:1]:
         yield (
-            f"the machine was busy ({phase.name} used {phase.cpu_ns / 1e9:.2f} s of CPU "
+            f"the machine was busy ({phase.phase} used {phase.cpu_ns / 1e9:.2f} s of CPU "
             f"in {phase.wall_ns / 1e9:.2f} s); use --runs 5 for stable numbers"
         )
 
