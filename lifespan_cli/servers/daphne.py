@@ -13,7 +13,7 @@ def answer(life: Life, _mode: str) -> Answer:
     if life.factory and life.is_bad_call:
         return Answer("depends", "", "calls no factory, but takes what is named for the application itself")
     if life.factory:
-        return broken("", "calls no factory, but takes it for the application itself")
+        return broken("", "calls no factory, but treats it as the application itself")
     if life.step == "resolve" and life.end != "unfit":
         return _loading(life)
     single = life.shaped("asgi3") or (life.has("async", "async-call") and not life.shaped("class", "asgi2"))
@@ -29,7 +29,7 @@ _WITHOUT = without("", "never runs a lifespan: it serves without your startup, a
 
 def _loading(life: Life) -> Answer:
     if life.end in ("waits", "blocks"):
-        return waits("waits without any limit")
+        return waits("waits forever")
     if life.end == "missing" and life.step == "resolve":
         return refuses(f"has no attribute '{life.attribute.rpartition('.')[2]}'", 1)
     if life.end in ("missing", "raised"):

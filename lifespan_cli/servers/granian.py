@@ -15,7 +15,7 @@ ENDED = "Unexpected exit from worker-1"
 def answer(life: Life, _mode: str) -> Answer:
     """What it makes of the target."""
     if life.end in ("waits", "blocks"):
-        return waits("waits without any limit")
+        return waits("waits forever")
     if life.step != "startup" and life.end != "unfit":
         return _loading(life)
     if not life.shaped("asgi3", "awaitable", "partial") or life.has("awaited"):
@@ -41,10 +41,10 @@ def _living(life: Life) -> Answer:
     if life.end == "complete":
         return _complete(life)
     if life.end == "returned" or life.no_exception:
-        return without("", "serves without your startup, and says nothing")
+        return without("", "serves without your startup and logs nothing")
     if life.refuses:
         return without(ERRED, "serves, and warns that there is no lifespan")
-    return without(ERRED, "hides this error behind a warning and serves without your startup")
+    return without(ERRED, "logs a warning and serves without your startup")
 
 
 def _complete(life: Life) -> Answer:

@@ -11,14 +11,14 @@ FAILURE = "ASGI lifespan startup failed: Lifespan startup failed: {}"
 NO_CALLABLE = "Application object must be callable."
 BOOT_ERROR, APP_ERROR = 3, 4
 PATIENCE_NS = 30_000_000_000
-_SILENT = "hides this error and serves without your startup, and says nothing"
+_SILENT = "serves without your startup and logs nothing"
 _UNSEEN = "accepts a message that is not due; what the application does then was not seen here"
 
 
 def answer(life: Life, _mode: str) -> Answer:
     """What it makes of the target."""
     if life.end == "blocks" or (life.end == "waits" and life.step != "startup"):
-        return waits("waits without any limit")
+        return waits("waits forever")
     if life.step == "import":
         return _loading(life)
     if "." in life.attribute:
@@ -47,7 +47,7 @@ def _is_bad_call(life: Life) -> bool:
 def _ending(life: Life) -> Answer:
     if life.code in (BOOT_ERROR, APP_ERROR) and not life.interrupts:
         return refuses("", life.code, "ends with its worker")
-    return waits("starts its worker again and again, and never serves")
+    return waits("restarts its worker forever and never serves")
 
 
 def _calling(life: Life) -> Answer | None:
@@ -64,12 +64,12 @@ def _living(life: Life) -> Answer:
     if life.unlike:
         return Answer("depends", "", _UNSEEN)
     if life.end == "waits" or life.startup_ns > PATIENCE_NS:
-        return without("", "cancels your startup after 30 s and serves without it, and says nothing")
+        return without("", "cancels startup after 30 s and serves without it")
     if life.end == "complete":
         return _complete(life)
     if life.end == "failed":
         if life.exits:  # a framework sends the message, and lets it pass
-            how = "shows the message, and does not start or starts its worker again and again"
+            how = "shows the message, and does not start or restarts its worker forever"
             return Answer("depends", "", f"{how}: that depends on its event loop")
         nothing = FAILURE.format("Unknown error" if life.reason == "" else "")
         return refuses(life.failing(FAILURE, nothing), BOOT_ERROR, "shows the message and does not start")
@@ -78,10 +78,10 @@ def _living(life: Life) -> Answer:
     if life.end == "dies":
         return _ending(life)
     if life.end == "loses-loop":
-        return waits("starts its worker again and again, and never serves")
+        return waits("restarts its worker forever and never serves")
     if life.end == "returned":
-        return without("", "serves without your startup, and says nothing")
-    return without("", "serves, and says nothing of a lifespan" if life.refuses else _SILENT)
+        return without("", "serves without your startup and logs nothing")
+    return without("", "serves and does not mention the lifespan" if life.refuses else _SILENT)
 
 
 def _complete(life: Life) -> Answer:
@@ -90,5 +90,5 @@ def _complete(life: Life) -> Answer:
     if life.after == "failed" and life.at_once:
         return refuses(FAILURE.format(""), BOOT_ERROR, "shows the message and does not start")
     if life.after:
-        return STARTS._replace(statement="starts, and says nothing when your lifespan ends")
+        return STARTS._replace(statement="starts and logs nothing when your lifespan ends")
     return STARTS

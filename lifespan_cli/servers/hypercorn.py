@@ -18,7 +18,7 @@ _UNSEEN = "accepts a message that is not due; what the application does then was
 def answer(life: Life, _mode: str) -> Answer:
     """What it makes of the target."""
     if life.end == "blocks" or (life.end == "waits" and (life.step != "startup" or life.deaf)):
-        return waits("waits without any limit")
+        return waits("waits forever")
     if life.step != "startup" and life.end != "unfit":
         return _loading(life)
     return _calling(life) or _living(life)
@@ -38,7 +38,7 @@ def _loading(life: Life) -> Answer:
 
 def _ending(life: Life) -> Answer:
     if life.code == 0 and not life.interrupts:
-        return waits("starts its worker again and again, and never serves")
+        return waits("restarts its worker forever and never serves")
     return refuses("", 0, "ends with its worker")
 
 
@@ -47,7 +47,7 @@ def _calling(life: Life) -> Answer | None:
     if not life.has("async", "async-call") or life.has("awaited"):
         if life.shaped("wsgi"):
             return without("", "serves it as a WSGI application")
-        return broken("", "takes it for a WSGI application")
+        return broken("", "treats it as WSGI")
     if life.shaped("asgi3", "partial"):
         return None
     return broken(ERRED, "calls it with scope, receive and send")
@@ -63,14 +63,14 @@ def _living(life: Life) -> Answer:
     if life.end == "failed":
         return refuses(life.failing(FAILURE, FAILURE.partition(" '")[0]), 0, "shows the message and does not start")
     if life.end == "returned":
-        return without("", "serves without your startup, and says nothing")
+        return without("", "serves without your startup and logs nothing")
     if life.end in ("exits", "dies"):
         return _ending(life)
     if life.end == "loses-loop" or _passes(life):
         return refuses(life.raised, 0, "shows the exception and does not start")
     if life.refuses:
         return without(ERRED, "serves, and warns that there is no lifespan")
-    return without(ERRED, "hides this error behind a warning and serves without your startup")
+    return without(ERRED, "logs a warning and serves without your startup")
 
 
 def _passes(life: Life) -> bool:
@@ -86,7 +86,7 @@ def _complete(life: Life) -> Answer:
     if life.after == "raised" and _passes(life):
         if life.at_once:
             return refuses(life.raised, 0, "shows the exception and does not start")
-        return STARTS._replace(statement="starts, and says nothing when your lifespan ends")
+        return STARTS._replace(statement="starts and logs nothing when your lifespan ends")
     if life.after in ("raised", "unknown"):
         return Answer("starts", ERRED_LATER, "starts, shows the exception that ends your lifespan, and serves on")
     return STARTS

@@ -125,7 +125,7 @@ def refuses(says: str, code: int, why: str = "") -> Answer:
     """It ends before it serves."""
     statement = f"{why or 'does not start'}: {f'exit code {code}' if code >= 0 else f'by signal {-code}'}"
     if code == 0:
-        statement += ", which passes for success"
+        statement += " (looks like success)"
     return Answer("refuses", says, statement, code)
 
 

@@ -10,13 +10,13 @@ FAILED = "Application startup failed. Exiting."
 COMPLETE = "Application startup complete."
 FACTORY = "ASGI app factory detected. Using it, but please consider setting the --factory flag explicitly."
 _FAILURE = 3
-_FOR_EVER = "waits without any limit, and does not heed Ctrl-C meanwhile"
+_FOR_EVER = "waits forever and ignores Ctrl-C"
 
 
 def answer(life: Life, mode: str) -> Answer:
     """What it makes of the target in that mode."""
     if life.end in ("waits", "blocks"):
-        return waits(_FOR_EVER if life.step == "startup" else "waits without any limit")
+        return waits(_FOR_EVER if life.step == "startup" else "waits forever")
     if life.step != "startup" and life.end != "unfit":
         return _loading(life)
     return _calling(life, mode) or _living(life, mode)
@@ -45,11 +45,11 @@ def _calling(life: Life, mode: str) -> Answer | None:
     if life.has("awaited"):
         why = "does not await what the factory returns"
     elif bare and is_async:
-        why = "takes it for a factory, because it can be called without arguments"
+        why = "treats it as a factory, because it can be called without arguments"
     elif life.shaped("asgi2") or (life.shaped("asgi3") and not _is_method(life)):
         return None
     elif not life.has("callable"):
-        why = "takes what is no callable for an application"
+        why = "treats what is not callable as an application"
     else:
         why = "calls it with the scope alone, as ASGI 2 has it"
     return broken(UNSUPPORTED, why) if mode == "auto" else refuses(EXCEPTION, _FAILURE, f"{why}, and does not start")
@@ -79,7 +79,7 @@ def _living(life: Life, mode: str) -> Answer:
         return refuses(EXCEPTION, _FAILURE, "shows the exception and does not start")
     if life.refuses:
         return without(UNSUPPORTED, "serves; it takes the exception for an application without a lifespan")
-    return without(UNSUPPORTED, "hides this error and serves without your startup")
+    return without(UNSUPPORTED, "serves without your startup")
 
 
 def _complete(life: Life, mode: str) -> Answer:

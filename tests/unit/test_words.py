@@ -6,10 +6,12 @@ from reports import EVIL, PASSED, ROOT, SITE, STDLIB, WELL
 
 from lifespan_cli.analysis.diagnosis import diagnosed
 from lifespan_cli.model import Call, Finding
+from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert, inert_lines
 from lifespan_cli.output.folding import fold
+from lifespan_cli.output.text.verdict import sentence
 from lifespan_cli.output.units import duration, growth, size
-from lifespan_cli.output.verdicts import sentence
+from lifespan_cli.output.view import target_view
 from lifespan_cli.output.whereabouts import below, callers, place
 
 
@@ -135,4 +137,4 @@ def test_a_target_that_was_never_found_passes_without_praise():
         findings=(error,),
         fail_on="never",
     )
-    assert sentence(diagnosed(never)) == " was not checked further: 1 error, which --fail-on never lets pass"
+    assert sentence(target_view(diagnosed(never)), Style()) == "was not started, 1 error"
