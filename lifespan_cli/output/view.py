@@ -9,13 +9,25 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lifespan_cli.model import SEVERITIES, WELL, Finding, Phase, PhaseName, Report, Severity, SourceLine, Target
+from lifespan_cli.model import (
+    SEVERITIES,
+    WELL,
+    Finding,
+    FindingLine,
+    Phase,
+    PhaseName,
+    Report,
+    Severity,
+    SourceLine,
+    Target,
+)
 from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output.causes import Cause, cause_of
 from lifespan_cli.output.notes import notes, python_of
 from lifespan_cli.output.production import in_production
 from lifespan_cli.output.verdicts import wall_ns, went
+from lifespan_cli.output.whereabouts import line_of
 
 Layout = Literal["failed", "slow", "fine"]
 SLOW_NS = 1_000_000_000
@@ -80,6 +92,17 @@ class TableView(Struct, frozen=True):
     """What no line accounts for."""
 
 
+class LineView(Struct, frozen=True):
+    """One of several lines that a finding is about."""
+
+    place: str
+    """`shop/db.py:41`; what ran there where it is no line."""
+    path: str | None
+    wall_ns: int
+    what: str
+    """Its text, and the function that it is in."""
+
+
 class FindingView(Struct, frozen=True):
     """A finding, with what belongs to it."""
 
@@ -87,6 +110,13 @@ class FindingView(Struct, frozen=True):
     cause: Cause
     source: tuple[SourceLine, ...]
     """The line, the last of these, with those before it."""
+    lines: tuple[LineView, ...] = ()
+    """Each line that it is about, where there are several."""
+
+    @property
+    def headline(self) -> str:
+        """The message, without the lines that it names where these are shown each by itself."""
+        return self.finding.message.partition(" lines: ")[0] + " lines" if self.lines else self.finding.message
 
 
 class TargetView(Struct, frozen=True):
@@ -138,7 +168,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
     phases = tuple(_phases(judged))
     layout = _layout(judged, phases)
     causes = [(finding, cause_of(finding, judged.target, root)) for finding in _ordered(judged.target, layout, infos)]
-    found = tuple(FindingView(finding, cause, finding.source) for finding, cause in causes)
+    found = tuple(FindingView(finding, cause, finding.source, _lines(finding, root)) for finding, cause in causes)
     return TargetView(
         judged=judged,
         layout=layout,
@@ -163,6 +193,27 @@ def _ordered(target: Target, layout: Layout, infos: bool) -> list[Finding]:
     shown = list(target.findings) if infos or (layout == "fine" and not grave) or not grave else grave
     ordered = sorted(shown, key=lambda finding: SEVERITIES.index(finding.severity))
     return ordered[::-1] if layout == "failed" else ordered
+
+
+def _lines(finding: Finding, root: str) -> tuple[LineView, ...]:
+    """The lines of a finding that names several."""
+    if len(finding.lines) < 2 or " lines: " not in finding.message:
+        return ()
+    return tuple(
+        LineView(
+            place=line_of(line.path, line.line or 0, root) if line.path else line.text,
+            path=line.path,
+            wall_ns=line.wall_ns,
+            what=_said_of(line),
+        )
+        for line in finding.lines
+    )
+
+
+def _said_of(line: FindingLine) -> str:
+    """`time.sleep(0.35)  in run_migrations, CPU`."""
+    where = f"  in {line.function}" if line.function else ""
+    return f"{line.text}{where}{', CPU' if line.kind == 'computing' else ''}"
 
 
 def hidden(view: TargetView) -> int:

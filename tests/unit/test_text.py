@@ -42,7 +42,7 @@ from texts import (
 
 from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
-from lifespan_cli.model import Answer, Call, Failure, Interruption, Report, ServerOutcome, Stack
+from lifespan_cli.model import Answer, Call, Failure, Finding, FindingLine, Interruption, Report, ServerOutcome, Stack
 from lifespan_cli.output import Style
 from lifespan_cli.output.timeline import bar
 from lifespan_cli.settings import FORMATS
@@ -358,3 +358,20 @@ def test_a_place_is_a_link_where_the_terminal_takes_links():
     assert "\x1b]8;id=" in linked
     assert f"file://{ROOT}/shop/db.py\x1b\\" in linked
     assert "\x1b]8" not in text(CRASHED, color=True)
+
+
+def test_each_of_several_lines_that_block_has_its_place_and_time():
+    lines = (
+        FindingLine(f"{ROOT}/shop/index.py", 56, "build_index()", 379 * MS, "lifespan", "computing"),
+        FindingLine(f"{ROOT}/shop/db.py", 6, "time.sleep(0.35)", 351 * MS, "run_migrations", "blocking"),
+    )
+    message = "the event loop was blocked for 730 ms during startup by 2 lines: `build_index()` 379 ms, and more"
+    first = f"{ROOT}/shop/index.py"
+    finding = Finding("LS203", "event-loop-blocked", "warning", message, "startup", first, 56, "Do it.", lines=lines)
+    shown = text(replace(PASSED, targets=(replace(PASSED_TARGET, findings=(finding,)),)))
+    assert (
+        "warning[LS203] the event loop was blocked for 730 ms during startup by 2 lines\n"
+        "  --> shop/index.py:56  379 ms  build_index()  in lifespan, CPU\n"
+        "  --> shop/db.py:6      351 ms  time.sleep(0.35)  in run_migrations\n"
+        "  = fix: Do it.\n"
+    ) in shown

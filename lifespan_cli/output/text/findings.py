@@ -1,10 +1,12 @@
 """The findings: what happened, where, in a frame of source where a phase failed, and the fix."""
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import COLORS, linked, paragraph, railed, said, said_lines, signs
+from lifespan_cli.output.page import COLORS, clipped, linked, paragraph, railed, said, said_lines, signs
 from lifespan_cli.output.problems import folded_traceback
+from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import FindingView, TargetView
 
 _MOST_TRACEBACK = 8
@@ -47,13 +49,15 @@ def _finding(one: FindingView, framed: bool, failed: bool, production: str, styl
 def _head(one: FindingView, style: Style) -> list[Text]:
     finding = one.finding
     title = Text.assemble((f"{finding.severity}[{finding.code}]", COLORS[finding.severity]), " ")
-    title.append(said(finding.message, style), style="bold" if finding.severity == "error" else "")
+    title.append(said(one.headline, style), style="bold" if finding.severity == "error" else "")
     return paragraph(title, style, hanging=2)
 
 
 def _arrow(one: FindingView, style: Style) -> list[Text]:
     """`  --> shop/main.py:16  in wait_for_database ← lifespan (shop/main.py:20)`."""
     cause, finding = one.cause, one.finding
+    if one.lines:
+        return _places(one, style)
     if not cause.place:
         return []
     line = Text.assemble("  --> ", linked(said(cause.place, style), finding.path, style))
@@ -61,6 +65,20 @@ def _arrow(one: FindingView, style: Style) -> list[Text]:
         arrow = f" {signs(style).arrow} "
         line.append(f"  in {said(arrow.join([cause.function, *cause.callers]), style)}", style="dim")
     return paragraph(line, style, hanging=6, prose=False)
+
+
+def _places(one: FindingView, style: Style) -> list[Text]:
+    """A line for each of several: `  --> shop/db.py:41  351 ms  time.sleep(0.35)  in migrate`."""
+    places = [said(line.place, style) for line in one.lines]
+    times = [duration(line.wall_ns, unicode=style.unicode) for line in one.lines]
+    first, second = max(map(cell_len, places)), max(map(len, times))
+    lines = []
+    for line, place, time in zip(one.lines, places, times, strict=True):
+        shown = Text.assemble("  --> ", linked(place, line.path, style), " " * (first - cell_len(place) + 2))
+        shown.append(f"{time:>{second}}  ")
+        room = max(style.width - len(shown), 10)
+        lines.append(shown.append(clipped(said(line.what, style), room, style)))
+    return lines
 
 
 def _gutter(one: FindingView) -> int:
