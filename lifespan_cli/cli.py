@@ -165,7 +165,7 @@ def _text(result: "DiagnosedReport", settings: Settings, style: "Style") -> str:
 
 def _compared(result: "DiagnosedReport", compared: "Turn | Pair", cwd: Path, style: "Style", *, again: bool) -> str:
     from lifespan_cli.analysis.baseline import moved
-    from lifespan_cli.output import comparison
+    from lifespan_cli.output.text import comparison
 
     shown = comparison.render(compared.before, result, moved, style, compared.title(cwd), compared.notes)
     return f"\n{shown}" if again else shown

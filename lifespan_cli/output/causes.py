@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from lifespan_cli.model import Call, Failure, Finding, Target
-from lifespan_cli.output.whereabouts import in_library, line_of
+from lifespan_cli.output.locations import in_library, line_of
 
 MOST_CALLERS = 2
 """Callers that are named beside a place; the rest is in the whole report."""

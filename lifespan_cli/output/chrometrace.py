@@ -20,7 +20,7 @@ from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.flame import Bar, Lane, frame_nodes, import_nodes, lay
-from lifespan_cli.output.whereabouts import line_of
+from lifespan_cli.output.locations import line_of
 
 Event = dict[str, Any]
 _IMPORTS, _MAIN, _COLLECTIONS = "imports", "lifespan task, main thread", "garbage collection"

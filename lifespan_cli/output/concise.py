@@ -9,7 +9,7 @@ from lifespan_cli.model import Finding, Target
 from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import LIMIT, inert
-from lifespan_cli.output.whereabouts import relative
+from lifespan_cli.output.locations import relative
 
 
 def render(result: DiagnosedReport, style: Style) -> str:

@@ -15,13 +15,13 @@ from rich.text import Text
 from lifespan_cli.model import FAILING, Finding, Phase, Report, Target
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
+from lifespan_cli.output.conditions import python_of
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.locating import in_repository
-from lifespan_cli.output.notes import python_of
+from lifespan_cli.output.phases import went
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.verdicts import went
 from lifespan_cli.output.view import target_view
 
 _ENDED = {

@@ -14,7 +14,7 @@ from msgspec import Struct
 from lifespan_cli.model import Finding, Report, Target
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
-from lifespan_cli.output.whereabouts import relative
+from lifespan_cli.output.locations import relative
 
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9]+(?:[.,][0-9]+)*(?:\s?(?:µs|us|ms|s|min|h|B|kB|MB|GB|%)\b)?")
 """What differs from run to run, or from line to line: counts, times, sizes, addresses, lines."""

@@ -12,16 +12,15 @@ from msgspec.structs import replace
 from lifespan_cli.model import SEVERITIES, Finding, PhaseName, Target
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
+from lifespan_cli.output.conditions import notes
 from lifespan_cli.output.escape import inert
+from lifespan_cli.output.locations import relative
 from lifespan_cli.output.markup import block, cell, code, prose
-from lifespan_cli.output.notes import notes
+from lifespan_cli.output.phases import NOT_THE_APPS, wall_ns, went
 from lifespan_cli.output.text import render as render_text
 from lifespan_cli.output.text.verdict import counts, sentence
-from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration, growth
-from lifespan_cli.output.verdicts import wall_ns, went
 from lifespan_cli.output.view import target_view
-from lifespan_cli.output.whereabouts import relative
 
 _MARKS = {"passed": "✅", "failed": "❌", "error": "❌", "warning": "⚠️", "info": "ℹ️"}
 _SUMMED_UP: tuple[PhaseName, ...] = ("import", "startup", "shutdown")

@@ -17,8 +17,8 @@ from rich.cells import cell_len, set_cell_size
 from lifespan_cli.model import Call
 from lifespan_cli.model.events import Begin, End, Event, Exited, Hello, Interrupted, Spawned, Stacks, TimedOut
 from lifespan_cli.output.escape import inert
+from lifespan_cli.output.locations import below, place
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.whereabouts import below, place
 
 _REFRESH_SECONDS = 0.1
 _STALE_NS = 3_000_000_000

@@ -16,7 +16,7 @@ from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.flame import Bar, Flame, Lane, frame_nodes, import_nodes, lay
-from lifespan_cli.output.whereabouts import relative
+from lifespan_cli.output.locations import relative
 
 Event = dict[str, str | int]
 

@@ -24,10 +24,10 @@ from lifespan_cli.model import (
 from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output.causes import Cause, cause_of
-from lifespan_cli.output.notes import notes, python_of
+from lifespan_cli.output.conditions import notes, python_of
+from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.phases import wall_ns, went
 from lifespan_cli.output.production import in_production
-from lifespan_cli.output.verdicts import wall_ns, went
-from lifespan_cli.output.whereabouts import line_of
 
 Layout = Literal["failed", "slow", "fine"]
 SLOW_NS = 1_000_000_000

@@ -8,7 +8,8 @@ from trees import LIB, MAIN, frame, imported, library, phase, run
 
 from lifespan_cli.analysis.baseline import moved
 from lifespan_cli.model import Finding, Report
-from lifespan_cli.output import Style, comparison
+from lifespan_cli.output import Style
+from lifespan_cli.output.text import comparison
 
 
 def render(before, after, style, title):

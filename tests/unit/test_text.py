@@ -44,7 +44,7 @@ from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Answer, Call, Failure, Finding, FindingLine, Interruption, Report, ServerOutcome, Stack
 from lifespan_cli.output import Style
-from lifespan_cli.output.timeline import bar
+from lifespan_cli.output.text.phases import bar
 from lifespan_cli.settings import FORMATS
 
 

@@ -17,8 +17,8 @@ from lifespan_cli.analysis.hot_lines import sampled_lines
 from lifespan_cli.model import Call, Frame, Report, Run
 from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.output import Style
-from lifespan_cli.output.ranking import Row, ranking
-from lifespan_cli.output.whereabouts import place
+from lifespan_cli.output.locations import place
+from lifespan_cli.output.text.ranking import Row, ranking
 
 HEAD = 16
 """The lines before the first section of these: what the target is, and the phases."""

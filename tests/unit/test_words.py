@@ -8,11 +8,11 @@ from lifespan_cli.analysis.diagnosis import diagnosed
 from lifespan_cli.model import Call, Finding
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert, inert_lines
-from lifespan_cli.output.folding import fold
+from lifespan_cli.output.locations import below, callers, place
 from lifespan_cli.output.text.verdict import sentence
+from lifespan_cli.output.tracebacks import fold
 from lifespan_cli.output.units import duration, growth, size
 from lifespan_cli.output.view import target_view
-from lifespan_cli.output.whereabouts import below, callers, place
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from lifespan_cli.model import WELL, Phase, PhaseName, Run
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.html.words import Words, clipped, ended, when
-from lifespan_cli.output.timeline import NOT_THE_APPS
+from lifespan_cli.output.phases import NOT_THE_APPS
 from lifespan_cli.output.units import duration
 
 ROW = 20

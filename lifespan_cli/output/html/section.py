@@ -11,11 +11,11 @@ from lifespan_cli.output.html.chart import Chart, chart
 from lifespan_cli.output.html.findings import Card, cards, stack_lines
 from lifespan_cli.output.html.tables import Chain, PhaseRow, Table, chain, phase_rows, tables
 from lifespan_cli.output.html.words import ENDINGS, ended, place
+from lifespan_cli.output.locations import looks_foreign, relative
+from lifespan_cli.output.phases import NOT_THE_APPS
 from lifespan_cli.output.text.verdict import counts
-from lifespan_cli.output.timeline import NOT_THE_APPS
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import SHOWN, TargetView
-from lifespan_cli.output.whereabouts import looks_foreign, relative
 
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""

@@ -8,7 +8,7 @@ from lifespan_cli.model import WELL, HotLine, Phase, Run
 from lifespan_cli.model.diagnosis import Diagnosis
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.words import ended, place, share_of
-from lifespan_cli.output.timeline import NOT_THE_APPS
+from lifespan_cli.output.phases import NOT_THE_APPS
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import UNTIL_READY, RowView, TableView, TargetView, row_of
 

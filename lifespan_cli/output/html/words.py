@@ -5,9 +5,9 @@ from msgspec import Struct
 from lifespan_cli.model import Frame, Import, Phase, Run
 from lifespan_cli.output import Style
 from lifespan_cli.output.flame import Bar, Chain, Few
+from lifespan_cli.output.locations import folding, package, short_path
+from lifespan_cli.output.phases import went
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.verdicts import went
-from lifespan_cli.output.whereabouts import folding, package, short_path
 
 ANY_LINE = 0
 """In a spot: all lines of the file."""

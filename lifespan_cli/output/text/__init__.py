@@ -9,10 +9,10 @@ from rich.text import Text
 from lifespan_cli.model import Report
 from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import COLORS, paragraph, printed, said
 from lifespan_cli.output.text import verbose
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output, section
+from lifespan_cli.output.text.page import COLORS, paragraph, printed, said
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.view import ReportView, view
 

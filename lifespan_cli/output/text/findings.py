@@ -4,8 +4,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import COLORS, clipped, linked, paragraph, railed, said, said_lines, signs
-from lifespan_cli.output.problems import folded_traceback
+from lifespan_cli.output.text.page import COLORS, clipped, linked, paragraph, railed, said, said_lines, signs
+from lifespan_cli.output.text.problems import folded_traceback
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import FindingView, TargetView
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lifespan_cli.output import Style
-from lifespan_cli.output.answers import answers
-from lifespan_cli.output.page import paragraph, railed, said, signs
-from lifespan_cli.output.problems import interruption
-from lifespan_cli.output.serving import serving
 from lifespan_cli.output.text.findings import findings
+from lifespan_cli.output.text.page import paragraph, railed, said, signs
+from lifespan_cli.output.text.phases import statistics_of_runs
+from lifespan_cli.output.text.problems import interruption
+from lifespan_cli.output.text.requests import answers
+from lifespan_cli.output.text.servers import serving
 from lifespan_cli.output.text.table import tables
 from lifespan_cli.output.text.verdict import verdict
-from lifespan_cli.output.timeline import statistics_of_runs
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import SHOWN, UNTIL_READY, PhaseView, TargetView
 

@@ -5,16 +5,16 @@ from rich.text import Text
 from lifespan_cli.model import Report, Target
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.answers import answers
-from lifespan_cli.output.notes import notes, python_of
-from lifespan_cli.output.page import COLORS, paragraph, printed, said
-from lifespan_cli.output.problems import findings, interruption, last_words
-from lifespan_cli.output.serving import serving
-from lifespan_cli.output.spending import spending
+from lifespan_cli.output.conditions import notes, python_of
+from lifespan_cli.output.locations import relative
+from lifespan_cli.output.text.hot_lines import spending
+from lifespan_cli.output.text.page import COLORS, paragraph, printed, said
+from lifespan_cli.output.text.phases import timeline
+from lifespan_cli.output.text.problems import findings, interruption, last_words
+from lifespan_cli.output.text.requests import answers
+from lifespan_cli.output.text.servers import serving
 from lifespan_cli.output.text.verdict import verdict
-from lifespan_cli.output.timeline import timeline
 from lifespan_cli.output.view import target_view
-from lifespan_cli.output.whereabouts import relative
 
 
 def render(result: DiagnosedReport, style: Style) -> str:

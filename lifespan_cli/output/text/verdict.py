@@ -4,7 +4,7 @@ from rich.text import Text
 
 from lifespan_cli.model import SEVERITIES
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import COLORS, paragraph, said, signs
+from lifespan_cli.output.text.page import COLORS, paragraph, said, signs
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import TargetView, hidden, severities
 

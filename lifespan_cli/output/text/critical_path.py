@@ -8,10 +8,10 @@ from rich.text import Text
 from lifespan_cli.model import HotLine, Phase
 from lifespan_cli.model.diagnosis import Diagnosis
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import clipped, said, signs, stripped
-from lifespan_cli.output.timeline import bar
+from lifespan_cli.output.locations import line_of, spot
+from lifespan_cli.output.text.page import clipped, said, signs, stripped
+from lifespan_cli.output.text.phases import bar
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.whereabouts import line_of, spot
 
 FEWEST = 3
 """A chain of fewer steps says nothing that the ranking does not."""

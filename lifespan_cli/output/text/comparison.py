@@ -10,13 +10,12 @@ from lifespan_cli.model.diagnosis import Diagnosis, Growth
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.locating import located
-from lifespan_cli.output.page import clipped, paragraph, place_of, printed, said
+from lifespan_cli.output.phases import wall_ns
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output
+from lifespan_cli.output.text.page import clipped, paragraph, place_of, printed, said
 from lifespan_cli.output.text.verdict import verdict
-from lifespan_cli.output.timeline import WELL
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.verdicts import wall_ns
 from lifespan_cli.output.view import target_view
 
 LEAST_NS = 10_000_000
@@ -124,9 +123,7 @@ def _state(judged: DiagnosedTarget, name: PhaseName, style: Style) -> str | None
     if ns is not None:
         return duration(ns, unicode=style.unicode)
     phase = judged.run.phase(name)
-    if phase is None or phase.status == "skipped":
-        return None
-    return duration(phase.wall_ns, unicode=style.unicode) if phase.status in WELL else phase.status
+    return None if phase is None or phase.status == "skipped" else phase.status
 
 
 def _same(old_ns: int, new_ns: int) -> bool:

@@ -6,11 +6,11 @@ from lifespan_cli.model import Phase, Run
 from lifespan_cli.model.diagnosis import Diagnosis, ImportCost
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.importtree import import_tree_view
-from lifespan_cli.output.page import clipped, said, signs
-from lifespan_cli.output.ranking import LEAST_SHARE, Row, headline, ranking
+from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.text.import_tree import import_tree_view
+from lifespan_cli.output.text.page import clipped, said, signs
+from lifespan_cli.output.text.ranking import LEAST_SHARE, Row, headline, ranking
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.whereabouts import line_of
 
 _WORTH = 0.05
 """The share of a phase that is worth a word of its own."""

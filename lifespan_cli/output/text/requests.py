@@ -5,7 +5,7 @@ from rich.text import Text
 from lifespan_cli.model import Answer
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import paragraph, said
+from lifespan_cli.output.text.page import paragraph, said
 from lifespan_cli.output.units import duration
 
 _LARGEST_GOOD = 399

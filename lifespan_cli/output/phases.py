@@ -5,6 +5,8 @@ from collections import Counter
 from lifespan_cli.model import SEVERITIES, Phase, PhaseName, Run, Target
 from lifespan_cli.model.result import DiagnosedTarget
 
+NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
+"""Phases that are not charged to the application, and whose they are."""
 _NOUNS = {"error": "error", "warning": "warning", "info": "note"}
 
 

@@ -6,9 +6,9 @@ from rich.text import Text
 
 from lifespan_cli.model.diagnosis import ImportNode
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import clipped, said, signs, stripped
+from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.text.page import clipped, said, signs, stripped
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.whereabouts import line_of
 
 LEAST_NS = 1_000_000
 """Imports that took less are told together, under the one that asked for them."""

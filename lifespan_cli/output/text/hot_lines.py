@@ -7,11 +7,11 @@ from rich.text import Text
 from lifespan_cli.model import HotLine, Phase
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.importing import import_view, lazy_imports
-from lifespan_cli.output.ranking import KIND_NAMES, Row, headline, ranking
-from lifespan_cli.output.unfolded import unfolded
-from lifespan_cli.output.waterfall import waterfall
-from lifespan_cli.output.whereabouts import line_of
+from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.text.call_tree import unfolded
+from lifespan_cli.output.text.critical_path import waterfall
+from lifespan_cli.output.text.imports import import_view, lazy_imports
+from lifespan_cli.output.text.ranking import KIND_NAMES, Row, headline, ranking
 
 SLOW_NS = 200_000_000
 """A phase that took less is no reason to change anything."""

@@ -1,18 +1,15 @@
-"""The phases of a run as rows on one time axis, and what several runs make of them."""
+"""The phases of a run as rows on one time axis, and the statistics of several runs."""
 
 from rich.text import Text
 
 from lifespan_cli.model import Phase, Run
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import Signs, paragraph, signs
+from lifespan_cli.output.phases import NOT_THE_APPS, went
 from lifespan_cli.output.statistics import summary_lines
+from lifespan_cli.output.text.page import Signs, paragraph, signs
 from lifespan_cli.output.units import duration, growth
-from lifespan_cli.output.verdicts import went
 
-NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
-"""Phases that are not charged to the application, and whose they are."""
-WELL = ("ok", "skipped")
 _SHORTEST_AXIS = 12
 _LONGEST_AXIS = 100
 _NUMBER = 10

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from lifespan_cli.model import SEVERITIES, Failure, Finding, Stack, Target
+from lifespan_cli.model import SEVERITIES, WELL, Failure, Finding, Stack, Target
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.folding import fold
-from lifespan_cli.output.page import COLORS, paragraph, place_of, railed, said, said_lines, signs
-from lifespan_cli.output.timeline import WELL
-from lifespan_cli.output.whereabouts import Foreign, callers, looks_foreign, place
+from lifespan_cli.output.locations import Foreign, callers, looks_foreign, place
+from lifespan_cli.output.text.page import COLORS, paragraph, place_of, railed, said, said_lines, signs
+from lifespan_cli.output.tracebacks import fold
 
 _TRACEBACK_LINES = 30
 _OUTPUT_LINES = 50

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import LIMIT, inert, inert_lines
-from lifespan_cli.output.whereabouts import short_path
+from lifespan_cli.output.locations import short_path
 
 PROSE_WIDTH = 100
 """Sentences are not set wider than this, however wide the terminal is."""

@@ -6,9 +6,9 @@ from rich.text import Text
 
 from lifespan_cli.model import Frame, Phase, Span
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import clipped, said, signs, stripped
+from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.text.page import clipped, said, signs, stripped
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.whereabouts import line_of
 
 LEAST_SHARE = 0.01
 """Lines below this share of the phase are left out."""

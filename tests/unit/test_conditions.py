@@ -11,7 +11,7 @@ from lifespan_cli.analysis import run_builder
 from lifespan_cli.model import NotMeasured, Report
 from lifespan_cli.model.events import Hello
 from lifespan_cli.output import Style
-from lifespan_cli.output.notes import notes, python_of
+from lifespan_cli.output.conditions import notes, python_of
 from lifespan_cli.probe import internals
 
 OFF = NotMeasured("imports", "importlib._bootstrap._find_and_load takes other arguments in this Python")

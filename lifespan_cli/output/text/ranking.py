@@ -9,8 +9,8 @@ from rich.text import Text
 
 from lifespan_cli.model import Phase
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import clipped, paragraph, said, signs, stripped
-from lifespan_cli.output.timeline import bar
+from lifespan_cli.output.text.page import clipped, paragraph, said, signs, stripped
+from lifespan_cli.output.text.phases import bar
 from lifespan_cli.output.units import duration
 
 KIND_NAMES = {

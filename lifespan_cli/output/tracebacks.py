@@ -5,7 +5,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from lifespan_cli.output.whereabouts import folding, in_library
+from lifespan_cli.output.locations import folding, in_library
 
 _FRAME = re.compile(r'(?P<lead>[ |+-]*)File "(?P<path>.*)", line \d+')
 

@@ -4,7 +4,7 @@ from rich.text import Text
 
 from lifespan_cli.model import ServerOutcome, Target
 from lifespan_cli.output import Style
-from lifespan_cli.output.page import paragraph, said
+from lifespan_cli.output.text.page import paragraph, said
 
 _MODES = {("uvicorn", "auto"): " by default", ("uvicorn", "on"): " --lifespan on"}
 _COLORS = {"starts": "", "starts-without-lifespan": "yellow", "depends": "yellow"}
