@@ -1,13 +1,10 @@
-"""How a phase ended, how long it took, and how many findings there are."""
+"""How a phase ended, and its time."""
 
-from collections import Counter
-
-from lifespan_cli.model import SEVERITIES, Phase, PhaseName, Run, Target
+from lifespan_cli.model import Phase, PhaseName, Run
 from lifespan_cli.model.result import DiagnosedTarget
 
 NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
 """Phases that are not charged to the application, and whose they are."""
-_NOUNS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def went(phase: Phase, run: Run) -> str:
@@ -18,15 +15,8 @@ def went(phase: Phase, run: Run) -> str:
     return phase.status
 
 
-def counts(target: Target) -> str:
-    """`1 error, 2 warnings`; empty without findings."""
-    found = Counter(finding.severity for finding in target.findings)
-    told = [(found[severity], _NOUNS[severity]) for severity in SEVERITIES if found[severity]]
-    return ", ".join(f"{count} {noun}{'s' if count > 1 else ''}" for count, noun in told)
-
-
 def wall_ns(judged: DiagnosedTarget, name: PhaseName) -> int | None:
-    """The time of a phase that ended well, the median of several runs; None when there is none."""
+    """The wall time in ns of a phase that ended well, the median of several runs; None when there is none."""
     target = judged.target
     if len(target.runs) > 1 and name in target.statistics:
         return target.statistics[name].median_ns
