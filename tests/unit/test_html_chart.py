@@ -308,3 +308,12 @@ def test_the_times_that_people_ask_for_each_with_its_longest_line():
     assert tiles[1] == "import1.50 slongest: 800 ms import pandas (3 modules)"
     assert tiles[2].startswith("startup2.00 slongest: 800 ms connections = await")
     assert tiles[3] == "shutdown300 mslongest: 300 ms yield in close"
+
+
+@pytest.mark.parametrize(("wall", "line", "told"), [(20, 12, "longest: 12.0 ms"), (20, 21, ""), (9, 8, "")])
+def test_no_line_is_said_to_be_longer_than_its_phase_nor_told_of_a_phase_that_samples_do_not_resolve(wall, line, told):
+    startup = SLOW_RUN.phase("startup")
+    frames = (frame("lifespan", "shop/main.py:15", line, startup.at_ns / MS, source="work()"),)
+    shown = report(with_phase(SLOW_RUN, "startup", wall_ns=wall * MS, frames=frames, blocks=(), spans=()))
+    (tile,) = [tile for tile in page(shown).all("div", "tile") if tile.one("dt").text == "startup"]
+    assert tile.one("dd", "longest").text == (f"{told} work()" if told else "")

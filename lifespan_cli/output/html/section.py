@@ -20,7 +20,7 @@ from lifespan_cli.output.view import SHOWN, TargetView
 MOST_RUNS = 20
 """Runs beyond these are in the statistics only."""
 _SAMPLED: tuple[PhaseName, ...] = ("resolve", "startup", "shutdown", "exit")
-_LEAST_TOLD_NS = 1_000_000
+_LEAST_TOLD_NS = 10_000_000
 """A shorter phase is too short for its samples to say which line was the longest."""
 _MESSAGES = 100
 _PACKAGES = 200
@@ -177,10 +177,17 @@ def _tiles(view: TargetView) -> Iterator[Tile]:
         phase = view.phase(name)
         if phase is not None and phase.status != "skipped":
             how = "" if phase.status == "ok" else f" {ENDINGS.get(phase.status, phase.status)}"
-            rows = [row for table in view.tables for row in (*table.rows, *table.rest) if row.phase == name]
-            longest = max(rows, key=lambda row: row.wall_ns, default=None) if phase.wall_ns >= _LEAST_TOLD_NS else None
-            told = (longest.wall_ns, longest.what) if longest is not None else (0, "")
+            told = _longest(view, name, phase.wall_ns)
             yield Tile(name + how, phase.wall_ns, not phase.well, *told)
+
+
+def _longest(view: TargetView, name: PhaseName, wall_ns: int) -> tuple[int, str]:
+    """The line that took longest in a phase, where samples can tell: no line is longer than the whole."""
+    rows = [row for table in view.tables for row in (*table.rows, *table.rest) if row.phase == name]
+    longest = max(rows, key=lambda row: row.wall_ns, default=None)
+    if longest is None or wall_ns < _LEAST_TOLD_NS or longest.wall_ns > wall_ns:
+        return 0, ""
+    return longest.wall_ns, longest.what
 
 
 def _other_runs(judged: DiagnosedTarget, number: int, budget: int, style: Style) -> Iterator[OtherRun]:
