@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -159,5 +160,6 @@ def _conclude(judged: Judged) -> "DiagnosedReport":
         targets=tuple(one.target for one in judged.targets),
         interrupted=judged.interrupted,
         errors=tuple(judged.errors),
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
     return DiagnosedReport(report, tuple(judged.targets))

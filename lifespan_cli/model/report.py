@@ -205,3 +205,5 @@ class Report(Struct, frozen=True):
     """The check was interrupted, so that the report is not complete."""
     errors: tuple[str, ...] = ()
     """Of several targets, those that could not be checked, with the reason."""
+    created: str = ""
+    """When the report was made, date and time in UTC as ISO 8601, `2026-11-28T12:49:05Z`; empty when not known."""

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,9 @@ def test_every_format_of_a_real_run_is_the_same_from_its_json(tmp_path: Path):
     file.write_text(render("json", report, Style()), encoding="ascii")
     again = serialize.load(file)
     assert again == report
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", report.created)
+    made_s = datetime.fromisoformat(report.created).timestamp()
+    assert abs(made_s - time.time()) < 60
     for name in FORMATS:
         style = Style(root=str(tmp_path))
         assert render(name, again, style) == render(name, report, style), name

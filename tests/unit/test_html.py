@@ -143,6 +143,14 @@ def test_the_head_says_the_cause_and_what_happens_in_production():
     assert head.all("p", "production") == []
 
 
+@pytest.mark.parametrize(
+    ("created", "said"),
+    [("2026-11-28T12:49:05Z", ["2026-11-28 12:49 UTC"]), ("<yesterday>", ["<yesterday>"]), ("", [])],
+)
+def test_the_page_says_when_the_report_was_made(created, said):
+    assert [one.text for one in page(replace(PASSED, created=created)).all("time")] == said
+
+
 def test_the_head_says_where_it_ran():
     (target,) = PASSED.targets
     environment = replace(target.environment, machine="Some Processor, x86_64, 2 cores")

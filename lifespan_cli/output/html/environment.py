@@ -1,6 +1,7 @@
 """The templates of the page, in which every string is data: made inert as on a terminal, then escaped for HTML."""
 
 import json
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ from markupsafe import Markup, escape
 from lifespan_cli.output.escape import inert, inert_lines
 from lifespan_cli.output.units import duration, growth
 
+_ISO = re.compile(r"(?P<date>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d):\d\dZ")
 _TIP_LIMIT = 400
 """Characters of one row of a tooltip."""
 
@@ -42,6 +44,7 @@ def environment() -> Environment:
         "growth": growth,
         "json": _json,
         "lines": _lines,
+        "moment": _moment,
         "quoted": _quoted,
         "tip": _tip,
     }
@@ -56,6 +59,12 @@ def _finalized(value: Any) -> Any:
 def _lines(words: str) -> Markup:
     """A text that has several lines on purpose, for an element that keeps them."""
     return escape("\n".join(inert_lines(words)))
+
+
+def _moment(iso: str) -> str:
+    """`2026-11-28 12:49 UTC` for `2026-11-28T12:49:05Z`; anything else as it is."""
+    found = _ISO.fullmatch(iso)
+    return f"{found['date']} {found['time']} UTC" if found else iso
 
 
 def _tip(rows: Iterable[str]) -> Markup:
