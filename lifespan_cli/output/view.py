@@ -28,6 +28,7 @@ from lifespan_cli.output.conditions import notes, python_of
 from lifespan_cli.output.locations import line_of
 from lifespan_cli.output.phases import wall_ns, went
 from lifespan_cli.output.production import in_production
+from lifespan_cli.output.units import duration
 
 Layout = Literal["failed", "slow", "fine"]
 SLOW_NS = 1_000_000_000
@@ -104,19 +105,21 @@ class LineView(Struct, frozen=True):
 
 
 class FindingView(Struct, frozen=True):
-    """A finding, with what belongs to it."""
+    """A finding with what belongs to it, or several that differ in their lines alone."""
 
     finding: Finding
+    """The finding; of several the first."""
     cause: Cause
     source: tuple[SourceLine, ...]
     """The line, the last of these, with those before it."""
+    headline: str
+    """What happened, in one sentence, without the lines that are shown each by itself."""
+    fixes: tuple[str, ...]
+    """What to do about it, a sentence or two each."""
     lines: tuple[LineView, ...] = ()
     """Each line that it is about, where there are several."""
-
-    @property
-    def headline(self) -> str:
-        """The message, without the lines that it names where these are shown each by itself."""
-        return self.finding.message.partition(" lines: ")[0] + " lines" if self.lines else self.finding.message
+    count: int = 1
+    """How many findings it stands for."""
 
 
 class TargetView(Struct, frozen=True):
@@ -167,8 +170,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
     """What to show of one target."""
     phases = tuple(_phases(judged))
     layout = _layout(judged, phases)
-    causes = [(finding, cause_of(finding, judged.target, root)) for finding in _ordered(judged.target, layout, infos)]
-    found = tuple(FindingView(finding, cause, finding.source, _lines(finding, root)) for finding, cause in causes)
+    found = tuple(_findings(_ordered(judged.target, layout, infos), judged.target, root))
     return TargetView(
         judged=judged,
         layout=layout,
@@ -195,18 +197,40 @@ def _ordered(target: Target, layout: Layout, infos: bool) -> list[Finding]:
     return ordered[::-1] if layout == "failed" else ordered
 
 
-def _lines(finding: Finding, root: str) -> tuple[LineView, ...]:
-    """The lines of a finding that names several."""
-    if len(finding.lines) < 2 or " lines: " not in finding.message:
-        return ()
-    return tuple(
-        LineView(
-            place=line_of(line.path, line.line or 0, root) if line.path else line.text,
-            path=line.path,
-            wall_ns=line.wall_ns,
-            what=_said_of(line),
+def _findings(ordered: list[Finding], target: Target, root: str) -> Iterator[FindingView]:
+    """One for each finding, and one for all that say the same of a line each."""
+    by_kind: dict[object, list[Finding]] = {}
+    for finding in ordered:
+        each = (finding.code, finding.severity, finding.phase) if len(finding.lines) == 1 else id(finding)
+        by_kind.setdefault(each, []).append(finding)
+    for group in by_kind.values():
+        first = group[0]
+        lines = [line for finding in group for line in finding.lines]
+        yield FindingView(
+            finding=first,
+            cause=cause_of(first, target, root),
+            source=first.source,
+            headline=_blocked(first, lines) if len(lines) > 1 else first.message,
+            fixes=tuple(dict.fromkeys(finding.hint for finding in group if finding.hint)),
+            lines=tuple(_line(line, root) for line in lines) if len(lines) > 1 else (),
+            count=len(group),
         )
-        for line in finding.lines
+
+
+def _blocked(finding: Finding, lines: list[FindingLine]) -> str:
+    whole, found, _ = finding.message.partition(" lines: ")
+    if found:
+        return f"{whole} lines"
+    total_ns = sum(line.wall_ns for line in lines)
+    return f"the event loop was blocked for {duration(total_ns)} during {finding.phase} by {len(lines)} lines"
+
+
+def _line(line: FindingLine, root: str) -> LineView:
+    return LineView(
+        place=line_of(line.path, line.line or 0, root) if line.path else line.text,
+        path=line.path,
+        wall_ns=line.wall_ns,
+        what=_said_of(line),
     )
 
 
@@ -218,7 +242,7 @@ def _said_of(line: FindingLine) -> str:
 
 def hidden(view: TargetView) -> int:
     """How many notes are not shown."""
-    return len(view.target.findings) - len(view.findings)
+    return len(view.target.findings) - sum(one.count for one in view.findings)
 
 
 def _header(target: Target) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def _event_loop_blocked(case: Case) -> Iterable[Finding]:
             phases.setdefault(one.phase, []).append(one)
             started |= {at} if one.phase != "restart" else set()
     for found in phases.values():
-        yield _blocked(case, found)
+        yield from _blocked(case, found)
 
 
 def _is_long(case: Case, one: LoopBlock) -> bool:
@@ -48,18 +48,31 @@ def _is_long(case: Case, one: LoopBlock) -> bool:
     return one.alone_ns >= BLOCKING_NS
 
 
-def _blocked(case: Case, found: list[LoopBlock]) -> Finding:
-    """The finding of one phase's stretches."""
-    phase = found[0].phase
+def _blocked(case: Case, found: list[LoopBlock]) -> Iterable[Finding]:
+    """The findings of one phase's stretches: one for each line from the limit on; where there is but one of these, or
+    none, it is for all lines."""
     lines = _lines(case, found)
+    long = [one for one in lines if one.line.wall_ns >= _limit_ns(case)]
+    if len(long) < 2:
+        yield _finding(case, found, lines, _how_long(found))
+    else:
+        for one in long:
+            yield _finding(case, found, [one], lasting(one.line.wall_ns))
+
+
+def _finding(case: Case, found: list[LoopBlock], lines: list[BlockingLine], whole: str) -> Finding:
     return EVENT_LOOP_BLOCKED.finding(
-        _message(found, lines),
+        _message(f"{whole} during {found[0].phase}", lines),
         hint=_fixes(case, lines),
-        phase=phase,
+        phase=found[0].phase,
         at=Place(lines[0].line.path, lines[0].line.line),
         severity="warning" if case.max_blocking_ns is None else "error",
         lines=tuple(map(_finding_line, lines)),
     )
+
+
+def _limit_ns(case: Case) -> int:
+    return BLOCKING_NS if case.max_blocking_ns is None else case.max_blocking_ns
 
 
 def _lines(case: Case, found: list[LoopBlock]) -> list[BlockingLine]:
@@ -73,8 +86,7 @@ def _lines(case: Case, found: list[LoopBlock]) -> list[BlockingLine]:
             key = (one.line.path, one.line.line, one.line.function)
             earlier = lines.get(key)
             lines[key] = one if earlier is None else _added(earlier, one)
-    limit_ns = BLOCKING_NS if case.max_blocking_ns is None else case.max_blocking_ns
-    least_ns = min(limit_ns, WORTH * sum(one.block.wall_ns for one in found))
+    least_ns = min(_limit_ns(case), WORTH * sum(one.block.wall_ns for one in found))
     longest, *others = sorted(lines.values(), key=lambda one: -one.line.wall_ns)
     return [longest, *(one for one in others if one.line.wall_ns >= least_ns)]
 
@@ -103,8 +115,7 @@ def _finding_line(one: BlockingLine) -> FindingLine:
     return FindingLine(line.path, line.line, text, line.wall_ns, line.function, known)
 
 
-def _message(found: list[LoopBlock], lines: list[BlockingLine]) -> str:
-    whole = f"{_how_long(found)} during {found[0].phase}"
+def _message(whole: str, lines: list[BlockingLine]) -> str:
     if len(lines) == 1:
         (one,) = lines
         how = ", computing" if one.kind == "computing" and not one.imported else ""

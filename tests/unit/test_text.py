@@ -375,3 +375,21 @@ def test_each_of_several_lines_that_block_has_its_place_and_time():
         "  --> shop/db.py:6      351 ms  time.sleep(0.35)  in run_migrations\n"
         "  = fix: Do it.\n"
     ) in shown
+
+
+def test_findings_of_a_line_each_are_one_block():
+    def blocks(name: str, line: int, ms: int) -> Finding:
+        place = f"{ROOT}/shop/{name}.py"
+        each = (FindingLine(place, line, f"{name}()", ms * MS, "lifespan", "blocking"),)
+        return Finding("LS203", "x", "warning", f"{name} blocks", "startup", place, line, f"Move {name}.", lines=each)
+
+    found = (blocks("migrate", 6, 351), blocks("index", 56, 379))
+    shown = text(replace(PASSED, targets=(replace(PASSED_TARGET, findings=found),)))
+    assert (
+        "warning[LS203] the event loop was blocked for 730 ms during startup by 2 lines\n"
+        "  --> shop/migrate.py:6  351 ms  migrate()  in lifespan\n"
+        "  --> shop/index.py:56   379 ms  index()  in lifespan\n"
+        "  = fix: Move migrate.\n"
+        "  = fix: Move index.\n"
+    ) in shown
+    assert "2 warnings" in shown

@@ -137,7 +137,7 @@ def _is_in(exception: str, message: str) -> bool:
 
 
 def _fix(one: FindingView, style: Style, indent: int = 2) -> list[Text]:
-    return _fact("fix", one.finding.hint, indent, style) if one.finding.hint else []
+    return [line for fix in one.fixes for line in _fact("fix", fix, indent, style)]
 
 
 def _fact(name: str, words: str, indent: int, style: Style) -> list[Text]:
