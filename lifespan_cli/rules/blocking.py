@@ -217,7 +217,7 @@ While one call computes, sleeps or waits for an answer without awaiting it, no o
 fire, health checks and heartbeats of open connections go unanswered, and nothing that could start in parallel
 does. A plain `def` handler of startup or shutdown is no different: it is called on the event loop.
 
-The finding lists every line of your code that blocked the event loop, each with its own time. Await an async client
+Each line of your code that blocked the event loop for so long is reported with its own time. Await an async client
 instead, or run the call in a thread at the line of the coroutine that makes it. Up to 100 ms are allowed, or what
 --max-blocking says; a limit given there makes it an error.""",
     source="Python documentation, Developing with asyncio: Running Blocking Code",
