@@ -10,10 +10,12 @@ PASSED shop.main:app – no findings
 """
 
 PASSED_VERBOSE = """\
-shop.main:app  [tool.fastapi] entrypoint
-  taken    app, FastAPI 0.165.0
-  runs on  asyncio, Python 3.11.7, linux
-  python   .venv/bin/python (the .venv of this project)
+shop.main:app ([tool.fastapi] entrypoint) · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this
+project) · asyncio
+  application  app
+  interpreter  .venv/bin/python
+  platform     linux
+Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
 
   phase         time  0                                                                                             1.61 s       cpu    memory
   boot       21.4 ms  ─╴                                                                                                     20.0 ms   +9.4 MB
@@ -26,7 +28,7 @@ shop.main:app  [tool.fastapi] entrypoint
   exit       18.2 ms                                                                                                    ╺━   18.0 ms
   not charged to the application: boot (the interpreter), runtime (this tool)
 
-the last line that the application wrote
+application output (last line)
   │ goodbye
 
 PASSED shop.main:app – no findings
@@ -75,10 +77,11 @@ FAILED shop.main:app – startup timed out at shop/db.py:41
 """
 
 HUNG_VERBOSE = """\
-shop.main:app
-  taken    app, FastAPI 0.165.0
-  runs on  asyncio, Python 3.11.7, linux
-  python   .venv/bin/python (the .venv of this project)
+shop.main:app · FastAPI 0.165.0 · Python 3.11.7 (the .venv of this project) · asyncio
+  application  app
+  interpreter  .venv/bin/python
+  platform     linux
+import 456 ms ✓   startup 10.0 s ✗ timed out   shutdown –   exit 4.00 ms ✗ killed
 
   phase                  time  0                                                                                             10.5 s       cpu    memory
   boot                21.4 ms  ╴                                                                                                      20.0 ms   +9.4 MB
@@ -90,10 +93,12 @@ shop.main:app
   skipped: shutdown
   not charged to the application: boot (the interpreter), runtime (this tool)
 
-error LS105 startup-timeout
-  Startup did not end within 10 s.
-  at shop/db.py:41
-  where it hung
+error[LS105] Startup did not end within 10 s.  startup-timeout
+  --> shop/db.py:41  in connect ← lifespan (shop/main.py:8)
+   |
+41 | return await asyncpg.create_pool(DSN)
+   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ waiting here when the time ran out
+  when the time ran out
     task lifespan in create_pool ← shop/db.py:41
       ← shop/main.py:8 (lifespan)
       ← contextlib.py:210 (_AsyncGeneratorContextManager.__aenter__)
@@ -103,7 +108,7 @@ error LS105 startup-timeout
       ← asyncio/runners.py:190 (run)
     thread warmer in Queue.get ← shop/cache.py:7
       ← threading.py:982 (Thread.run)
-  hint: Give what is waited for a timeout of its own.
+   = fix: Give what is waited for a timeout of its own.
 
 FAILED shop.main:app – startup timed out at shop/db.py:41
 """
@@ -216,18 +221,10 @@ PASSED shop.main:app – no findings
 """
 
 SLOW_STARTUP_VERBOSE = """\
-startup 2.00 s, by cost
-    800 ms  40%  ━━━━━━━━  waiting    shop/db.py:11       await asyncpg.create_pool(settings.dsn, min_size=10, max_size=20)
-    400 ms  20%  ━━━━      waiting    shop/cache.py:9     await redis.get("prices")  2 tasks in parallel
-    300 ms  15%  ━━━       in thread  shop/model.py:7     return Model.from_file(path)
-    150 ms   8%  ━╸        computing  shop/search.py:6    index[word] = find(word)
-    100 ms   5%  ━         blocking   shop/settings.py:8  time.sleep(0.1)
-    100 ms   5%  ━         computing  shop/search.py:5    for word in words:
-   60.0 ms   3%  ╸         waiting    shop/main.py:20     await retried(ask)
-   60.0 ms   3%  ╸         waiting    shop/main.py:21     await retried(tell)
-   25.0 ms   1%  ╸         computing  shop/main.py:22     check(app)
-  imports during startup 140 ms: modelkit 140 ms ← shop/model.py:3
-     began     took  0                 2.00 s  critical chain, and beside it (─)
+startup 2.00 s
+     total      self  self cpu  import tree
+    140 ms    140 ms    140 ms  modelkit  ← shop/model.py:3
+     start duration  0                 2.00 s  critical path, and off it (─)
      +0 µs   100 ms  ━                         load, shop/settings.py:8 ← shop/main.py:15
    +100 ms   800 ms   ━━━━━━━━━━               create_pool ← shop/db.py:11 ← shop/main.py:16
    +900 ms   200 ms            ╶──             get ← shop/cache.py:5 ← shop/main.py:17
@@ -237,7 +234,7 @@ startup 2.00 s, by cost
    +1.60 s   150 ms                     ━━     build, shop/search.py:6 ← shop/main.py:19
    +1.85 s  60.0 ms                        ━   retried ← shop/main.py:20
    +1.91 s  60.0 ms                        ╺╸  retried ← shop/main.py:21
-      total  call tree (━ delayed the end, ─ did not)
+      total  call tree (━ on the critical path, ─ off it)
      2.00 s  ━ FastAPI.__call__  fastapi/applications.py:1054
      100 ms    ━ lifespan  shop/main.py:15
      100 ms      ━ load  shop/settings.py:8  time.sleep(0.1)
@@ -263,6 +260,6 @@ startup 2.00 s, by cost
     60.0 ms    ━ lifespan  shop/main.py:21  await retried(tell)
     60.0 ms      ━ retried  shop/http.py:4  await action()
     25.0 ms    ━ lifespan  shop/main.py:22  check(app)
-      began      took  context managers, measured exactly
+      start  duration  context managers, measured exactly
     +100 ms    800 ms  enter lifespan.<locals>.pool, shop/db.py:9
 """

@@ -147,7 +147,7 @@ def test_long_lines_of_an_exception_group_stay_behind_its_bars():
     assert sum(line.count("route") for line in words) == 20
 
 
-def test_what_was_answered_is_told_with_its_status():
+def test_requests_are_shown_with_the_status_of_their_response():
     broken = Failure("request", "RuntimeError", "no", "", None, None)
     given = (
         Answer("/docs", 200, True, 12_300_000, 1_100_000, None),
@@ -156,14 +156,14 @@ def test_what_was_answered_is_told_with_its_status():
         Answer("/half", 200, False, 6_000_000, None, None),
     )
     (target,) = PASSED.targets
-    told = text(replace(PASSED, targets=(replace(target, runs=(replace(target.runs[0], answers=given),)),)))
+    shown = text(replace(PASSED, targets=(replace(target, runs=(replace(target.runs[0], answers=given),)),)))
     assert (
         "requests\n"
         "  GET /docs   200  12.3 ms, again 1.10 ms\n"
         "  GET /helth  404  2.00 ms, again 900 µs\n"
         "  GET /boom   raised RuntimeError  after 5.00 ms\n"
-        "  GET /half   no whole answer  after 6.00 ms\n"
-    ) in told
+        "  GET /half   incomplete response  after 6.00 ms\n"
+    ) in shown
     assert "requests" not in text(PASSED)
 
 

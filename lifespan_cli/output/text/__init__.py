@@ -9,7 +9,6 @@ from rich.text import Text
 from lifespan_cli.model import Report
 from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
-from lifespan_cli.output.text import verbose
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output, section
 from lifespan_cli.output.text.page import COLORS, paragraph, printed, said
@@ -22,9 +21,7 @@ _MOST_NAMES = 5
 
 def render(result: DiagnosedReport, style: Style) -> str:
     """The report as text: a section for each target, which ends with its verdict, then the count of several."""
-    if style.verbose:
-        return verbose.render(result, style)
-    shown = view(result, style.root)
+    shown = view(result, style.root, infos=style.verbose)
     report = shown.report
     several = len(report.targets) + len(report.errors) > 1
     lines = _several(shown, style) if several else [line for one in shown.targets for line in section(one, style)]
@@ -51,14 +48,14 @@ def judgement(result: DiagnosedReport, style: Style) -> str:
 
 
 def _several(shown: ReportView, style: Style) -> list[Text]:
-    """A line for each target that passed, all of each that failed."""
+    """A line for each target that passed, all of each that failed; verbose, all of every target."""
     lines: list[Text] = []
     for one in shown.targets:
-        failed = one.target.verdict == "failed"
-        if failed and lines and not style.quiet:
+        whole = one.target.verdict == "failed" or style.verbose
+        if whole and lines and lines[-1] and not style.quiet:
             lines.append(Text())
-        lines += section(one, style) if failed else verdict(one, style, alone=False)
-        if failed and one is not shown.targets[-1] and not style.quiet:
+        lines += section(one, style) if whole else verdict(one, style, alone=False)
+        if whole and one is not shown.targets[-1] and not style.quiet:
             lines.append(Text())
     return lines
 

@@ -1,4 +1,4 @@
-"""All that was seen of a phase: the call tree with the libraries' lines, and the context managers' exact times."""
+"""All that was sampled of a phase as a call tree, and the measured times of its context managers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,7 @@ from rich.text import Text
 from lifespan_cli.model import Frame, Phase, Span
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of
-from lifespan_cli.output.text.page import clipped, said, signs, stripped
+from lifespan_cli.output.text.page import said, signs, stripped
 from lifespan_cli.output.units import duration
 
 LEAST_SHARE = 0.01
@@ -16,15 +16,19 @@ LEAST_SPAN_NS = 1_000_000
 _TIME = 9
 
 
-def unfolded(phase: Phase, style: Style) -> list[Text]:
-    """The tree, then the spans, as far as there are any."""
-    tree = list(_lines(phase.frames, int(phase.wall_ns * LEAST_SHARE), 0, style))
-    spans = [_span(span, phase, style) for span in phase.spans if span.wall_ns >= LEAST_SPAN_NS]
+def call_tree(phase: Phase, style: Style) -> list[Text]:
+    """A line for each frame with a hundredth of the phase; empty where nothing was sampled."""
+    lines = list(_lines(phase.frames, int(phase.wall_ns * LEAST_SHARE), 0, style))
     critical, other = signs(style).both, signs(style).own_both
-    legend = f"  {'total':>{_TIME}}  call tree ({critical} delayed the end, {other} did not)"
-    told = [Text(legend, style="dim"), *tree] if tree else []
-    head = f"  {'began':>{_TIME}} {'took':>{_TIME}}  context managers, measured exactly"
-    return told + ([Text(head, style="dim"), *spans] if spans else [])
+    legend = f"  {'total':>{_TIME}}  call tree ({critical} on the critical path, {other} off it)"
+    return [Text(legend, style="dim"), *lines] if lines else []
+
+
+def context_managers(phase: Phase, style: Style) -> list[Text]:
+    """A line for each context manager that took 1 ms to enter or to leave; its times are measured, not sampled."""
+    spans = [_span(span, phase, style) for span in phase.spans if span.wall_ns >= LEAST_SPAN_NS]
+    head = f"  {'start':>{_TIME}} {'duration':>{_TIME}}  context managers, measured exactly"
+    return [Text(head, style="dim"), *spans] if spans else []
 
 
 def _lines(frames: Sequence[Frame], least_ns: int, depth: int, style: Style) -> Iterator[Text]:
@@ -45,16 +49,15 @@ def _line(frame: Frame, depth: int, style: Style) -> Text:
     tasks = f" and {frame.width - 1} more" if frame.task and frame.width > 1 else ""
     where = line_of(frame.path, frame.line, style.root)
     time = f"  {duration(frame.total_ns, unicode=style.unicode):>{_TIME}}  "
-    words = f"{'  ' * depth}{mark} {frame.function}  {where}{task}{tasks}"
-    line = Text(time + clipped(said(words, style), style.width - len(time), style), style="" if frame.user else "dim")
+    words = f"{mark} {frame.function}  {where}{task}{tasks}"
+    line = Text(f"{time}{'  ' * depth}{said(words, style)}", style="" if frame.user else "dim")
     if frame.source:
-        line.append(clipped(said(f"  {frame.source}", style), style.width - line.cell_len, style), style="dim")
+        line.append(said(f"  {frame.source}", style), style="dim")
     return stripped(line)
 
 
 def _span(span: Span, phase: Phase, style: Style) -> Text:
-    began = f"+{duration(max(span.at_ns - phase.at_ns, 0), unicode=style.unicode)}"
+    start = f"+{duration(max(span.at_ns - phase.at_ns, 0), unicode=style.unicode)}"
     took = duration(span.wall_ns, unicode=style.unicode)
     words = f"{span.kind} {span.name}, {line_of(span.path, span.line, style.root)}"
-    lead = f"  {began:>{_TIME}} {took:>{_TIME}}  "
-    return Text(lead + clipped(said(words, style), style.width - len(lead), style))
+    return Text(f"  {start:>{_TIME}} {took:>{_TIME}}  {said(words, style)}")

@@ -3,9 +3,11 @@
 from rich.cells import cell_len
 from rich.text import Text
 
+from lifespan_cli.model import Failure
 from lifespan_cli.output import Style
 from lifespan_cli.output.text.page import COLORS, clipped, linked, paragraph, railed, said, said_lines, signs
-from lifespan_cli.output.text.problems import folded_traceback
+from lifespan_cli.output.text.stacks import stacks_of
+from lifespan_cli.output.tracebacks import fold
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import FindingView, TargetView
 
@@ -23,12 +25,13 @@ def findings(view: TargetView, style: Style) -> list[Text]:
             continue
         new = one.cause.failure is not None and id(one.cause.failure) not in shown
         shown.add(id(one.cause.failure))
-        framed = view.layout == "failed" and one.finding.severity != "info" and (new or one.cause.failure is None)
+        grave = view.layout == "failed" and one.finding.severity != "info"
+        framed = (grave or style.verbose) and (new or one.cause.failure is None)
         if lines and (framed or view.layout == "failed"):
             lines.append(Text())
-        lines += _finding(
-            one, framed, new and framed, view.production if number == len(view.findings) - 1 else "", style
-        )
+        last = number == len(view.findings) - 1
+        production = view.production if last and not style.verbose else ""  # verbose, the table of servers has it
+        lines += _finding(one, framed, new and framed, production, style)
     return lines
 
 
@@ -39,7 +42,7 @@ def _finding(one: FindingView, framed: bool, failed: bool, production: str, styl
     lines += frame
     indent = _gutter(one) if frame else 2
     if failed:
-        lines += _exceptions(one, indent, style)
+        lines += _whole(one.cause.failure, style) if style.verbose else _exceptions(one, indent, style)
     lines += _fix(one, style, indent)
     if production:
         lines += _fact("in production", production, indent, style)
@@ -50,6 +53,8 @@ def _head(one: FindingView, style: Style) -> list[Text]:
     finding = one.finding
     title = Text.assemble((f"{finding.severity}[{finding.code}]", COLORS[finding.severity]), " ")
     title.append(said(one.headline, style), style="bold" if finding.severity == "error" else "")
+    if style.verbose:
+        title.append(f"  {said(finding.slug, style)}", style="not bold dim")
     return paragraph(title, style, hanging=2)
 
 
@@ -92,7 +97,7 @@ def _frame(one: FindingView, style: Style) -> list[Text]:
     gutter = _gutter(one)
     rail, common = f"{'':{gutter}}|", min(_indent(line.text) for line in one.source if line.text.strip())
     lines = [Text(rail, style="dim")]
-    room = max(style.width - gutter - 3, 20)
+    room = None if style.verbose else max(style.width - gutter - 3, 20)
     for line in one.source:
         text = said(line.text.expandtabs(4)[common:], style)[:room]
         number = (f"{line.line:>{gutter - 1}} |", "dim")
@@ -124,10 +129,25 @@ def _exceptions(one: FindingView, indent: int, style: Style) -> list[Text]:
         lines += _fact("caused by", inner, indent, style)
     failure = cause.failure
     if failure is not None and not one.source and failure.traceback.strip():
-        folded = folded_traceback(failure, style)
+        folded = _folded(failure, style)
         folded = folded if len(folded) > 2 else []  # the exception alone
         lines += railed(said_lines("\n".join(folded[-_MOST_TRACEBACK:]), style), style, "dim")
     return lines
+
+
+def _folded(failure: Failure, style: Style) -> list[str]:
+    """The lines of its traceback, frames of libraries folded, paths relative to the style's root."""
+    folded = fold(failure.traceback, signs(style).ellipsis, failure.path)
+    return [line.replace(f'File "{style.root}/', 'File "') if style.root else line for line in folded]
+
+
+def _whole(failure: Failure | None, style: Style) -> list[Text]:
+    """All of its traceback, and where everything was."""
+    if failure is None:
+        return []
+    traceback = failure.traceback.rstrip("\n")
+    shown = railed(said_lines(traceback, style), style) if traceback.strip() else []
+    return [*shown, *stacks_of(failure, style)]
 
 
 def _is_in(exception: str, message: str) -> bool:

@@ -1,4 +1,4 @@
-"""The imports of a phase as a tree by cost."""
+"""The imports of a phase as a tree, the slowest first."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,16 +7,18 @@ from rich.text import Text
 from lifespan_cli.model.diagnosis import ImportNode
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of
-from lifespan_cli.output.text.page import clipped, said, signs, stripped
+from lifespan_cli.output.text.page import said, signs, stripped
 from lifespan_cli.output.units import duration
 
 LEAST_NS = 1_000_000
-"""Imports that took less are told together, under the one that asked for them."""
+"""Imports that took less are one line, under the module that imported them."""
 _TIME = 9
 
 
-def import_tree_view(nodes: Sequence[ImportNode], style: Style) -> list[Text]:
-    """Each import with its total time, its own and the CPU's part in that, and the line that asked for it."""
+def import_tree(nodes: Sequence[ImportNode], style: Style) -> list[Text]:
+    """Each import with its total time, its own wall and CPU time, and the line of the statement."""
+    if not nodes:
+        return []
     head = Text(f"{'total':>{_TIME + 1}}{'self':>{_TIME + 1}}{'self cpu':>{_TIME + 1}}  import tree", style="dim")
     return [head, *_lines(nodes, 0, style)]
 
@@ -36,14 +38,10 @@ def _lines(nodes: Sequence[ImportNode], depth: int, style: Style) -> Iterator[Te
 def _line(node: ImportNode, depth: int, style: Style) -> Text:
     entry = node.entry
     numbers = "".join(_time(ns, style) for ns in (entry.total_ns, entry.self_ns, entry.self_cpu_ns))
-    name = f"{'  ' * depth}{entry.name}"
-    aside = f"  {signs(style).arrow} {line_of(entry.path, entry.line or 0, style.root)}" if entry.path else ""
-    aside += ", failed" if entry.failed else ""
-    room = style.width - len(numbers) - 2
-    name = clipped(said(name, style), room, style)
-    line = Text.assemble(f"{numbers}  ", (name, "bold" if entry.user else ""))
-    line.append(clipped(said(aside, style), style.width - line.cell_len, style), style="dim")
-    return stripped(line)
+    where = f"  {signs(style).arrow} {line_of(entry.path, entry.line or 0, style.root)}" if entry.path else ""
+    name = (said(entry.name, style), "bold" if entry.user else "")
+    aside = (said(f"{where}{', failed' if entry.failed else ''}", style), "dim")
+    return stripped(Text.assemble(f"{numbers}  {'  ' * depth}", name, aside))
 
 
 def _time(ns: int, style: Style) -> str:

@@ -7,17 +7,18 @@ from rich.text import Text
 from lifespan_cli.output import Style
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.page import paragraph, railed, said, signs
-from lifespan_cli.output.text.phases import statistics_of_runs
-from lifespan_cli.output.text.problems import interruption
-from lifespan_cli.output.text.requests import answers
-from lifespan_cli.output.text.servers import serving
+from lifespan_cli.output.text.phases import phase_table, statistics_of_runs
+from lifespan_cli.output.text.requests import requests
+from lifespan_cli.output.text.servers import servers
+from lifespan_cli.output.text.stacks import interruption
 from lifespan_cli.output.text.table import tables
+from lifespan_cli.output.text.verbose import details, environment
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import SHOWN, UNTIL_READY, PhaseView, TargetView
 
 _NAMES = {"resolve": "factory"}
-"""What a phase is called where it is shown beside import and startup."""
+"""What a phase is called next to import and startup."""
 _WENT = {"timeout": "timed out", "unsupported": "not supported"}
 
 
@@ -25,12 +26,15 @@ def section(view: TargetView, style: Style) -> list[Text]:
     """All that is shown of one target, in paragraphs, the verdict last."""
     if style.quiet:
         return [*findings(view, style), *interruption(view.target, style), *verdict(view, style, alone=False)]
+    more = environment(view.target, style) if style.verbose else []
     parts = [
-        [*header(view, style), *_times(view, style), *_notes(view, style)],
+        [*header(view, style), *more, *_times(view, style), *_notes(view, style)],
+        phase_table(view.judged, style) if style.verbose else [],
         statistics_of_runs(view.judged, style),
         tables(view, style),
-        answers(view.judged, style),
-        serving(view.target, style) if style.servers else [],
+        *(details(view.judged, style) if style.verbose else ()),
+        requests(view.judged, style),
+        servers(view.target, style) if style.servers or style.verbose else [],
         application_output(view, style),
         interruption(view.target, style),
         findings(view, style),
@@ -95,12 +99,11 @@ def _notes(view: TargetView, style: Style) -> list[Text]:
 
 
 def application_output(view: TargetView, style: Style) -> list[Text]:
-    """The last lines that the application wrote, those that it repeated once: `retrying in 2 s  (× 50)`."""
-    if not view.output:
+    """The last lines of the application's output, repeated ones once: `retrying in 2 s  (× 50)`; verbose, all."""
+    lines = [(line, 1) for line in view.judged.run.output] if style.verbose else view.output
+    if not lines:
         return []
     times = signs(style).times
-    shown = [
-        said(line.expandtabs(4), style) + (f"  ({times} {count})" if count > 1 else "") for line, count in view.output
-    ]
+    shown = [said(line.expandtabs(4), style) + (f"  ({times} {count})" if count > 1 else "") for line, count in lines]
     many = f"last {len(shown)} lines" if len(shown) > 1 else "last line"
     return [Text(f"application output ({many})", style="bold"), *railed(shown, style)]

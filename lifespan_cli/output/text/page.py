@@ -34,6 +34,7 @@ _RAIL_INDENT = 2
 _BARS = re.compile(r"[ |]*")
 """What a line of a traceback begins with: its indent, and the bars of an exception group."""
 _DEEPEST_LEAD = 18
+_UNLIMITED = 100_000
 
 
 class Signs(Struct, frozen=True):
@@ -144,9 +145,9 @@ def linked(text: str, path: str | None, style: Style) -> Text:
 
 
 def laid_out(table: RenderableType, style: Style, indent: int = 0) -> list[Text]:
-    """What rich lays out, as lines that fit the page."""
-    console = _console(style.width, style.color)
-    lines = console.render_lines(Padding(table, (0, 0, 0, indent)), pad=False)
+    """What rich lays out, as lines that fit the page; verbose, as wide as they are."""
+    console = _console(_UNLIMITED if style.verbose else style.width, style.color)
+    lines = console.render_lines(Padding(table, (0, 0, 0, indent), expand=False), pad=False)
     return [
         stripped(Text.assemble(*((segment.text, segment.style or "") for segment in line if not segment.control)))
         for line in lines

@@ -16,8 +16,8 @@ _NUMBER = 10
 """Width of a column of times or sizes, the blanks before it included: `2 min 05 s` is the widest."""
 
 
-def timeline(judged: DiagnosedTarget, style: Style) -> list[Text]:
-    """The table of the phases of the representative run, and the statistics where there are several runs."""
+def phase_table(judged: DiagnosedTarget, style: Style) -> list[Text]:
+    """The phases of the representative run on one time axis."""
     target, run = judged.target, judged.run
     lines = _table(run, style)
     own = [f"{name} ({whose})" for name, whose in NOT_THE_APPS.items() if name in _come_to(run)]
@@ -28,10 +28,8 @@ def timeline(judged: DiagnosedTarget, style: Style) -> list[Text]:
     if len(target.runs) > 1:
         which = "the median one" if run.ended_well() else "the first that went wrong"
         which = "interrupted" if run.interruption else which
-        lines.insert(
-            0, Text(f"  run {judged.diagnosis.representative + 1} of {len(target.runs)}, {which}", style="dim")
-        )
-        lines += [Text(), *statistics_of_runs(judged, style)]
+        title = f"  run {judged.diagnosis.representative + 1} of {len(target.runs)}, {which}"
+        lines.insert(0, Text(title, style="dim"))
     return lines
 
 
@@ -79,7 +77,7 @@ def _table(run: Run, style: Style) -> list[Text]:
 
 
 def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
-    """The columns beside the bars that are known and for which there is room."""
+    """The columns after the bars whose values are known and for which there is room."""
     known = {
         "cpu": any(phase.cpu_ns is not None for phase in phases),
         "memory": any(phase.rss_delta_bytes is not None for phase in phases),

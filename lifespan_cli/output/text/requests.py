@@ -1,4 +1,4 @@
-"""What the application answered to the requests that were sent between startup and shutdown."""
+"""The requests that were sent between startup and shutdown, and their responses."""
 
 from rich.text import Text
 
@@ -11,8 +11,8 @@ from lifespan_cli.output.units import duration
 _LARGEST_GOOD = 399
 
 
-def answers(judged: DiagnosedTarget, style: Style) -> list[Text]:
-    """A line for each path: its status and the time of the first answer, and of the next one."""
+def requests(judged: DiagnosedTarget, style: Style) -> list[Text]:
+    """A line for each path: its status and the time of the first response, and of the second."""
     found = judged.run.answers
     if not found:
         return []
@@ -30,6 +30,6 @@ def _went(answer: Answer, style: Style) -> Text:
     if answer.failure is not None:
         return Text.assemble((said(f"raised {answer.failure.type}", style), "red"), f"  after {took}")
     if not answer.complete:
-        return Text.assemble(("no whole answer", "red"), f"  after {took}")
+        return Text.assemble(("incomplete response", "red"), f"  after {took}")
     good = answer.status is not None and answer.status <= _LARGEST_GOOD
     return Text.assemble((str(answer.status), "" if good else "yellow"), f"  {took}{again}")

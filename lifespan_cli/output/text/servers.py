@@ -1,4 +1,4 @@
-"""How each server handles a target, with what it logs: shown on demand."""
+"""How each server handles a target, with what it logs."""
 
 from rich.text import Text
 
@@ -10,7 +10,7 @@ _MODES = {("uvicorn", "auto"): " by default", ("uvicorn", "on"): " --lifespan on
 _COLORS = {"starts": "", "starts-without-lifespan": "yellow", "depends": "yellow"}
 
 
-def serving(target: Target, style: Style) -> list[Text]:
+def servers(target: Target, style: Style) -> list[Text]:
     """A line for each server and mode, with what it logs."""
     if not target.servers:
         return []

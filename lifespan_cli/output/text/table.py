@@ -13,20 +13,26 @@ from lifespan_cli.output.view import RowView, TableView, TargetView
 _COLORS = {"waits": "blue", "blocks": "red", "CPU": "yellow", "in": "magenta"}
 _LEAST_PHASE_NS = 200_000_000
 """A shorter phase after the start has no table: there is nothing to save."""
+_LEAST_ROW_NS = 1_000_000
 _INDENT, _GAP = 2, 2
 _LEAST_ROOM = 20
 _HEADS = {0: "time", 1: "share", 3: "", 4: "where"}
-"""The columns beside the text of the line, which has the room that they leave."""
+"""The columns but for the text of the line, which has the room that they leave."""
 _WIDE = 96
 """Narrower pages say less of what a line did with its time."""
 _SHORT = {"blocks the loop, CPU": "blocks, CPU", "blocks the loop": "blocks", "in a thread": "thread"}
 
 
 def tables(view: TargetView, style: Style) -> list[Text]:
-    """Of a slow application the table of ready, and one for each later phase that took long, with its name above."""
+    """Of a slow application the table of ready, and one for each later phase that took long, with its name above.
+
+    Verbose, those of any application, with a row for every line and import of 1 ms.
+    """
     lines: list[Text] = []
-    shown = [table for table in view.tables if table.title == "ready" or table.wall_ns >= _LEAST_PHASE_NS]
-    for table in shown if view.layout == "slow" else []:
+    for table in view.tables:
+        long = view.layout == "slow" and (table.title == "ready" or table.wall_ns >= _LEAST_PHASE_NS)
+        if not long and not style.verbose:
+            continue
         if lines:
             lines.append(Text())
         if table.title != "ready":
@@ -37,15 +43,17 @@ def tables(view: TargetView, style: Style) -> list[Text]:
 
 
 def _table(shown: TableView, style: Style) -> list[Text]:
-    rows = [_cells(row, style) for row in shown.rows]
+    own, rest = _own_rows(shown, style)
+    rows = [_cells(row, style) for row in own]
+    more = sum(max(row.hot.modules, 1) for row in rest)
     for ns, words in (
-        (shown.more_ns, f"{shown.more} more below 5 %" if shown.more else ""),
+        (sum(row.wall_ns for row in rest), f"{more} more below {'1 ms' if style.verbose else '5 %'}"),
         (shown.unseen_ns, "at no line that was seen"),
     ):
-        if ns and words:
+        if ns:
             share = Text(f"{round(100 * ns / max(shown.wall_ns, 1))} %", style="dim")
             rows.append((Text(_time(ns, style), style="dim"), share, Text(words, style="dim"), Text(), Text()))
-    taken = sum(max(len(head), *(cell_len(row[column].plain) for row in rows)) for column, head in _HEADS.items())
+    taken = sum(max([len(head), *(cell_len(row[column].plain) for row in rows)]) for column, head in _HEADS.items())
     room = max(style.width - _INDENT - len(_HEADS) * _GAP - taken, _LEAST_ROOM)
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
     for name, right in (("time", True), ("share", True), ("what", False), ("", False), ("where", False)):
@@ -53,6 +61,14 @@ def _table(shown: TableView, style: Style) -> list[Text]:
     for time, share, what, kind, where in rows:
         table.add_row(time, share, Text(clipped(what.plain, room, style), style=what.style), kind, where)
     return laid_out(table, style, _INDENT)
+
+
+def _own_rows(shown: TableView, style: Style) -> tuple[list[RowView], list[RowView]]:
+    """The rows to show, and those that are counted only."""
+    if not style.verbose:
+        return list(shown.rows), list(shown.rest)
+    every = [*shown.rows, *shown.rest]
+    return [row for row in every if row.wall_ns >= _LEAST_ROW_NS], [row for row in every if row.wall_ns < _LEAST_ROW_NS]
 
 
 def _time(ns: int, style: Style) -> str:
