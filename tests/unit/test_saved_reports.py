@@ -86,9 +86,7 @@ def test_another_machine_is_named_and_counts_only_when_it_is_to(capsys):
     assert compared(elsewhere, SLOW) == 0
     assert f"  before: {why}\n" in capsys.readouterr().out
     assert compared(elsewhere, SLOW, "--max-regression", "30%") == 0
-    assert f"info[LS202] not compared with the baseline: {why}" in " ".join(
-        capsys.readouterr().out.split()
-    )
+    assert f"info[LS202] not compared with the baseline: {why}" in " ".join(capsys.readouterr().out.split())
     assert compared(elsewhere, SLOW, "--max-regression", "30%", "--baseline-any") == 1
     assert why not in capsys.readouterr().out
 
