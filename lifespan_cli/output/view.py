@@ -38,6 +38,7 @@ SLOW_STARTUP_NS = 300_000_000
 LEAST_SHARE = 0.05
 """Every line with this share of ready, or of a phase that has this share of it, has a row of its own."""
 TIMING = re.compile(r"LS2(0[1-8]|1[1-3])$")
+SEQUENTIAL = "LS206"
 OUTPUT_LINES = 10
 UNTIL_READY: tuple[PhaseName, ...] = ("import", "resolve", "startup")
 LIVING: tuple[PhaseName, ...] = ("resolve", "startup", "hold", "request", "shutdown", "restart")
@@ -141,6 +142,8 @@ class TargetView(Struct, frozen=True):
     """The last lines that the application wrote, each with how often it wrote it, where it went wrong."""
     production: str
     """What servers do that differs from not starting, or surprises; empty where nothing does."""
+    saved_ns: int
+    """What all independent awaits of its findings would save together, as an estimate; 0 for fewer than two."""
     cause: str
     """Why it failed, in one phrase; empty where it did not."""
 
@@ -182,6 +185,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
         findings=found,
         output=_output(judged) if layout == "failed" else (),
         production=in_production(judged.target) if layout == "failed" else "",
+        saved_ns=_saved_ns(judged, found),
         cause=_cause(judged, phases, found) if judged.target.verdict == "failed" else "",
     )
 
@@ -371,6 +375,12 @@ def kind_words(line: HotLine) -> str:
         "in_thread": "in a thread",
     }.get(line.kind, "")
     return f"{words}, {line.parallel} in parallel" if line.parallel > 1 and words else words
+
+
+def _saved_ns(judged: DiagnosedTarget, found: tuple[FindingView, ...]) -> int:
+    at = {(one.finding.path, one.finding.line) for one in found if one.finding.code == SEQUENTIAL}
+    groups = [group for group in judged.diagnosis.sequential_awaits if (group.path, group.lines[0]) in at]
+    return sum(group.saved_ns for group in groups) if len(groups) > 1 else 0
 
 
 # what went wrong

@@ -43,6 +43,8 @@ from texts import (
 from lifespan_cli.analysis.statistics import representative
 from lifespan_cli.errors import UsageError
 from lifespan_cli.model import Answer, Call, Failure, Finding, FindingLine, Interruption, Report, ServerOutcome, Stack
+from lifespan_cli.model.diagnosis import SequentialAwaits
+from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 from lifespan_cli.output.text.phases import bar
 from lifespan_cli.settings import FORMATS
@@ -393,3 +395,18 @@ def test_findings_of_a_line_each_are_one_block():
         "  = fix: Move index.\n"
     ) in shown
     assert "2 warnings" in shown
+
+
+def test_what_several_groups_of_awaits_would_save_is_added_up():
+    def group(line: int, saved: int) -> SequentialAwaits:
+        return SequentialAwaits("startup", "lifespan", f"{ROOT}/a.py", (line, line + 1), saved * MS)
+
+    def finding(line: int) -> Finding:
+        return Finding("LS206", "sequential-waits", "info", "awaits", "startup", f"{ROOT}/a.py", line, "Gather.")
+
+    (judged,) = diagnosed(replace(SLOW, targets=(replace(SLOW.targets[0], findings=(finding(3), finding(9))),))).targets
+    both = replace(judged.diagnosis, sequential_awaits=(group(3, 300), group(9, 250), group(20, 5)))
+    shown = text(DiagnosedReport(SLOW, (replace(judged, diagnosis=both),)))
+    assert "= fix: Gather.\nrunning these awaits concurrently would save about 550 ms in all\n" in shown
+    alone = replace(judged.diagnosis, sequential_awaits=(group(3, 300),))
+    assert "in all" not in text(DiagnosedReport(SLOW, (replace(judged, diagnosis=alone),)))

@@ -37,7 +37,7 @@ def section(view: TargetView, style: Style) -> list[Text]:
         servers(view.target, style) if style.servers or style.verbose else [],
         application_output(view, style),
         interruption(view.target, style),
-        findings(view, style),
+        [*findings(view, style), *_saving(view, style)],
     ]
     lines = _spaced(part for part in parts if part)
     only_head = sum(map(bool, parts)) == 1 and view.layout != "failed"
@@ -72,6 +72,14 @@ def _times(view: TargetView, style: Style) -> list[Text]:
     after = ", ".join(f"{_name(phase)} {_time(phase.wall_ns, style)}" for phase in later)
     words = f"Ready in {_time(view.ready_ns, style)} = {parts}."
     return paragraph(Text(words + (f"  {after[0].upper()}{after[1:]}." if after else ""), style="bold"), style)
+
+
+def _saving(view: TargetView, style: Style) -> list[Text]:
+    """What several groups of independent awaits would save together."""
+    if not view.saved_ns or view.ready_ns is None:
+        return []
+    words = f"running these awaits concurrently would save about {_time(view.saved_ns, style)} in all"
+    return paragraph(Text(words, style="bold"), style)
 
 
 def _phase(phase: PhaseView, style: Style) -> Text:
