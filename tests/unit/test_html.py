@@ -28,7 +28,7 @@ from reports import (
 from slowness import HOSTILE as HOSTILE_TREES
 from slowness import SLOW, SLOW_RUN, report, with_phase
 
-from lifespan_cli.model import Answer, Failure, Frame, Import, Report, ServerOutcome, SourceLine, serialize
+from lifespan_cli.model import Answer, Failure, FindingLine, Frame, Import, Report, ServerOutcome, SourceLine, serialize
 from lifespan_cli.model.diagnosis import Outlier
 from lifespan_cli.model.result import DiagnosedReport
 
@@ -121,6 +121,22 @@ def test_a_finding_shows_its_line_with_those_before_it_and_who_called_it():
         "in connect ← lifespan (shop/main.py:8)",
         "waiting here when the time ran out",
     ]
+
+
+def test_a_finding_about_several_lines_shows_each_with_its_time_and_place():
+    (target,) = HUNG.targets
+    lines = (
+        FindingLine(f"{ROOT}/shop/db.py", 41, "time.sleep(1)", 300 * MS, "connect", "blocking"),
+        FindingLine(f"{ROOT}/shop/db.py", 43, "index[<b>] = 1", 20 * MS, "build", "computing"),
+    )
+    finding = replace(target.findings[0], message="blocked by 2 lines: these", lines=lines)
+    card = page(replace(HUNG, targets=(replace(target, findings=(finding,)),))).one("article")
+    assert card.all("p")[0].text == "blocked by 2 lines"
+    assert [line.text for line in card.all("li")] == [
+        "300 ms time.sleep(1) in connect shop/db.py:41",
+        "20.0 ms index[<b>] = 1 in build, CPU shop/db.py:43",
+    ]
+    assert page(HUNG).one("article").all("li") == []
 
 
 def test_blank_lines_before_the_source_are_left_out_and_its_indentation_too():
