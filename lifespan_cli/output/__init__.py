@@ -8,7 +8,7 @@ from lifespan_cli.model import Severity
 
 
 class Described(Protocol):
-    """What may be said of a rule. The rules themselves are this; their floor is ours, so they are handed over."""
+    """What an output needs of a rule; outputs cannot import the rules, which are of the same layer."""
 
     @property
     def code(self) -> str:
@@ -40,11 +40,11 @@ class Described(Protocol):
 
     @property
     def good(self) -> str:
-        """The same, mended."""
+        """The same, fixed."""
 
 
 class Style(Struct, frozen=True):
-    """How a report is to look, and what a renderer may know besides it."""
+    """How a report looks, and what else a renderer needs to know."""
 
     width: int = 80
     """Columns of the terminal; fewer than 40 may be exceeded."""
@@ -54,11 +54,11 @@ class Style(Struct, frozen=True):
     links: bool = False
     """Places are links to their files (OSC 8)."""
     verbose: bool = False
-    """Nothing is shortened."""
+    """All rows, trees and output are shown, and nothing is shortened."""
     quiet: bool = False
     """Only the findings and the verdict."""
     servers: bool = False
-    """What servers make of the application is shown also where all of them just start it."""
+    """The table of servers is shown, as it is with `verbose`."""
     root: str = ""
     """A folder; paths below it are shown relative to it."""
     repository: str = ""

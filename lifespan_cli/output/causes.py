@@ -9,7 +9,7 @@ from lifespan_cli.model import Call, Failure, Finding, Target
 from lifespan_cli.output.locations import in_library, line_of
 
 MOST_CALLERS = 2
-"""Callers that are named beside a place; the rest is in the whole report."""
+"""Callers that are named with a place; `--verbose` shows all."""
 MOST_CAUSES = 3
 _LONGEST = 300
 _FRAME = re.compile(r'File "(?P<path>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')

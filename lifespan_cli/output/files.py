@@ -1,4 +1,4 @@
-"""Where reports go besides stdout: looked at before the run, written after it, each whole or not at all."""
+"""Report files: checked before the run, written after it, each completely or not at all."""
 
 import os
 import stat
@@ -56,7 +56,7 @@ def write(
 
 
 def annotates(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Whether annotations for GitHub go out beside the report: only with the text, for a machine reads the others."""
+    """Whether annotations for GitHub are printed with the report: with text only, as machines read the others."""
     on_github = environ.get("GITHUB_ACTIONS") == "true"
     return on_github and settings.output_format == "text" and not settings.no_annotations
 
@@ -89,9 +89,9 @@ def _obstacle(path: Path, appended: bool) -> str:
         if mode is not None and not os.access(path, os.W_OK):
             return "the file that is there may not be written"
         if mode is None or (stat.S_ISREG(mode) and not appended):
-            descriptor, beside = _open_beside(path)
+            descriptor, temporary = _open_temporary(path)
             os.close(descriptor)
-            beside.unlink()
+            temporary.unlink()
     except OSError as error:
         return f"{error.strerror} (in {path.parent})"
     return ""
@@ -122,7 +122,7 @@ def _rendered(result: DiagnosedReport, destination: Destination, style: Style) -
 
 
 def _append(path: Path, content: bytes, before: int) -> None:
-    """Add to a file of so many bytes, or leave it as it was."""
+    """Append to a file of `before` bytes, or leave it as it was."""
     with path.open("ab", buffering=0) as file:
         try:
             while content:
@@ -134,22 +134,22 @@ def _append(path: Path, content: bytes, before: int) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a file with that content where another may be, whose permissions it takes over."""
-    descriptor, beside = _open_beside(path)
+    descriptor, temporary = _open_temporary(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             with suppress(FileNotFoundError):
                 _take_over(path.stat(), descriptor)
             file.write(content)
-        beside.replace(path)
+        temporary.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _open_beside(path: Path) -> tuple[int, Path]:
+def _open_temporary(path: Path) -> tuple[int, Path]:
     """A new file in the folder of that one, with the permissions that any new file gets there."""
-    beside = path.with_name(f".lifespan-check-{os.urandom(8).hex()}")
-    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), beside
+    temporary = path.with_name(f".lifespan-check-{os.urandom(8).hex()}")
+    return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), temporary
 
 
 def _take_over(old: os.stat_result, descriptor: int) -> None:

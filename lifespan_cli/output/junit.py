@@ -160,12 +160,12 @@ def _rule(code: str, slug: str, judged: DiagnosedTarget, style: Style) -> Elemen
         if place.line:
             case.set("line", str(place.line))
     shown = target_view(replace(judged, target=replace(target, findings=found)), style.root, infos=True)
-    told = _plain(findings(shown, style))
+    lines = _plain(findings(shown, style))
     if graver:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        _fail(case, inert(graver[0].message, unicode=style.unicode) + more, told, graver[0].severity)
+        _fail(case, inert(graver[0].message, unicode=style.unicode) + more, lines, graver[0].severity)
     else:
-        _write(case, "system-out", "\n".join(told))
+        _write(case, "system-out", "\n".join(lines))
     return case
 
 
@@ -205,8 +205,8 @@ def _seconds(ns: int) -> str:
 def _unique(names: Iterable[str]) -> list[str]:
     """The names, those that came before with a number."""
     seen: Counter[str] = Counter()
-    told = []
+    unique = []
     for name in names:
         seen[name] += 1
-        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return told
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique

@@ -25,7 +25,7 @@ from lifespan_cli.output.view import target_view
 _MARKS = {"passed": "✅", "failed": "❌", "error": "❌", "warning": "⚠️", "info": "ℹ️"}
 _SUMMED_UP: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
 _FINDINGS = 20
-"""As many of one target are shown beside its whole report."""
+"""The most findings of one target that are shown above its whole report."""
 _WIDTH = 100
 _LEFT_OUT = "The rest is left out: there is no room for it here.\n"
 
@@ -135,10 +135,10 @@ def _phases(judged: DiagnosedTarget, style: Style) -> str:
 
 def _table(columns: Mapping[str, list[str]]) -> str:
     """The columns that say anything; the first to the left, figures to the right."""
-    told = {name: cells for name, cells in columns.items() if any(cells)}
+    shown = {name: cells for name, cells in columns.items() if any(cells)}
     words = ("status", "verdict", "findings")
-    rules = [":--" if index == 0 or name in words else "--:" for index, name in enumerate(told)]
-    rows = [list(told), rules, *map(list, zip(*told.values(), strict=True))]
+    rules = [":--" if index == 0 or name in words else "--:" for index, name in enumerate(shown)]
+    rows = [list(shown), rules, *map(list, zip(*shown.values(), strict=True))]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

@@ -8,19 +8,19 @@ def in_production(target: Target) -> str:
 
     Of a server with several modes the default counts. daphne, which runs no lifespan, is no surprise.
     """
-    told: dict[str, list[str]] = {}
+    servers: dict[str, list[str]] = {}
     seen: set[str] = set()
     for outcome in target.servers:
         if outcome.server in seen or outcome.server == "daphne":
             continue
         seen.add(outcome.server)
         if surprising := _surprising(outcome):
-            told.setdefault(surprising, []).append(outcome.server)
-    return "; ".join(f"{_and(names)}: {what}" for what, names in told.items())
+            servers.setdefault(surprising, []).append(outcome.server)
+    return "; ".join(f"{_and(names)}: {what}" for what, names in servers.items())
 
 
 def _surprising(outcome: ServerOutcome) -> str:
-    """What it does besides not starting; empty where it does just that, or starts."""
+    """What it does other than not starting; empty where it does just that, or starts."""
     if outcome.outcome == "starts":
         return ""
     if outcome.outcome == "refuses":

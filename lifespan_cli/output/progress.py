@@ -22,7 +22,7 @@ from lifespan_cli.output.units import duration
 
 _REFRESH_SECONDS = 0.1
 _STALE_NS = 3_000_000_000
-"""Whereabouts older than this are told as the last that was seen: a call that never lets go answers no questions."""
+"""A location older than this is shown as the last one seen: a call that never lets go answers no questions."""
 
 
 class State(Struct, frozen=True):
@@ -58,7 +58,7 @@ def advance(state: State, event: Event) -> State:
         case End() | Exited():
             return replace(state, phase=None, where=None)
         case Stacks(at_ns=at_ns):
-            return replace(state, where=_whereabouts(state, event), where_ns=at_ns)
+            return replace(state, where=_location(state, event), where_ns=at_ns)
         case _:
             return state
 
@@ -79,7 +79,7 @@ def _seconds(ns: int) -> str:
     return f"{max(ns, 0) / 1e9:.1f} s" if ns < 59_950_000_000 else duration(ns)
 
 
-def _whereabouts(state: State, event: Stacks) -> str | None:
+def _location(state: State, event: Stacks) -> str | None:
     """What the lifespan task awaits while the loop is idle, else what the main thread executes."""
     stacks = {kind: calls for kind, _, calls in reversed(event.stacks)}  # the first of each kind
     calls = stacks.get("task" if event.waiting else "thread")
@@ -94,7 +94,7 @@ class Live:
     """Shows the line on a terminal for as long as the `with` block runs, and leaves nothing behind.
 
     `clock` reads nanoseconds of the clock that the events' `at_ns` are of. Whatever else writes to the same terminal
-    meanwhile would be mixed with the line.
+    at the same time is mixed with the line.
     """
 
     def __init__(

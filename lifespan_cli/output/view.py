@@ -13,35 +13,25 @@ from lifespan_cli.model import (
     SEVERITIES,
     WELL,
     Finding,
-    FindingLine,
-    Phase,
     PhaseName,
     Report,
-    Severity,
-    SourceLine,
     Target,
 )
-from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
-from lifespan_cli.output.causes import Cause, cause_of
 from lifespan_cli.output.conditions import notes, python_of
-from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.findings import FindingView, findings_of
 from lifespan_cli.output.phases import wall_ns, went
 from lifespan_cli.output.production import in_production
-from lifespan_cli.output.units import duration
+from lifespan_cli.output.tables import LEAST_SHARE, UNTIL_READY, TableView, tables_of
 
 Layout = Literal["failed", "slow", "fine"]
 SLOW_NS = 1_000_000_000
-"""An application that needs so long until it is ready is shown with a table of what took the time."""
+"""An application that takes at least this long until it is ready is shown with a table of what took the time."""
 SLOW_STARTUP_NS = 300_000_000
-"""So does one whose startup alone needs so long: unlike the import, that is its own lines."""
-LEAST_SHARE = 0.05
-"""Every line with this share of ready, or of a phase that has this share of it, has a row of its own."""
+"""So is one whose startup alone takes at least this long: unlike the import, that is its own lines."""
 TIMING = re.compile(r"LS2(0[1-8]|1[1-3])$")
 SEQUENTIAL = "LS206"
 OUTPUT_LINES = 10
-UNTIL_READY: tuple[PhaseName, ...] = ("import", "resolve", "startup")
-LIVING: tuple[PhaseName, ...] = ("resolve", "startup", "hold", "request", "shutdown", "restart")
 MATTERING: tuple[PhaseName, ...] = ("resolve", "request", "restart", "exit")
 SHOWN: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
 """Phases that are shown also where they were not reached, or took no time."""
@@ -62,67 +52,6 @@ class PhaseView(Struct, frozen=True):
         return self.status in WELL
 
 
-class RowView(Struct, frozen=True):
-    """A row of the table of what took the time."""
-
-    phase: PhaseName
-    wall_ns: int
-    share: float
-    """Of ready, for what belongs to it; else of its phase."""
-    what: str
-    kind: str
-    """In words: waits, blocks the loop."""
-    path: str | None
-    line: int | None
-    hot: HotLine
-    """The same as the diagnosis has it."""
-
-
-class TableView(Struct, frozen=True):
-    """What took the time of ready, or of one later phase, the longest first."""
-
-    title: str
-    """`ready`, or the name of the phase."""
-    wall_ns: int
-    rows: tuple[RowView, ...]
-    rest: tuple[RowView, ...]
-    """The lines and imports without a row of their own in the text, the longest first."""
-    more: int
-    """How many lines and imports have no row of their own."""
-    more_ns: int
-    unseen_ns: int
-    """What no line accounts for."""
-
-
-class LineView(Struct, frozen=True):
-    """One of several lines that a finding is about."""
-
-    place: str
-    """`shop/db.py:41`; what ran there where it is no line."""
-    path: str | None
-    wall_ns: int
-    what: str
-    """Its text, and the function that it is in."""
-
-
-class FindingView(Struct, frozen=True):
-    """A finding with what belongs to it, or several that differ in their lines alone."""
-
-    finding: Finding
-    """The finding; of several the first."""
-    cause: Cause
-    source: tuple[SourceLine, ...]
-    """The line, the last of these, with those before it."""
-    headline: str
-    """What happened, in one sentence, without the lines that are shown each by itself."""
-    fixes: tuple[str, ...]
-    """What to do about it, a sentence or two each."""
-    lines: tuple[LineView, ...] = ()
-    """Each line that it is about, where there are several."""
-    count: int = 1
-    """How many findings it stands for."""
-
-
 class TargetView(Struct, frozen=True):
     """All that is shown of one target."""
 
@@ -139,7 +68,7 @@ class TargetView(Struct, frozen=True):
     findings: tuple[FindingView, ...]
     """The gravest first; where the target failed last, just above the verdict."""
     output: tuple[tuple[str, int], ...]
-    """The last lines that the application wrote, each with how often it wrote it, where it went wrong."""
+    """The last lines of the application's output, each with its number of repetitions, where it went wrong."""
     production: str
     """What servers do that differs from not starting, or surprises; empty where nothing does."""
     saved_ns: int
@@ -173,7 +102,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
     """What to show of one target."""
     phases = tuple(_phases(judged))
     layout = _layout(judged, phases)
-    found = tuple(_findings(_ordered(judged.target, layout, infos), judged.target, root))
+    found = tuple(findings_of(_ordered(judged.target, layout, infos), judged.target, root))
     return TargetView(
         judged=judged,
         layout=layout,
@@ -181,7 +110,7 @@ def target_view(judged: DiagnosedTarget, root: str = "", *, infos: bool = False)
         notes=(*notes(judged.target), *(_busy(judged) if layout == "slow" else ())),
         phases=phases,
         ready_ns=_ready_ns(judged),
-        tables=tuple(_tables(judged)),
+        tables=tuple(tables_of(judged)),
         findings=found,
         output=_output(judged) if layout == "failed" else (),
         production=in_production(judged.target) if layout == "failed" else "",
@@ -201,51 +130,8 @@ def _ordered(target: Target, layout: Layout, infos: bool) -> list[Finding]:
     return ordered[::-1] if layout == "failed" else ordered
 
 
-def _findings(ordered: list[Finding], target: Target, root: str) -> Iterator[FindingView]:
-    """One for each finding, and one for all that say the same of a line each."""
-    by_kind: dict[object, list[Finding]] = {}
-    for finding in ordered:
-        each = (finding.code, finding.severity, finding.phase) if len(finding.lines) == 1 else id(finding)
-        by_kind.setdefault(each, []).append(finding)
-    for group in by_kind.values():
-        first = group[0]
-        lines = [line for finding in group for line in finding.lines]
-        yield FindingView(
-            finding=first,
-            cause=cause_of(first, target, root),
-            source=first.source,
-            headline=_blocked(first, lines) if len(lines) > 1 else first.message,
-            fixes=tuple(dict.fromkeys(finding.hint for finding in group if finding.hint)),
-            lines=tuple(_line(line, root) for line in lines) if len(lines) > 1 else (),
-            count=len(group),
-        )
-
-
-def _blocked(finding: Finding, lines: list[FindingLine]) -> str:
-    whole, found, _ = finding.message.partition(" lines: ")
-    if found:
-        return f"{whole} lines"
-    total_ns = sum(line.wall_ns for line in lines)
-    return f"the event loop was blocked for {duration(total_ns)} during {finding.phase} by {len(lines)} lines"
-
-
-def _line(line: FindingLine, root: str) -> LineView:
-    return LineView(
-        place=line_of(line.path, line.line or 0, root) if line.path else line.text,
-        path=line.path,
-        wall_ns=line.wall_ns,
-        what=_said_of(line),
-    )
-
-
-def _said_of(line: FindingLine) -> str:
-    """`time.sleep(0.35)  in run_migrations, CPU`."""
-    where = f"  in {line.function}" if line.function else ""
-    return f"{line.text}{where}{', CPU' if line.kind == 'computing' else ''}"
-
-
 def hidden(view: TargetView) -> int:
-    """How many notes are not shown."""
+    """The number of notes that are not shown."""
     return len(view.target.findings) - sum(one.count for one in view.findings)
 
 
@@ -299,91 +185,10 @@ def _busy(judged: DiagnosedTarget) -> Iterator[str]:
         )
 
 
-# tables
-
-
-def _tables(judged: DiagnosedTarget) -> Iterator[TableView]:
-    run, lines = judged.run, [line for line in judged.diagnosis.hot_lines if line.critical]
-    first = [phase for phase in run.phases if phase.name in UNTIL_READY]
-    others = [phase for phase in run.phases if phase.name in ("request", "shutdown", "restart", "exit")]
-    groups = [("ready", first), *((phase.name, [phase]) for phase in others)]
-    for title, phases in groups:
-        names = {phase.name for phase in phases}
-        found = [line for line in lines if line.phase in names]
-        if found:
-            yield _table(title, phases, found)
-
-
-def _table(title: str, phases: list[Phase], lines: list[HotLine]) -> TableView:
-    whole_ns = sum(phase.wall_ns for phase in phases)
-    of_phase = {phase.name: phase.wall_ns for phase in phases}
-    least_ns = LEAST_SHARE * whole_ns
-    least_of = {name: LEAST_SHARE * ns if ns >= least_ns else least_ns for name, ns in of_phase.items()}
-    ordered = sorted(lines, key=lambda line: -line.wall_ns)
-    own = [line for line in ordered if line.wall_ns >= least_of[line.phase]]
-    rest = [line for line in ordered if line.wall_ns < least_of[line.phase]]
-    unseen_ns = sum(_unseen(phase, lines) for phase in phases)
-    return TableView(
-        title=title,
-        wall_ns=whole_ns,
-        rows=tuple(row_of(line, whole_ns) for line in own),
-        rest=tuple(row_of(line, whole_ns) for line in rest),
-        more=sum(max(line.modules, 1) for line in rest),
-        more_ns=sum(line.wall_ns for line in rest),
-        unseen_ns=unseen_ns if unseen_ns >= LEAST_SHARE * whole_ns else 0,
-    )
-
-
-def _unseen(phase: Phase, lines: list[HotLine]) -> int:
-    return max(0, phase.wall_ns - sum(line.wall_ns for line in lines if line.phase == phase.name))
-
-
-def row_of(line: HotLine, whole_ns: int) -> RowView:
-    """A line as it is shown; its share is of `whole_ns`."""
-    return RowView(
-        phase=line.phase,
-        wall_ns=line.wall_ns,
-        share=line.wall_ns / max(whole_ns, 1),
-        what=_what(line),
-        kind=kind_words(line),
-        path=line.path,
-        line=line.line,
-        hot=line,
-    )
-
-
-def _what(line: HotLine) -> str:
-    if line.kind == "import":
-        many = f" ({line.modules} modules)" if line.modules > 1 else ""
-        lazy = " (lazy)" if line.lazy else ""
-        return f"import {line.what}{lazy}{many}" if not line.user else f"module {line.what}{lazy}, its own code"
-    if line.kind == "gc":
-        return f"garbage collection, {line.what.removeprefix('gc, ')}"
-    name = line.called.rpartition(".")[2]
-    if line.what == line.function:  # its source is not known
-        return line.called or line.function
-    return line.what if not name or name in line.what else f"{line.what}  in {line.called}"
-
-
-def kind_words(line: HotLine) -> str:
-    """What a line did with its time, in the words of the report: `waits, 3 in parallel`."""
-    in_loop = line.phase in LIVING
-    words = {
-        "waiting": "waits",
-        "blocking": "blocks the loop" if in_loop else "waits",
-        "computing": "blocks the loop, CPU" if in_loop else "CPU",
-        "in_thread": "in a thread",
-    }.get(line.kind, "")
-    return f"{words}, {line.parallel} in parallel" if line.parallel > 1 and words else words
-
-
 def _saved_ns(judged: DiagnosedTarget, found: tuple[FindingView, ...]) -> int:
     at = {(one.finding.path, one.finding.line) for one in found if one.finding.code == SEQUENTIAL}
     groups = [group for group in judged.diagnosis.sequential_awaits if (group.path, group.lines[0]) in at]
     return sum(group.saved_ns for group in groups) if len(groups) > 1 else 0
-
-
-# what went wrong
 
 
 def _output(judged: DiagnosedTarget) -> tuple[tuple[str, int], ...]:
@@ -423,12 +228,3 @@ def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[
 def _at(bad: PhaseView, first: FindingView) -> str:
     what = f"{bad.name} {_HOW.get(bad.status, bad.status)}"
     return f"{what} at {first.cause.place}" if first.cause.place else what
-
-
-def severities(target: Target) -> dict[Severity, int]:
-    """How many findings of each severity there are, the gravest first."""
-    return {
-        severity: count
-        for severity in SEVERITIES
-        if (count := sum(finding.severity == severity for finding in target.findings))
-    }

@@ -56,12 +56,12 @@ def test_the_line_tells_the_phase_and_where_the_application_is(events, expected)
     assert line(*events) == expected
 
 
-def test_whereabouts_that_are_old_are_told_as_such():
+def test_an_old_location_is_shown_as_the_last_seen():
     assert line(*STARTUP, WAITING, now=7.0).endswith("6.0 s  waiting in connect ← db.py:41")
     assert line(*STARTUP, WAITING, now=7.1).endswith("6.1 s  last seen waiting in connect ← db.py:41")
 
 
-def test_a_long_phase_is_told_in_minutes():
+def test_a_long_phase_is_shown_in_minutes():
     assert line(*STARTUP, now=126) == "shop:app  startup 2 min 05 s"
 
 

@@ -173,7 +173,7 @@ def test_an_interrupted_report_says_so():
     assert text(replace(PASSED, interrupted=True)).endswith("\ninterrupted: this report is not complete\n")
 
 
-def test_a_run_that_took_much_longer_is_told_below_the_statistics():
+def test_a_run_that_took_much_longer_is_named_below_the_statistics():
     (target,) = SEVERAL_RUNS.targets
     slow = replace(target.runs[1], phases=tuple(replace(one, wall_ns=9_100_000_000) for one in target.runs[1].phases))
     shown = text(replace(SEVERAL_RUNS, targets=(replace(target, runs=(target.runs[0], slow, target.runs[2])),)))

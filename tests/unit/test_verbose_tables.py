@@ -18,8 +18,9 @@ from lifespan_cli.model import Call, Frame, Report, Run
 from lifespan_cli.model.diagnosis import HotLine
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import place
+from lifespan_cli.output.tables import TableView, row_of
 from lifespan_cli.output.text.table import tables
-from lifespan_cli.output.view import TableView, row_of, target_view
+from lifespan_cli.output.view import target_view
 
 
 def text(shown: Report, **style) -> str:
@@ -86,7 +87,7 @@ def test_a_thread_blocks_nobody():
     assert {row.kind for row in found if row.path.endswith("settings.py")} == {"blocking"}
 
 
-def test_tasks_at_one_line_are_one_and_those_at_several_are_told_apart():
+def test_tasks_at_one_line_are_one_row_and_those_at_several_are_not():
     one = waiting("warm", "shop/cache.py:9", 1000, 0, task="Task-2", width=3)
     assert "waits, 3 in parallel" in text(startup(one, wall=1000))
     other = waiting("cool", "shop/cache.py:12", 900, 0, task="Task-5", width=1, critical=False)
@@ -147,7 +148,7 @@ def test_what_is_preloaded_is_not_the_applications():
     assert lines[2] == "    390 ms    390 ms    390 ms  uvicorn"
 
 
-def test_verbose_tells_every_import_and_every_frame():
+def test_verbose_shows_every_import_and_every_frame():
     shown = text(SLOW, verbose=True)
     assert re.search(r"^ +500 ms +500 ms +500 ms {8}pandas.core  ← pandas/__init__.py:3$", shown, re.MULTILINE)
     assert "asyncpg/pool.py:9" in shown

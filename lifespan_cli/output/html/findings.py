@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from lifespan_cli.model import SEVERITIES, Failure, Stack
 from lifespan_cli.output import Style
+from lifespan_cli.output.findings import FindingView
 from lifespan_cli.output.html.chart import Chart
 from lifespan_cli.output.locations import Foreign, callers, looks_foreign
 from lifespan_cli.output.locations import place as whereabouts
 from lifespan_cli.output.tracebacks import fold
-from lifespan_cli.output.view import FindingView
 
 _STACKS = 20
 _ARROW = "\N{LEFTWARDS ARROW}"

@@ -9,8 +9,9 @@ from lifespan_cli.model.diagnosis import Diagnosis
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.words import ended, place, share_of
 from lifespan_cli.output.phases import NOT_THE_APPS
+from lifespan_cli.output.tables import UNTIL_READY, RowView, TableView, row_of
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import UNTIL_READY, RowView, TableView, TargetView, row_of
+from lifespan_cli.output.view import TargetView
 
 LOOKS = {"in_thread": "thread", "gc": "computing"}
 """The classes of bars that are not named as their kind."""

@@ -5,11 +5,12 @@ from rich.text import Text
 
 from lifespan_cli.model import Failure
 from lifespan_cli.output import Style
+from lifespan_cli.output.findings import FindingView
 from lifespan_cli.output.text.page import COLORS, clipped, linked, paragraph, railed, said, said_lines, signs
 from lifespan_cli.output.text.stacks import stacks_of
 from lifespan_cli.output.tracebacks import fold
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import FindingView, TargetView
+from lifespan_cli.output.view import TargetView
 
 _MOST_TRACEBACK = 8
 """Lines of a traceback without a line of the application's own: then nothing else shows where it comes from."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lifespan_cli.output import Style
+from lifespan_cli.output.tables import UNTIL_READY
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.page import paragraph, railed, said, signs
 from lifespan_cli.output.text.phases import phase_table, statistics_of_runs
@@ -15,7 +16,7 @@ from lifespan_cli.output.text.table import tables
 from lifespan_cli.output.text.verbose import details, environment
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import SHOWN, UNTIL_READY, PhaseView, TargetView
+from lifespan_cli.output.view import SHOWN, PhaseView, TargetView
 
 _NAMES = {"resolve": "factory"}
 """What a phase is called next to import and startup."""

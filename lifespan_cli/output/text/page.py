@@ -97,7 +97,7 @@ def paragraph(text: Text, style: Style, indent: int = 0, hanging: int = 0, prose
 
 
 def clipped(text: str, cells: int, style: Style, *, keep_end: bool = False) -> str:
-    """The text in at most so many cells; what is cut off, at the end or at the beginning, leaves an ellipsis.
+    """The text in at most `cells` cells; what is cut off, at the end or at the beginning, leaves an ellipsis.
 
     The whole text when verbose.
     """

@@ -6,9 +6,10 @@ from rich.text import Text
 
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of
+from lifespan_cli.output.tables import RowView, TableView
 from lifespan_cli.output.text.page import clipped, laid_out, linked, said
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import RowView, TableView, TargetView
+from lifespan_cli.output.view import TargetView
 
 _COLORS = {"waits": "blue", "blocks": "red", "CPU": "yellow", "in": "magenta"}
 _LEAST_PHASE_NS = 200_000_000

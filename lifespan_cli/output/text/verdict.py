@@ -1,12 +1,14 @@
 """The last line of a target: its verdict, with the cause."""
 
+from collections import Counter
+
 from rich.text import Text
 
 from lifespan_cli.model import SEVERITIES
 from lifespan_cli.output import Style
 from lifespan_cli.output.text.page import COLORS, paragraph, said, signs
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import TargetView, hidden, severities
+from lifespan_cli.output.view import TargetView, hidden
 
 _NOUNS = {"error": "error", "warning": "warning", "info": "note"}
 _LONGEST_CAUSE = 160
@@ -34,8 +36,8 @@ def sentence(view: TargetView, style: Style, *, alone: bool = True) -> str:
     if view.target.verdict == "failed":
         cause = view.cause if len(view.cause) <= _LONGEST_CAUSE else f"{view.cause[:_LONGEST_CAUSE]}…"
         return cause or counts(view, style)
-    told = [] if alone and view.layout == "slow" else [praise(view, style, short=not alone)]
-    return ", ".join([*told, counts(view, style) or "no findings"])
+    praised = [] if alone and view.layout == "slow" else [praise(view, style, short=not alone)]
+    return ", ".join([*praised, counts(view, style) or "no findings"])
 
 
 def praise(view: TargetView, style: Style, *, short: bool = False) -> str:
@@ -59,14 +61,14 @@ def praise(view: TargetView, style: Style, *, short: bool = False) -> str:
 
 def counts(view: TargetView, style: Style) -> str:
     """`1 error, 2 warnings (1 note: -v)`; empty without findings."""
-    found = severities(view.target)
+    found = Counter(finding.severity for finding in view.target.findings)
     unseen = hidden(view) if not style.quiet else 0
-    told = []
+    parts = []
     for severity in SEVERITIES:
-        count = found.get(severity, 0) - (unseen if severity == "info" else 0)
+        count = found[severity] - (unseen if severity == "info" else 0)
         if count:
-            told.append(f"{count} {_NOUNS[severity]}{'s' if count > 1 else ''}")
-    words = ", ".join(told)
+            parts.append(f"{count} {_NOUNS[severity]}{'s' if count > 1 else ''}")
+    words = ", ".join(parts)
     if unseen:
         note = f"{unseen} note{'s' if unseen > 1 else ''}: -v"
         return f"{words} ({note})" if words else f"no findings ({note})"
