@@ -249,7 +249,7 @@ class Settings:
         Color, Option(choice(*get_args(Color)), "Output", "auto: on a terminal, unless NO_COLOR is set.")
     ] = "auto"
     quiet: Annotated[bool, Option(switch(), "Output", "Show only the findings and the verdict.", short="-q")] = False
-    verbose: Annotated[bool, Option(switch(), "Output", "Shorten nothing.", short="-v")] = False
+    verbose: Annotated[bool, Option(switch(), "Output", "Show every row, tree and server.", short="-v")] = False
 
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where the value of each option that was given came from."""

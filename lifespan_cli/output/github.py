@@ -10,7 +10,7 @@ from lifespan_cli.model import SEVERITIES, Finding, Report, Severity
 from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
-from lifespan_cli.output.locating import in_repository, outside
+from lifespan_cli.output.fingerprints import in_repository, outside
 
 MOST = 10
 """Annotations of one level."""

@@ -10,7 +10,7 @@ from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.model.serialize import to_json
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
-from lifespan_cli.output.locating import Located, located
+from lifespan_cli.output.fingerprints import Located, located
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 

@@ -17,7 +17,7 @@ from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
 from lifespan_cli.output.conditions import python_of
 from lifespan_cli.output.escape import inert
-from lifespan_cli.output.locating import in_repository
+from lifespan_cli.output.fingerprints import in_repository
 from lifespan_cli.output.phases import went
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output

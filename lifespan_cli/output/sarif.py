@@ -9,7 +9,7 @@ from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.model.serialize import to_json
 from lifespan_cli.output import Described, Style
 from lifespan_cli.output.escape import inert
-from lifespan_cli.output.locating import Located, located
+from lifespan_cli.output.fingerprints import Located, located
 from lifespan_cli.output.markup import block, prose
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

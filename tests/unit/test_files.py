@@ -232,7 +232,7 @@ def test_the_summary_needs_no_folder_that_can_be_written_and_may_not_be_there_ye
     environ = {"GITHUB_STEP_SUMMARY": str(summary)}
     write(PASSED, Destination("markdown", summary), **environ)
     assert summary.read_text().startswith("## ✅ `shop.main:app`")
-    monkeypatch.setattr(files, "_open_beside", lambda _: pytest.fail("a file was made in the folder"))
+    monkeypatch.setattr(files, "_open_temporary", lambda _: pytest.fail("a file was made in the folder"))
     write(PASSED, Destination("markdown", summary), **environ)
 
 

@@ -9,7 +9,7 @@ from lifespan_cli.model import COMPARED, Finding, PhaseName, Report, Target
 from lifespan_cli.model.diagnosis import Diagnosis, Growth
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.locating import located
+from lifespan_cli.output.fingerprints import located
 from lifespan_cli.output.phases import wall_ns
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output

@@ -15,6 +15,8 @@ from lifespan_cli.output.text.page import paragraph, said
 from lifespan_cli.output.units import duration
 
 _IMPORTING = ("preload", "import")
+_WITHOUT = ("boot", "runtime", "hold")
+"""Phases that are the tool's own, or in which the application only waits for the next message."""
 _NAMES = 13
 """Cells of the longest name of an entry, and two blanks."""
 
@@ -50,6 +52,8 @@ def details(judged: DiagnosedTarget, style: Style) -> Iterator[list[Text]]:
     """
     run, diagnosis = judged.run, judged.diagnosis
     for phase in run.phases:
+        if phase.name in _WITHOUT:
+            continue
         lines = import_tree(diagnosis.import_trees[diagnosis.representative].get(phase.name, ()), style)
         if phase.name not in _IMPORTING:
             lines += critical_path(diagnosis, phase, style)

@@ -1,4 +1,4 @@
-"""Where a finding is for those who know a repository and not a machine; and by what it is known again.
+"""The findings with a path in the repository and a fingerprint, for the formats that a code host reads.
 
 Nothing is asked of the file system.
 """
