@@ -171,7 +171,7 @@ class Settings:
         Option(
             duration(least_ns=LEAST_BLOCKING_NS),
             "Verdict",
-            "The longest that the event loop may be held up without a pause: more is an error. Without this, 100ms "
+            "The longest that the event loop may be blocked without a pause: more is an error. Without this, 100ms "
             "is a warning.",
         ),
     ] = None

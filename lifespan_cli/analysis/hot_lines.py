@@ -148,12 +148,12 @@ def _walk(found: Sequence[Step], path: tuple[Step, ...], in_thread: bool, lane: 
 
 def _parallel(step: Step, found: Sequence[Step]) -> int:
     """The most tasks and threads that were there at one time with this one, under the same line."""
-    beside = [
+    present = [
         other
         for other in found
         if other.task is not None and other.at_ns < step.until_ns and step.at_ns < other.until_ns
     ]
-    most = max(_at_one_time(beside, max(one.at_ns, step.at_ns)) for one in beside) if beside else 1
+    most = max(_at_one_time(present, max(one.at_ns, step.at_ns)) for one in present) if present else 1
     return min(most, MOST_PARALLEL)
 
 
