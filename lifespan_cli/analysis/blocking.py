@@ -21,7 +21,7 @@ Way = tuple[Frame, ...]
 
 
 def loop_blocks(run: Run, contention: Contention) -> Iterator[LoopBlock]:
-    """The stretches of all phases, but for one that a phase hung in when its time ran out: that is a finding of its own."""
+    """The stretches of all phases, but for the one that a phase hung in: that is a finding of its own."""
     for phase in run.phases:
         last_ns = max((frame.until_ns for frame in phase.frames), default=0)
         for block in phase.blocks:
