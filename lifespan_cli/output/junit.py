@@ -18,7 +18,7 @@ from lifespan_cli.output import Style
 from lifespan_cli.output.conditions import python_of
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.fingerprints import in_repository
-from lifespan_cli.output.phases import went
+from lifespan_cli.output.phases import status_of
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output
 from lifespan_cli.output.units import duration
@@ -111,7 +111,7 @@ def _phases(judged: DiagnosedTarget, style: Style) -> list[Element]:
     for phase in run.phases:
         case = _case(phase.name)
         case.set("time", _seconds(phase.wall_ns))
-        how = went(phase, run)
+        how = status_of(phase, run)
         if phase.status == "skipped":
             SubElement(case, "skipped", {"message": "the run did not come to it"})
         elif how not in _ENDED or target.verdict == "passed":

@@ -1,7 +1,4 @@
-"""Where the application is, in words: of a stack, the user's innermost line and what that line is in.
-
-The live line and the text report speak of it alike.
-"""
+"""Lines and stacks in words, for all outputs: of a stack, the user's innermost line and what that line calls."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -16,7 +16,7 @@ from lifespan_cli.output.conditions import notes
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.locations import relative
 from lifespan_cli.output.markup import block, cell, code, prose
-from lifespan_cli.output.phases import NOT_THE_APPS, wall_ns, went
+from lifespan_cli.output.phases import NOT_CHARGED, status_of, wall_ns
 from lifespan_cli.output.text import render as render_text
 from lifespan_cli.output.text.verdict import counts, sentence
 from lifespan_cli.output.units import duration, growth
@@ -121,8 +121,8 @@ def _phases(judged: DiagnosedTarget, style: Style) -> str:
     known = target.statistics if len(target.runs) > 1 else {}
     statistics = [known.get(phase.name) for phase in phases]
     columns = {
-        "phase": [f"*{phase.name}*" if phase.name in NOT_THE_APPS else phase.name for phase in phases],
-        "status": ["" if phase.status == "ok" else went(phase, run) for phase in phases],
+        "phase": [f"*{phase.name}*" if phase.name in NOT_CHARGED else phase.name for phase in phases],
+        "status": ["" if phase.status == "ok" else status_of(phase, run) for phase in phases],
         "time": [_time(None if phase.status == "skipped" else phase.wall_ns, style) for phase in phases],
         f"median of {len(target.runs)}": [_time(item.median_ns if item else None, style) for item in statistics],
         "min": [_time(item.min_ns if item else None, style) for item in statistics],

@@ -3,12 +3,18 @@
 from lifespan_cli.model import Phase, PhaseName, Run
 from lifespan_cli.model.result import DiagnosedTarget
 
-NOT_THE_APPS = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
+NOT_CHARGED = {"boot": "the interpreter", "preload": "--preload", "runtime": "this tool"}
 """Phases that are not charged to the application, and whose they are."""
+_STATUS = {"timeout": "timed out", "unsupported": "not supported"}
 
 
-def went(phase: Phase, run: Run) -> str:
-    """How a phase ended. One that the user ended is `killed` in the report; it is said to be interrupted."""
+def status_words(status: str, *, verb: bool = False) -> str:
+    """`timed out`; with `verb` what may follow the name of a phase: `was killed`."""
+    return "was killed" if verb and status == "killed" else _STATUS.get(status, status)
+
+
+def status_of(phase: Phase, run: Run) -> str:
+    """The status of a phase as it is shown: one that the user interrupted is `killed` in the report."""
     interruption = run.interruption
     if phase.status == "killed" and interruption is not None and interruption.phase == phase.name:
         return "interrupted"

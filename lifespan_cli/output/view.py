@@ -20,7 +20,7 @@ from lifespan_cli.model import (
 from lifespan_cli.model.result import DiagnosedReport, DiagnosedTarget
 from lifespan_cli.output.conditions import notes, python_of
 from lifespan_cli.output.findings import FindingView, findings_of
-from lifespan_cli.output.phases import wall_ns, went
+from lifespan_cli.output.phases import status_of, status_words, wall_ns
 from lifespan_cli.output.production import in_production
 from lifespan_cli.output.tables import LEAST_SHARE, UNTIL_READY, TableView, tables_of
 
@@ -153,7 +153,7 @@ def _phases(judged: DiagnosedTarget) -> Iterator[PhaseView]:
         if phase.name in SHOWN or phase.status not in WELL or matters:
             median_ns = wall_ns(judged, phase.name)
             wall = phase.wall_ns if median_ns is None else median_ns
-            yield PhaseView(phase.name, went(phase, run), wall, phase.cpu_ns)
+            yield PhaseView(phase.name, status_of(phase, run), wall, phase.cpu_ns)
     for name in SHOWN:
         if run.phase(name) is None:
             yield PhaseView(name, "skipped", 0)
@@ -203,7 +203,6 @@ def _output(judged: DiagnosedTarget) -> tuple[tuple[str, int], ...]:
 
 SAID = ("LS001", "LS003", "LS004", "LS005", "LS007")
 """The rules whose sentence is the cause: what they name is not there, or is something else."""
-_HOW = {"timeout": "timed out", "crashed": "crashed", "failed": "failed", "killed": "was killed"}
 
 
 def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[FindingView, ...]) -> str:
@@ -217,7 +216,7 @@ def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[
     of_phase = [one for one in grave if bad is None or one.finding.phase == bad.name]
     first = next(iter([*reversed(of_phase), *grave]), None)
     if first is None:
-        return f"{bad.name} {_HOW.get(bad.status, bad.status)}" if bad else ""
+        return f"{bad.name} {status_words(bad.status, verb=True)}" if bad else ""
     if bad is None or first.finding.code in SAID:
         return first.finding.message
     if not first.cause.exception:
@@ -226,5 +225,5 @@ def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[
 
 
 def _at(bad: PhaseView, first: FindingView) -> str:
-    what = f"{bad.name} {_HOW.get(bad.status, bad.status)}"
+    what = f"{bad.name} {status_words(bad.status, verb=True)}"
     return f"{what} at {first.cause.place}" if first.cause.place else what

@@ -8,7 +8,7 @@ from lifespan_cli.model import WELL, Phase, PhaseName, Run
 from lifespan_cli.output import Style
 from lifespan_cli.output.escape import inert
 from lifespan_cli.output.html.words import Words, clipped, ended, when
-from lifespan_cli.output.phases import NOT_THE_APPS
+from lifespan_cli.output.phases import NOT_CHARGED
 from lifespan_cli.output.units import duration
 
 ROW = 20
@@ -86,7 +86,7 @@ class Axis(Struct, frozen=True):
 
     def band(self, phase: Phase, run: Run) -> Box:
         """The bar of a phase."""
-        whose = NOT_THE_APPS.get(phase.name)
+        whose = NOT_CHARGED.get(phase.name)
         look = "phase" + (" other" if whose else "") + ("" if phase.status in WELL else " bad")
         status = "" if phase.status == "ok" else f", {ended(phase, run)}"
         cpu = "" if phase.cpu_ns is None else f", CPU {duration(phase.cpu_ns)}"
@@ -107,7 +107,7 @@ class Axis(Struct, frozen=True):
     def columns(self, phases: Iterable[Phase]) -> tuple[Rectangle, ...]:
         """The phases through the whole height, with a shade where one is not the application's."""
         return tuple(
-            Rectangle(self.x(phase.at_ns), self.x(phase.wall_ns), "other" if phase.name in NOT_THE_APPS else "own")
+            Rectangle(self.x(phase.at_ns), self.x(phase.wall_ns), "other" if phase.name in NOT_CHARGED else "own")
             for phase in phases
         )
 

@@ -10,9 +10,9 @@ from lifespan_cli.output import Style
 from lifespan_cli.output.html.chart import Chart, chart
 from lifespan_cli.output.html.findings import Card, cards, stack_lines
 from lifespan_cli.output.html.tables import Chain, PhaseRow, Table, chain, phase_rows, tables
-from lifespan_cli.output.html.words import ENDINGS, ended, place
+from lifespan_cli.output.html.words import ended, place
 from lifespan_cli.output.locations import looks_foreign, relative
-from lifespan_cli.output.phases import NOT_THE_APPS
+from lifespan_cli.output.phases import NOT_CHARGED, status_words
 from lifespan_cli.output.text.verdict import counts
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import SHOWN, TargetView
@@ -176,7 +176,7 @@ def _tiles(view: TargetView) -> Iterator[Tile]:
     for name in SHOWN:
         phase = view.phase(name)
         if phase is not None and phase.status != "skipped":
-            how = "" if phase.status == "ok" else f" {ENDINGS.get(phase.status, phase.status)}"
+            how = "" if phase.status == "ok" else f" {status_words(phase.status, verb=True)}"
             told = _longest(view, name, phase.wall_ns)
             yield Tile(name + how, phase.wall_ns, not phase.well, *told)
 
@@ -194,7 +194,7 @@ def _other_runs(judged: DiagnosedTarget, number: int, budget: int, style: Style)
     target = judged.target
     for index, run in enumerate(target.runs[:MOST_RUNS]):
         if index != judged.diagnosis.representative:
-            total_ns = sum(phase.wall_ns for phase in run.phases if phase.name not in NOT_THE_APPS)
+            total_ns = sum(phase.wall_ns for phase in run.phases if phase.name not in NOT_CHARGED)
             bad = [f"{phase.name} {ended(phase, run)}" for phase in run.phases if phase.status not in WELL]
             head = ", ".join([f"run {index + 1}, {duration(total_ns)}", *bad])
             name, label = f"chart-{number}-{index + 1}", f"timeline of {target.target}, run {index + 1}"

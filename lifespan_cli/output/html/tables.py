@@ -8,7 +8,7 @@ from lifespan_cli.model import WELL, HotLine, Phase, Run
 from lifespan_cli.model.diagnosis import Diagnosis
 from lifespan_cli.output import Style
 from lifespan_cli.output.html.words import ended, place, share_of
-from lifespan_cli.output.phases import NOT_THE_APPS
+from lifespan_cli.output.phases import NOT_CHARGED
 from lifespan_cli.output.tables import UNTIL_READY, RowView, TableView, row_of
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import TargetView
@@ -153,7 +153,7 @@ def phase_rows(run: Run) -> list[PhaseRow]:
 
 
 def _phase_row(phase: Phase, end_ns: int, how: str) -> PhaseRow:
-    whose = NOT_THE_APPS.get(phase.name, "")
+    whose = NOT_CHARGED.get(phase.name, "")
     skipped = phase.status == "skipped"
     name = "failed" if phase.status not in WELL else "other" if whose or skipped else "own"
     return PhaseRow(phase, how, whose, name, None if skipped else bar(phase.at_ns, phase.wall_ns, end_ns, name))

@@ -6,7 +6,7 @@ from lifespan_cli.model import Frame, Import, Phase, Run
 from lifespan_cli.output import Style
 from lifespan_cli.output.flame import Bar, Chain, Few
 from lifespan_cli.output.locations import folding, package, short_path
-from lifespan_cli.output.phases import went
+from lifespan_cli.output.phases import status_of, status_words
 from lifespan_cli.output.units import duration
 
 ANY_LINE = 0
@@ -16,10 +16,6 @@ _LEAST_PART = 0.01
 _CHAIN_ENDS = 4
 """Of a long chain of library calls, so many of the outermost and of the innermost are named."""
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-
-
-ENDINGS = {"timeout": "timed out", "unsupported": "not supported", "killed": "was killed"}
-"""How a phase ended, where the report has another word."""
 
 
 class Words(Struct, frozen=True):
@@ -42,8 +38,7 @@ def place(path: str | None, line: int | None, style: Style) -> str:
 
 def ended(phase: Phase, run: Run) -> str:
     """How a phase ended, in words."""
-    how = went(phase, run)
-    return ENDINGS.get(how, how)
+    return status_words(status_of(phase, run), verb=True)
 
 
 def when(begin_ns: int, end_ns: int) -> str:

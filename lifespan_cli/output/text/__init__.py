@@ -11,7 +11,7 @@ from lifespan_cli.model.result import DiagnosedReport
 from lifespan_cli.output import Style
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output, section
-from lifespan_cli.output.text.page import COLORS, paragraph, printed, said
+from lifespan_cli.output.text.page import COLORS, escaped, paragraph, printed
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.view import ReportView, view
 
@@ -27,7 +27,7 @@ def render(result: DiagnosedReport, style: Style) -> str:
     lines = _several(shown, style) if several else [line for one in shown.targets for line in section(one, style)]
     for error in report.errors:
         lines += paragraph(
-            Text.assemble(("ERROR", COLORS["failed"]), " ", said(f"not checked: {error}", style)), style, hanging=6
+            Text.assemble(("ERROR", COLORS["failed"]), " ", escaped(f"not checked: {error}", style)), style, hanging=6
         )
     if several:
         lines += [Text(), *_count(report, style)]
@@ -68,5 +68,5 @@ def _count(report: Report, style: Style) -> list[Text]:
     counts = [(passed, "passed"), (failed, which), (len(report.errors), "not checked")]
     words = ", ".join(f"{count} {how}" for count, how in counts if count)
     total = len(report.targets) + len(report.errors)
-    said_words = said(f"  {total} targets: {words}", style)
-    return paragraph(Text.assemble((report.verdict.upper(), COLORS[report.verdict]), said_words), style, hanging=8)
+    counted = escaped(f"  {total} targets: {words}", style)
+    return paragraph(Text.assemble((report.verdict.upper(), COLORS[report.verdict]), counted), style, hanging=8)

@@ -7,7 +7,7 @@ from rich.text import Text
 from lifespan_cli.model import Frame, Phase, Span
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of
-from lifespan_cli.output.text.page import said, signs, stripped
+from lifespan_cli.output.text.page import escaped, signs, stripped
 from lifespan_cli.output.units import duration
 
 LEAST_SHARE = 0.01
@@ -50,9 +50,9 @@ def _line(frame: Frame, depth: int, style: Style) -> Text:
     where = line_of(frame.path, frame.line, style.root)
     time = f"  {duration(frame.total_ns, unicode=style.unicode):>{_TIME}}  "
     words = f"{mark} {frame.function}  {where}{task}{tasks}"
-    line = Text(f"{time}{'  ' * depth}{said(words, style)}", style="" if frame.user else "dim")
+    line = Text(f"{time}{'  ' * depth}{escaped(words, style)}", style="" if frame.user else "dim")
     if frame.source:
-        line.append(said(f"  {frame.source}", style), style="dim")
+        line.append(escaped(f"  {frame.source}", style), style="dim")
     return stripped(line)
 
 
@@ -60,4 +60,4 @@ def _span(span: Span, phase: Phase, style: Style) -> Text:
     start = f"+{duration(max(span.at_ns - phase.at_ns, 0), unicode=style.unicode)}"
     took = duration(span.wall_ns, unicode=style.unicode)
     words = f"{span.kind} {span.name}, {line_of(span.path, span.line, style.root)}"
-    return Text(f"  {start:>{_TIME}} {took:>{_TIME}}  {said(words, style)}")
+    return Text(f"  {start:>{_TIME}} {took:>{_TIME}}  {escaped(words, style)}")

@@ -13,7 +13,7 @@ from lifespan_cli.output.fingerprints import located
 from lifespan_cli.output.phases import wall_ns
 from lifespan_cli.output.text.findings import findings
 from lifespan_cli.output.text.layouts import application_output
-from lifespan_cli.output.text.page import clipped, paragraph, place_of, printed, said
+from lifespan_cli.output.text.page import clipped, escaped, paragraph, place_of, printed
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import target_view
@@ -45,7 +45,7 @@ def render(
     """
     known = {item.fingerprint for item in located(before.report, style)}
     earlier = {one.target.target: one for one in before.targets}
-    parts = [paragraph(Text(said(title, style), style="bold"), style, prose=False)]
+    parts = [paragraph(Text(escaped(title, style), style="bold"), style, prose=False)]
     for judged in after.targets:
         target, old = judged.target, earlier.get(judged.target.target)
         news, rest = _sorted_out(target, after.report, known, style)
@@ -53,10 +53,10 @@ def render(
         note = notes.get(target.target, "")
         shown = target_view(judged, style.root)
         new = target_view(replace(judged, target=replace(target, findings=news)), style.root)
-        head = Text(said(target.target, style), style="bold")
+        head = Text(escaped(target.target, style), style="bold")
         parts += [
             paragraph(head, style, prose=False) if len(after.targets) > 1 else [],
-            paragraph(Text(f"before: {said(note, style)}", style="dim"), style, indent=2) if note else [],
+            paragraph(Text(f"before: {escaped(note, style)}", style="dim"), style, indent=2) if note else [],
             _phases(old, judged, moved, style) if old else [],
             findings(new, style),
             [line for found, aside in ((rest, "as before"), (gone, "gone")) for line in _named(found, aside, style)],
@@ -145,5 +145,5 @@ def _line(growth: Growth, style: Style) -> Text:
     line = Text(" " * (_NAMES + 4))
     line.append(f"{_signed(growth.grown_ns, style):>8}  ", style="green" if growth.grown_ns < 0 else "red")
     where = place_of(growth.path, growth.line, style) if growth.path else ""
-    label = "  ".join(filter(None, (where, said(growth.label, style))))
+    label = "  ".join(filter(None, (where, escaped(growth.label, style))))
     return line.append(clipped(label, style.width - len(line), style))

@@ -8,7 +8,7 @@ from lifespan_cli.model import HotLine, Phase
 from lifespan_cli.model.diagnosis import Diagnosis
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of, spot
-from lifespan_cli.output.text.page import said, signs, stripped
+from lifespan_cli.output.text.page import escaped, signs, stripped
 from lifespan_cli.output.text.phases import bar
 from lifespan_cli.output.units import duration
 
@@ -52,7 +52,7 @@ def _row(line: HotLine, phase: Phase, cells: int, style: Style) -> Text:
     row = Text.assemble(
         f"  {start:>{_TIME}} {took:>{_TIME}}  ",
         (drawn, "cyan" if critical else "dim"),
-        f"  {said(_words(line, style), style)}",
+        f"  {escaped(_words(line, style), style)}",
         style="" if critical else "dim",
     )
     return stripped(row)

@@ -6,7 +6,7 @@ from rich.text import Text
 from lifespan_cli.model import Failure
 from lifespan_cli.output import Style
 from lifespan_cli.output.findings import FindingView
-from lifespan_cli.output.text.page import COLORS, clipped, linked, paragraph, railed, said, said_lines, signs
+from lifespan_cli.output.text.page import COLORS, clipped, escaped, escaped_lines, linked, paragraph, railed, signs
 from lifespan_cli.output.text.stacks import stacks_of
 from lifespan_cli.output.tracebacks import fold
 from lifespan_cli.output.units import duration
@@ -53,9 +53,9 @@ def _finding(one: FindingView, framed: bool, failed: bool, production: str, styl
 def _head(one: FindingView, style: Style) -> list[Text]:
     finding = one.finding
     title = Text.assemble((f"{finding.severity}[{finding.code}]", COLORS[finding.severity]), " ")
-    title.append(said(one.headline, style), style="bold" if finding.severity == "error" else "")
+    title.append(escaped(one.headline, style), style="bold" if finding.severity == "error" else "")
     if style.verbose:
-        title.append(f"  {said(finding.slug, style)}", style="not bold dim")
+        title.append(f"  {escaped(finding.slug, style)}", style="not bold dim")
     return paragraph(title, style, hanging=2)
 
 
@@ -66,16 +66,16 @@ def _arrow(one: FindingView, style: Style) -> list[Text]:
         return _places(one, style)
     if not cause.place:
         return []
-    line = Text.assemble("  --> ", linked(said(cause.place, style), finding.path, style))
+    line = Text.assemble("  --> ", linked(escaped(cause.place, style), finding.path, style))
     if cause.function:
         arrow = f" {signs(style).arrow} "
-        line.append(f"  in {said(arrow.join([cause.function, *cause.callers]), style)}", style="dim")
+        line.append(f"  in {escaped(arrow.join([cause.function, *cause.callers]), style)}", style="dim")
     return paragraph(line, style, hanging=6, prose=False)
 
 
 def _places(one: FindingView, style: Style) -> list[Text]:
     """A line for each of several: `  --> shop/db.py:41  351 ms  time.sleep(0.35)  in migrate`."""
-    places = [said(line.place, style) for line in one.lines]
+    places = [escaped(line.place, style) for line in one.lines]
     times = [duration(line.wall_ns, unicode=style.unicode) for line in one.lines]
     first, second = max(map(cell_len, places)), max(map(len, times))
     lines = []
@@ -83,7 +83,7 @@ def _places(one: FindingView, style: Style) -> list[Text]:
         shown = Text.assemble("  --> ", linked(place, line.path, style), " " * (first - cell_len(place) + 2))
         shown.append(f"{time:>{second}}  ")
         room = max(style.width - len(shown), 10)
-        lines.append(shown.append(clipped(said(line.what, style), room, style)))
+        lines.append(shown.append(clipped(escaped(line.what, style), room, style)))
     return lines
 
 
@@ -100,10 +100,10 @@ def _frame(one: FindingView, style: Style) -> list[Text]:
     lines = [Text(rail, style="dim")]
     room = None if style.verbose else max(style.width - gutter - 3, 20)
     for line in one.source:
-        text = said(line.text.expandtabs(4)[common:], style)[:room]
+        text = escaped(line.text.expandtabs(4)[common:], style)[:room]
         number = (f"{line.line:>{gutter - 1}} |", "dim")
         lines.append(Text.assemble(number, f" {text}" if text.strip() else ""))
-    last = said(one.source[-1].text.expandtabs(4)[common:], style)[:room]
+    last = escaped(one.source[-1].text.expandtabs(4)[common:], style)[:room]
     start = len(last) - len(last.lstrip())
     mark = Text.assemble((rail, "dim"), " " * (start + 1), ("^" * max(len(last) - start, 1), "bold red"))
     label = one.cause.marked
@@ -132,7 +132,7 @@ def _exceptions(one: FindingView, indent: int, style: Style) -> list[Text]:
     if failure is not None and not one.source and failure.traceback.strip():
         folded = _folded(failure, style)
         folded = folded if len(folded) > 2 else []  # the exception alone
-        lines += railed(said_lines("\n".join(folded[-_MOST_TRACEBACK:]), style), style, "dim")
+        lines += railed(escaped_lines("\n".join(folded[-_MOST_TRACEBACK:]), style), style, "dim")
     return lines
 
 
@@ -147,7 +147,7 @@ def _whole(failure: Failure | None, style: Style) -> list[Text]:
     if failure is None:
         return []
     traceback = failure.traceback.rstrip("\n")
-    shown = railed(said_lines(traceback, style), style) if traceback.strip() else []
+    shown = railed(escaped_lines(traceback, style), style) if traceback.strip() else []
     return [*shown, *stacks_of(failure, style)]
 
 
@@ -163,5 +163,5 @@ def _fix(one: FindingView, style: Style, indent: int = 2) -> list[Text]:
 
 def _fact(name: str, words: str, indent: int, style: Style) -> list[Text]:
     """`   = fix: start the database`."""
-    line = Text.assemble("= ", (f"{name}: ", "bold") if name else "", said(words, style))
+    line = Text.assemble("= ", (f"{name}: ", "bold") if name else "", escaped(words, style))
     return paragraph(line, style, indent, hanging=2)

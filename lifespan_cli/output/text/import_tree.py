@@ -7,7 +7,7 @@ from rich.text import Text
 from lifespan_cli.model.diagnosis import ImportNode
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of
-from lifespan_cli.output.text.page import said, signs, stripped
+from lifespan_cli.output.text.page import escaped, signs, stripped
 from lifespan_cli.output.units import duration
 
 LEAST_NS = 1_000_000
@@ -39,8 +39,8 @@ def _line(node: ImportNode, depth: int, style: Style) -> Text:
     entry = node.entry
     numbers = "".join(_time(ns, style) for ns in (entry.total_ns, entry.self_ns, entry.self_cpu_ns))
     where = f"  {signs(style).arrow} {line_of(entry.path, entry.line or 0, style.root)}" if entry.path else ""
-    name = (said(entry.name, style), "bold" if entry.user else "")
-    aside = (said(f"{where}{', failed' if entry.failed else ''}", style), "dim")
+    name = (escaped(entry.name, style), "bold" if entry.user else "")
+    aside = (escaped(f"{where}{', failed' if entry.failed else ''}", style), "dim")
     return stripped(Text.assemble(f"{numbers}  {'  ' * depth}", name, aside))
 
 

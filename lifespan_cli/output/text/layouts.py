@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from lifespan_cli.output import Style
+from lifespan_cli.output.phases import status_words
 from lifespan_cli.output.tables import UNTIL_READY
 from lifespan_cli.output.text.findings import findings
-from lifespan_cli.output.text.page import paragraph, railed, said, signs
+from lifespan_cli.output.text.page import escaped, paragraph, railed, signs
 from lifespan_cli.output.text.phases import phase_table, statistics_of_runs
 from lifespan_cli.output.text.requests import requests
 from lifespan_cli.output.text.servers import servers
@@ -20,7 +21,6 @@ from lifespan_cli.output.view import SHOWN, PhaseView, TargetView
 
 _NAMES = {"resolve": "factory"}
 """What a phase is called next to import and startup."""
-_WENT = {"timeout": "timed out", "unsupported": "not supported"}
 
 
 def section(view: TargetView, style: Style) -> list[Text]:
@@ -55,8 +55,8 @@ def _spaced(parts: Iterator[list[Text]]) -> list[Text]:
 def header(view: TargetView, style: Style) -> list[Text]:
     """`shop.main:app · FastAPI 0.165.0 · Python 3.12.1 (.venv) · asyncio`."""
     dot = f" {signs(style).dot} "
-    first, *others = (said(part, style) for part in view.header)
-    why = f" ({said(view.target.why, style)})" if view.target.why else ""
+    first, *others = (escaped(part, style) for part in view.header)
+    why = f" ({escaped(view.target.why, style)})" if view.target.why else ""
     return paragraph(Text.assemble((first, "bold"), (why + dot + dot.join(others), "dim")), style)
 
 
@@ -90,7 +90,7 @@ def _phase(phase: PhaseView, style: Style) -> Text:
         return Text(f"{_name(phase)} {sign.dash}", style="dim")
     if phase.well:
         return Text.assemble(f"{_name(phase)} {_time(phase.wall_ns, style)} ", (sign.good, "green"))
-    how = _WENT.get(phase.status, phase.status)
+    how = status_words(phase.status)
     return Text.assemble((f"{_name(phase)} {_time(phase.wall_ns, style)} {sign.bad} {how}", "bold red"))
 
 
@@ -103,7 +103,7 @@ def _time(ns: int, style: Style) -> str:
 
 
 def _notes(view: TargetView, style: Style) -> list[Text]:
-    words = [Text.assemble(("note: ", "bold"), said(note, style)) for note in view.notes]
+    words = [Text.assemble(("note: ", "bold"), escaped(note, style)) for note in view.notes]
     return [line for note in words for line in paragraph(note, style, hanging=6)]
 
 
@@ -113,6 +113,8 @@ def application_output(view: TargetView, style: Style) -> list[Text]:
     if not lines:
         return []
     times = signs(style).times
-    shown = [said(line.expandtabs(4), style) + (f"  ({times} {count})" if count > 1 else "") for line, count in lines]
+    shown = [
+        escaped(line.expandtabs(4), style) + (f"  ({times} {count})" if count > 1 else "") for line, count in lines
+    ]
     many = f"last {len(shown)} lines" if len(shown) > 1 else "last line"
     return [Text(f"application output ({many})", style="bold"), *railed(shown, style)]

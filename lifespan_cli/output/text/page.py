@@ -1,7 +1,7 @@
 """What the sections of the text report are made of: lines no wider than the page, and its signs.
 
-A section is a list of `Text`, one for each line. Strings of the application come in through `said`, `said_lines` and
-`place_of` only.
+A section is a list of `Text`, one for each line. Strings of the application come in through `escaped`,
+`escaped_lines` and `place_of` only.
 """
 
 import io
@@ -67,19 +67,19 @@ def signs(style: Style) -> Signs:
     return _UNICODE if style.unicode else _ASCII
 
 
-def said(text: str, style: Style) -> str:
+def escaped(text: str, style: Style) -> str:
     """A string of the application's, or with one of its strings inside, on one line and inert."""
     return inert(text, unicode=style.unicode, limit=None if style.verbose else LIMIT)
 
 
-def said_lines(text: str, style: Style) -> list[str]:
+def escaped_lines(text: str, style: Style) -> list[str]:
     """The lines of a text of the application's that has several on purpose, each inert."""
     return inert_lines(text, unicode=style.unicode, limit=None if style.verbose else LIMIT)
 
 
 def place_of(path: str, line: int | None, style: Style) -> str:
     """`path:line`, inert, relative to the style's root, or a library's as it is known."""
-    return said(short_path(path, style.root) + (f":{line}" if line is not None else ""), style)
+    return escaped(short_path(path, style.root) + (f":{line}" if line is not None else ""), style)
 
 
 def paragraph(text: Text, style: Style, indent: int = 0, hanging: int = 0, prose: bool = True) -> list[Text]:

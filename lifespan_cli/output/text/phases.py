@@ -5,7 +5,7 @@ from rich.text import Text
 from lifespan_cli.model import Phase, Run
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.phases import NOT_THE_APPS, went
+from lifespan_cli.output.phases import NOT_CHARGED, status_of
 from lifespan_cli.output.statistics import summary_lines
 from lifespan_cli.output.text.page import Signs, paragraph, signs
 from lifespan_cli.output.units import duration, growth
@@ -20,7 +20,7 @@ def phase_table(judged: DiagnosedTarget, style: Style) -> list[Text]:
     """The phases of the representative run on one time axis."""
     target, run = judged.target, judged.run
     lines = _table(run, style)
-    own = [f"{name} ({whose})" for name, whose in NOT_THE_APPS.items() if name in _come_to(run)]
+    own = [f"{name} ({whose})" for name, whose in NOT_CHARGED.items() if name in _come_to(run)]
     skipped = [phase.name for phase in run.phases if phase.status == "skipped"]
     for head, names in (("skipped", skipped), ("not charged to the application", own)):
         if names:
@@ -64,7 +64,7 @@ def _end(run: Run) -> int:
 
 def _table(run: Run, style: Style) -> list[Text]:
     phases, span = tuple(_come_to(run).values()), _end(run)
-    how = {phase.name: "" if phase.status == "ok" else went(phase, run) for phase in phases}
+    how = {phase.name: "" if phase.status == "ok" else status_of(phase, run) for phase in phases}
     status_width = max((len(status) + 2 for status in how.values() if status), default=0)
     room = style.width - len(f"  {'':8}") - status_width - _NUMBER - 2
     extra = _columns(phases, room - _SHORTEST_AXIS)
@@ -88,7 +88,7 @@ def _columns(phases: tuple[Phase, ...], room: int) -> tuple[str, ...]:
 def _row(
     phase: Phase, status: str, span: int, status_width: int, cells: int, extra: tuple[str, ...], style: Style
 ) -> Text:
-    own = phase.name in NOT_THE_APPS
+    own = phase.name in NOT_CHARGED
     color = ("yellow" if status in ("unsupported", "interrupted") else "red") if status else ("dim" if own else "cyan")
     time = duration(phase.wall_ns, unicode=style.unicode)
     drawn = bar(phase.at_ns, phase.wall_ns, span, cells, _shapes(signs(style), own))
@@ -120,7 +120,7 @@ def _statistics(judged: DiagnosedTarget, style: Style) -> list[Text]:
     heading, *rows = summary_lines(statistics, unicode=style.unicode)
     lines = paragraph(Text(heading, style="dim"), style, indent=2, prose=False)
     for name, row in zip(statistics, rows, strict=True):
-        lines += paragraph(Text(row, style="dim" if name in NOT_THE_APPS else ""), style, 2, len(name), prose=False)
+        lines += paragraph(Text(row, style="dim" if name in NOT_CHARGED else ""), style, 2, len(name), prose=False)
     far = [
         f"{one.phase} in run {one.run}, {duration(one.wall_ns, unicode=style.unicode)}"
         for one in judged.diagnosis.outliers

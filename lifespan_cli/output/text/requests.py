@@ -5,7 +5,7 @@ from rich.text import Text
 from lifespan_cli.model import Answer
 from lifespan_cli.model.result import DiagnosedTarget
 from lifespan_cli.output import Style
-from lifespan_cli.output.text.page import paragraph, said
+from lifespan_cli.output.text.page import escaped, paragraph
 from lifespan_cli.output.units import duration
 
 _LARGEST_GOOD = 399
@@ -16,7 +16,7 @@ def requests(judged: DiagnosedTarget, style: Style) -> list[Text]:
     found = judged.run.answers
     if not found:
         return []
-    paths = [said(f"GET {answer.path}", style) for answer in found]
+    paths = [escaped(f"GET {answer.path}", style) for answer in found]
     column = min(max(map(len, paths)), style.width // 2) + 2
     lines = [Text("requests", style="bold")]
     for path, answer in zip(paths, found, strict=True):
@@ -28,7 +28,7 @@ def _went(answer: Answer, style: Style) -> Text:
     took = duration(answer.wall_ns, unicode=style.unicode)
     again = "" if answer.again_ns is None else f", again {duration(answer.again_ns, unicode=style.unicode)}"
     if answer.failure is not None:
-        return Text.assemble((said(f"raised {answer.failure.type}", style), "red"), f"  after {took}")
+        return Text.assemble((escaped(f"raised {answer.failure.type}", style), "red"), f"  after {took}")
     if not answer.complete:
         return Text.assemble(("incomplete response", "red"), f"  after {took}")
     good = answer.status is not None and answer.status <= _LARGEST_GOOD

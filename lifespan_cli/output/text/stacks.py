@@ -5,7 +5,7 @@ from rich.text import Text
 from lifespan_cli.model import Call, Failure, Stack, Target
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import Foreign, callers, looks_foreign, place
-from lifespan_cli.output.text.page import COLORS, paragraph, said, signs
+from lifespan_cli.output.text.page import COLORS, escaped, paragraph, signs
 
 _STACKS = 10
 
@@ -37,9 +37,9 @@ def _stack(stack: Stack, foreign: Foreign, style: Style) -> list[Text]:
     """A task's whole await chain, or the line of a thread; verbose, with the calls of libraries."""
     arrow = signs(style).arrow
     first = f"{stack.kind} {stack.name} in {place(stack.calls, foreign, style.root, arrow)}"
-    lines = paragraph(Text(said(first, style)), style, indent=4, hanging=2, prose=False)
+    lines = paragraph(Text(escaped(first, style)), style, indent=4, hanging=2, prose=False)
     if stack.kind == "task" or style.verbose:
         for line in callers(stack.calls, foreign, style.root, folded=not style.verbose):
-            shown = Text(said(f"{arrow} {line}", style), style="dim")
+            shown = Text(escaped(f"{arrow} {line}", style), style="dim")
             lines += paragraph(shown, style, indent=6, hanging=2, prose=False)
     return lines

@@ -7,7 +7,7 @@ from rich.text import Text
 from lifespan_cli.output import Style
 from lifespan_cli.output.locations import line_of
 from lifespan_cli.output.tables import RowView, TableView
-from lifespan_cli.output.text.page import clipped, laid_out, linked, said
+from lifespan_cli.output.text.page import clipped, escaped, laid_out, linked
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import TargetView
 
@@ -84,14 +84,14 @@ def _cells(row: RowView, style: Style) -> tuple[Text, Text, Text, Text, Text]:
             kind = kind.replace(long, short)
         kind = kind.replace(" in parallel", " parallel")
     where = (
-        clipped(said(line_of(row.path, row.line or 0, style.root), style), room, style, keep_end=True)
+        clipped(escaped(line_of(row.path, row.line or 0, style.root), style), room, style, keep_end=True)
         if row.path
         else ""
     )
     return (
         Text(_time(row.wall_ns, style)),
         Text(f"{round(100 * row.share)} %"),
-        Text(said(row.what, style)),
+        Text(escaped(row.what, style)),
         Text(kind, style=_COLORS.get(kind.split(" ")[0].rstrip(","), "")),
         linked(where, row.path, style),
     )

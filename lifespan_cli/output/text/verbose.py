@@ -11,7 +11,7 @@ from lifespan_cli.output.locations import relative
 from lifespan_cli.output.text.call_tree import call_tree, context_managers
 from lifespan_cli.output.text.critical_path import critical_path
 from lifespan_cli.output.text.import_tree import import_tree
-from lifespan_cli.output.text.page import paragraph, said
+from lifespan_cli.output.text.page import escaped, paragraph
 from lifespan_cli.output.units import duration
 
 _IMPORTING = ("preload", "import")
@@ -31,7 +31,7 @@ def environment(target: Target, style: Style) -> list[Text]:
     lines: list[Text] = []
     for name, value in entries.items():
         if value:
-            entry = Text.assemble((f"{name:{_NAMES}}", "dim"), said(value, style))
+            entry = Text.assemble((f"{name:{_NAMES}}", "dim"), escaped(value, style))
             lines += paragraph(entry, style, indent=2, hanging=_NAMES, prose=False)
     return lines
 

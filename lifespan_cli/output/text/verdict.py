@@ -6,7 +6,7 @@ from rich.text import Text
 
 from lifespan_cli.model import SEVERITIES
 from lifespan_cli.output import Style
-from lifespan_cli.output.text.page import COLORS, paragraph, said, signs
+from lifespan_cli.output.text.page import COLORS, escaped, paragraph, signs
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import TargetView, hidden
 
@@ -22,9 +22,9 @@ def verdict(view: TargetView, style: Style, *, alone: bool = True) -> list[Text]
     target = view.target
     word = (target.verdict.upper(), COLORS[target.verdict])
     nameless = alone and target.verdict == "passed" and view.layout == "fine"
-    words = said(sentence(view, style, alone=alone), style)
+    words = escaped(sentence(view, style, alone=alone), style)
     dash = f" {signs(style).dash} " if words else ""
-    name = Text("  ") if nameless else Text.assemble(" ", (said(target.target, style), "bold"), dash)
+    name = Text("  ") if nameless else Text.assemble(" ", (escaped(target.target, style), "bold"), dash)
     line = Text.assemble(word, name, words)
     if target.verdict == "failed" and view.layout == "slow":
         line.append("    details: --report html=report.html", style="dim")
