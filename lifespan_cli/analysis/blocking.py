@@ -2,12 +2,12 @@
 into a thread."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from lifespan_cli.analysis.contention import alone_ns, computes, of_times
 from lifespan_cli.analysis.libraries import FRAMEWORKS
-from lifespan_cli.analysis.offloading import offload
+from lifespan_cli.analysis.offloading import offload as offload_at
 from lifespan_cli.analysis.user_lines import package
 from lifespan_cli.model import Block, BlockLine, Frame, Import, Phase, Run
 from lifespan_cli.model.diagnosis import BlockingLine, Contention, LoopBlock, Offload
@@ -18,46 +18,65 @@ MOST_OF_IT = 0.8
 
 Way = tuple[Frame, ...]
 """The frames that lead to a line, outermost first."""
+MOST_WAYS = 20
+"""So many are looked at: what calls itself has very many."""
+_Place = tuple[Import | None, str, Offload | None]
 
 
 def loop_blocks(run: Run, contention: Contention) -> Iterator[LoopBlock]:
     """The stretches of all phases, but for the one that a phase hung in: that is a finding of its own."""
     for phase in run.phases:
         last_ns = max((frame.until_ns for frame in phase.frames), default=0)
+        places = _Places(phase, run)
         for block in phase.blocks:
             if phase.status != "timeout" or block.at_ns + block.wall_ns < last_ns - STILL_GOING_NS:
-                yield _loop_block(block, phase, run, contention)
+                yield _loop_block(block, places, contention)
 
 
-def _loop_block(block: Block, phase: Phase, run: Run, contention: Contention) -> LoopBlock:
+class _Places:
+    """What is known of the lines of a phase that block the event loop, found once for each."""
+
+    def __init__(self, phase: Phase, run: Run) -> None:
+        self.phase, self.run = phase, run
+        self._found: dict[tuple[str, str | None, int | None, str], _Place] = {}
+
+    def of(self, line: BlockLine) -> _Place:
+        """The import whose statement a line is, the handler that led to it, and the call to run in a thread."""
+        key = (line.function, line.path, line.line, line.called)
+        if key not in self._found:
+            self._found[key] = self._find(line)
+        return self._found[key]
+
+    def _find(self, line: BlockLine) -> _Place:
+        ways = list(islice(_ways(self.phase.frames, line), MOST_WAYS))
+        return (
+            next((one for one in self.run.imports if _is_of(one, self.phase, line)), None),
+            next((handler for way in ways if (handler := _handler(way))), ""),
+            next((found for way in ways if (found := _offload(way, line.called)) is not None), None),
+        )
+
+
+def _loop_block(block: Block, places: _Places, contention: Contention) -> LoopBlock:
     cpu_ns = sum(line.cpu_ns for line in block.lines)
     if block.delay_ns is not None:
         contention = of_times(cpu_ns, block.delay_ns)
-    known = any(frame.cpu_ns for frame in phase.frames)
-    imported = _imported_in(run, phase, block)
+    known = any(frame.cpu_ns for frame in places.phase.frames)
     return LoopBlock(
-        phase=phase.name,
+        phase=places.phase.name,
         block=block,
         alone_ns=alone_ns(block.wall_ns, cpu_ns, contention) if known else block.wall_ns,
-        imported=imported,
-        lines=tuple(_blocking_line(line, phase, run, contention if known else None) for line in block.lines),
+        imported=_imported_in(places.run, places.phase, block),
+        lines=tuple(_blocking_line(line, places, contention if known else None) for line in block.lines),
     )
 
 
-def _blocking_line(line: BlockLine, phase: Phase, run: Run, contention: Contention | None) -> BlockingLine:
+def _blocking_line(line: BlockLine, places: _Places, contention: Contention | None) -> BlockingLine:
     """What a line did; `contention` is None where nothing is known of what computed."""
     kind: Literal["blocking", "computing", "unknown"] = "unknown"
     if contention is not None:
         kind = "computing" if computes(line.wall_ns, line.cpu_ns, contention) else "blocking"
-    ways = list(_ways(phase.frames, line))
-    offloads = (found for way in ways if (found := _offload(way, line.called)) is not None)
-    return BlockingLine(
-        line=line,
-        kind=kind,
-        imported=next((one for one in run.imports if _is_of(one, phase, line)), None),
-        handler=next((handler for way in ways if (handler := _handler(way))), ""),
-        offload=next(offloads, None),
-    )
+    imported, handler, offload = places.of(line)
+    return BlockingLine(line, kind, imported, handler, offload)
 
 
 def _is_of(entry: Import, phase: Phase, line: BlockLine) -> bool:
@@ -89,7 +108,7 @@ def _offload(way: Way, called: str) -> Offload | None:
     """The innermost coroutine of the application's own that leads there, and what it calls at its line."""
     for frame in reversed(way):
         if frame.user:
-            found = offload(frame.path, frame.line, called)
+            found = offload_at(frame.path, frame.line, called)
             if found is not None:
                 return found
         called = frame.function

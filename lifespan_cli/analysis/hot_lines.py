@@ -1,5 +1,6 @@
 """The rows of the table of what took the time: one for each line with time of its own, one for each import."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -137,32 +138,33 @@ def _import_line(cost: ImportCost, phase: PhaseName, wall_ns: int, cpu_ns: int) 
 
 
 def _walk(found: Sequence[Step], path: tuple[Step, ...], in_thread: bool, lane: int, parallel: int) -> Iterator[_Visit]:
+    counts = _counts([step for step in found if step.task is not None])
     for step in found:
         threaded = in_thread or step.in_thread
         begun = step.task is not None
-        inner, around = (step.lane, _parallel(step, found)) if begun else (lane, parallel)
+        inner, around = (step.lane, _parallel(step, counts)) if begun else (lane, parallel)
         if step.own_ns > 0:
             yield _Visit((step, *path), threaded, inner, around)
         yield from _walk(step.children, (step, *path), threaded, inner, around)
 
 
-def _parallel(step: Step, found: Sequence[Step]) -> int:
-    """The most tasks and threads that were there at one time with this one, under the same line."""
-    present = [
-        other
-        for other in found
-        if other.task is not None and other.at_ns < step.until_ns and step.at_ns < other.until_ns
-    ]
-    most = max(_at_one_time(present, max(one.at_ns, step.at_ns)) for one in present) if present else 1
-    return min(most, MOST_PARALLEL)
+def _counts(begun: Sequence[Step]) -> list[tuple[int, int]]:
+    """How many of these tasks and threads, which one line waits for, were there from each moment on."""
+    moments = sorted({moment for step in begun for moment in (step.at_ns, step.until_ns)})
+    counts = []
+    for now_ns in moments:
+        widths: dict[int, int] = {}
+        for step in begun:
+            if step.at_ns <= now_ns < step.until_ns:
+                widths[step.lane] = max(widths.get(step.lane, 0), step.width, 1)
+        counts.append((now_ns, sum(widths.values())))
+    return counts
 
 
-def _at_one_time(found: Iterable[Step], now_ns: int) -> int:
-    widths: dict[int, int] = {}
-    for step in found:
-        if step.at_ns <= now_ns < step.until_ns:
-            widths[step.lane] = max(widths.get(step.lane, 0), step.width, 1)
-    return sum(widths.values())
+def _parallel(step: Step, counts: Sequence[tuple[int, int]]) -> int:
+    """The most that were there at one time with this one."""
+    first, last = (bisect_left(counts, (moment, 0)) for moment in (step.at_ns, step.until_ns))
+    return min(max((count for _, count in counts[first:last]), default=1), MOST_PARALLEL)
 
 
 def _place(step: Step) -> Place:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lifespan_cli import syntax
 from lifespan_cli.model.diagnosis import Offload
@@ -40,14 +41,18 @@ def offload(path: str, line: int, called: str) -> Offload | None:
 
 def _function_at(path: str, line: int) -> ast.AST | None:
     """The innermost function that the line stands in."""
-    try:
-        tree = syntax.tree(text_of(path) or "")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    around = [
-        node for node in ast.walk(tree) if isinstance(node, FUNCTIONS) and node.lineno <= line <= (node.end_lineno or 0)
-    ]
+    functions = _functions(text_of(path) or "")
+    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
     return max(around, key=lambda node: (node.lineno, node.col_offset), default=None)
+
+
+@lru_cache(maxsize=16)
+def _functions(text: str) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    try:
+        tree = syntax.tree(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    return tuple(node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
 
 
 def _calls(node: ast.AST, awaited: bool = False) -> Iterator[ast.Call]:
