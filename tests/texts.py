@@ -6,7 +6,7 @@ PASSED_80 = """\
 shop.main:app ([tool.fastapi] entrypoint) · FastAPI 0.165.0 · Python 3.11.7 (the
 .venv of this project) · asyncio
 Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
-PASSED shop.main:app – no findings
+PASSED shop.main:app – ready in 1.48 s, no findings
 """
 
 PASSED_VERBOSE = """\
@@ -31,7 +31,7 @@ Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
 application output (last line)
   │ goodbye
 
-PASSED shop.main:app – no findings
+PASSED shop.main:app – ready in 1.48 s, no findings
 """
 
 CRASHED_80 = """\
@@ -71,6 +71,7 @@ error[LS105] Startup did not end within 10 s.
    |
 41 | return await asyncpg.create_pool(DSN)
    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ waiting here when the time ran out
+   = thread warmer: in warm (shop/cache.py:7)
    = fix: Give what is waited for a timeout of its own.
 
 FAILED shop.main:app – startup timed out at shop/db.py:41
@@ -134,7 +135,7 @@ shutdown 300 ms
     time  share  what                    where
   300 ms  100 %  yield  in close  waits  shop/main.py:16
 
-PASSED shop.main:app – no findings
+PASSED shop.main:app – ready in 3.50 s, no findings
 """
 
 SLOW_ASCII_80 = """\
@@ -159,7 +160,7 @@ shutdown 300 ms
     time  share  what                    where
   300 ms  100 %  yield  in close  waits  shop/main.py:16
 
-PASSED shop.main:app - no findings
+PASSED shop.main:app - ready in 3.50 s, no findings
 """
 
 SEVERAL_80 = """\
@@ -175,6 +176,7 @@ error[LS105] Startup did not end within 10 s.
    |
 41 | return await asyncpg.create_pool(DSN)
    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ waiting here when the time ran out
+   = thread warmer: in warm (shop/cache.py:7)
    = fix: Give what is waited for a timeout of its own.
 
 FAILED shop.main:app – startup timed out at shop/db.py:41
@@ -217,7 +219,7 @@ Ready in 1.48 s = import 456 ms + startup 1.02 s.  Shutdown 51.0 ms.
   import      456 ms ± 8.30 ms    (450 ms … 470 ms, 3 runs)
   startup     1.02 s ± 13.1 ms    (1.01 s … 1.04 s, 3 runs)
 
-PASSED shop.main:app – no findings
+PASSED shop.main:app – ready in 1.48 s, no findings
 """
 
 SLOW_STARTUP_VERBOSE = """\

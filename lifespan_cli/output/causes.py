@@ -10,10 +10,12 @@ from lifespan_cli.output.locations import in_library, line_of
 
 MOST_CALLERS = 2
 """Callers that are named with a place; `--verbose` shows all."""
-MOST_CAUSES = 3
+MOST_RELATED = 3
 _LONGEST = 300
 _FRAME = re.compile(r'File "(?P<path>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?$')
 _LINE = re.compile(r"(?P<lead>[ |+]*)(?P<text>.*)")
+_MEMBER = re.compile(r"[ |]*\+-[+-]* \d+ (?:-+|of \d+)$")
+"""What stands before a member of an exception group, as Python and as the probe write it."""
 _BEGIN = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):$")
 
 
@@ -22,6 +24,21 @@ class _Raised(Struct, frozen=True):
 
     text: str
     calls: tuple[Call, ...]
+    member: int
+    """Which member of an exception group it belongs to, counted in all; 0 for none."""
+
+    def passes(self, path: str | None, line: int | None) -> bool:
+        """Whether its calls lead through that line."""
+        return any((call.path, call.line) == (path, line) for call in self.calls)
+
+
+class Related(Struct, frozen=True):
+    """Something else that explains a finding."""
+
+    label: str
+    """caused by, also failed, also waiting."""
+    text: str
+    """`OSError: no route, at shop/db.py:3`."""
 
 
 class Cause(Struct, frozen=True):
@@ -37,8 +54,8 @@ class Cause(Struct, frozen=True):
     """The failure that it is about."""
     exception: str = ""
     """The exception on one line; empty where there is none."""
-    causes: tuple[str, ...] = ()
-    """The exceptions that led to it, the last one first; of a group its members: `OSError: …, at shop/db.py:3`."""
+    related: tuple[Related, ...] = ()
+    """The exceptions that led to it, the last one first; other members of its group; other tasks and threads."""
     marked: str = ""
     """What to say of the line itself: that it waited there when the time ran out."""
 
@@ -59,8 +76,8 @@ def cause_of(finding: Finding, target: Target, root: str) -> Cause:
         function=calls[inner].function if calls else "",
         callers=tuple(f"{call.function} ({line_of(call.path, call.line, root)})" for call in callers),
         failure=failure,
-        exception=_headline(failure) if failure.kind == "exception" else "",
-        causes=tuple(_causes(failure, root))[:MOST_CAUSES],
+        exception=_exception(failure) if failure.kind == "exception" else "",
+        related=(*_causes(failure, root), *_others(failure, root))[:MOST_RELATED],
         marked=_marked(failure),
     )
 
@@ -74,15 +91,23 @@ def _belonging(finding: Finding, target: Target) -> Iterator[Failure]:
 
 
 def _own_calls(failure: Failure, path: str | None) -> list[Call]:
-    """The calls in the application's own code that led to the failure, innermost first."""
+    """The calls in the application's own code that led to the failure, innermost first, a re-raise left out."""
+    main = _main(failure)
+    calls = failure.stacks[0].calls if failure.stacks else main.calls if main else ()
+    own = [call for call in reversed(calls) if call.path == path or not in_library(call.path)]
+    return [call for inner, call in zip([None, *own], own, strict=False) if not _is_reraise(inner, call)]
+
+
+def _is_reraise(inner: Call | None, call: Call) -> bool:
+    """A function that raises an exception once more is in its traceback with both lines."""
+    return inner is not None and (inner.function, inner.path) == (call.function, call.path) and inner.line < call.line
+
+
+def _main(failure: Failure) -> _Raised | None:
+    """The exception that the failure is about: of a group the member that was raised at its place."""
     raised = list(_raised(failure.traceback))
-    by_place = (
-        one for one in reversed(raised) if any((call.path, call.line) == (path, failure.line) for call in one.calls)
-    )
-    calls = (
-        failure.stacks[0].calls if failure.stacks else next(by_place, raised[-1] if raised else _Raised("", ())).calls
-    )
-    return [call for call in reversed(calls) if call.path == path or not in_library(call.path)]
+    here = [one for one in raised if one.passes(failure.path, failure.line)]
+    return [*raised[-1:], *here][-1] if raised else None
 
 
 def _marked(failure: Failure) -> str:
@@ -98,27 +123,56 @@ def _headline(failure: Failure) -> str:
     return f"{name}: {text}"[:_LONGEST] if text else name
 
 
-def _causes(failure: Failure, root: str) -> Iterator[str]:
-    """The exceptions before the last one of a traceback, the last one first; of a group its members."""
-    seen = {_headline(failure)}
+def _exception(failure: Failure) -> str:
+    """The exception on one line; of a group its member, which says what happened."""
+    main = _main(failure) if failure.type.endswith("Group") else None
+    return main.text if main is not None else _headline(failure)
+
+
+def _causes(failure: Failure, root: str) -> Iterator[Related]:
+    """The exceptions before the failure's own, the last one first; of a group the others, each by what it ended in."""
+    main = _main(failure)
+    seen = {_headline(failure), main.text if main else ""}
+    others: set[int] = set()
     for one in reversed(list(_raised(failure.traceback))):
-        if one.text and one.text not in seen:
-            seen.add(one.text)
-            own = [call for call in one.calls if not in_library(call.path)]
-            yield one.text + (f", at {line_of(own[-1].path, own[-1].line, root)}" if own else "")
+        if main is None or one.text in seen or _is_group(one.text):
+            continue
+        if one.member not in {0, main.member}:
+            if one.member in others:
+                continue
+            others.add(one.member)
+        seen.add(one.text)
+        own = [call for call in one.calls if not in_library(call.path)]
+        where = f", at {line_of(own[-1].path, own[-1].line, root)}" if own else ""
+        yield Related("also failed" if one.member in others else "caused by", f"{one.text}{where}")
+
+
+def _is_group(text: str) -> bool:
+    return text.partition(":")[0].endswith("ExceptionGroup")
+
+
+def _others(failure: Failure, root: str) -> Iterator[Related]:
+    """Where tasks and threads were besides the first stack when the time ran out, as far as they were in own code."""
+    for stack in failure.stacks[1:]:
+        own = [call for call in reversed(stack.calls) if not in_library(call.path)]
+        if own:
+            at = f"{own[0].function} ({line_of(own[0].path, own[0].line, root)})"
+            yield Related(f"{stack.kind} {stack.name}", f"in {at}")
 
 
 def _raised(traceback: str) -> Iterator[_Raised]:
     """The exceptions of a traceback in its order: causes before what they caused, a group before its members."""
-    depth = -1
+    depth, member = -1, 0
     calls: list[Call] = []
     for line in traceback.split("\n"):
         found = _LINE.match(line)
         lead, text = (len(found["lead"]), found["text"]) if found else (0, "")
-        if _BEGIN.match(text):
+        if _MEMBER.match(line):
+            member += 1
+        elif _BEGIN.match(text):
             depth, calls = lead, []
         elif depth >= 0 and (frame := _FRAME.match(text)):
             calls.append(Call(frame["function"] or "", frame["path"], int(frame["line"])))
         elif depth >= 0 and calls and lead == depth and text:
-            yield _Raised(" ".join(text.split())[:_LONGEST], tuple(calls))
+            yield _Raised(" ".join(text.split())[:_LONGEST], tuple(calls), member)
             depth = -1

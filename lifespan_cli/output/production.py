@@ -24,7 +24,8 @@ def _surprising(outcome: ServerOutcome) -> str:
     if outcome.outcome == "starts":
         return ""
     if outcome.outcome == "refuses":
-        return "does not start, and exits with code 0 (looks like success)" if outcome.exit_code == 0 else ""
+        told = outcome.statement.replace(": exit code 0", ", and exits with code 0")
+        return told if outcome.exit_code == 0 else ""
     return outcome.statement
 
 

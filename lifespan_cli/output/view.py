@@ -32,6 +32,8 @@ SLOW_STARTUP_NS = 300_000_000
 TIMING = re.compile(r"LS2(0[1-8]|1[1-3])$")
 SEQUENTIAL = "LS206"
 OUTPUT_LINES = 10
+KEPT_OUTPUT_LINES = 200
+"""A run keeps no more of its output: then there may have been more like them."""
 MATTERING: tuple[PhaseName, ...] = ("resolve", "request", "restart", "exit")
 SHOWN: tuple[PhaseName, ...] = ("import", "startup", "shutdown")
 """Phases that are shown also where they were not reached, or took no time."""
@@ -52,6 +54,17 @@ class PhaseView(Struct, frozen=True):
         return self.status in WELL
 
 
+class OutputLine(Struct, frozen=True):
+    """A line of the application output, for all that are like it."""
+
+    text: str
+    """The last of them."""
+    count: int
+    """How many of those that are kept are like it."""
+    exact: bool
+    """They are equal; else they differ in numbers."""
+
+
 class TargetView(Struct, frozen=True):
     """All that is shown of one target."""
 
@@ -67,8 +80,8 @@ class TargetView(Struct, frozen=True):
     tables: tuple[TableView, ...]
     findings: tuple[FindingView, ...]
     """The gravest first; where the target failed last, just above the verdict."""
-    output: tuple[tuple[str, int], ...]
-    """The last lines of the application's output, each with its number of repetitions, where it went wrong."""
+    output: tuple[OutputLine, ...]
+    """The end of the application output, where it went wrong."""
     production: str
     """What servers do that differs from not starting, or surprises; empty where nothing does."""
     saved_ns: int
@@ -191,13 +204,14 @@ def _saved_ns(judged: DiagnosedTarget, found: tuple[FindingView, ...]) -> int:
     return sum(group.saved_ns for group in groups) if len(groups) > 1 else 0
 
 
-def _output(judged: DiagnosedTarget) -> tuple[tuple[str, int], ...]:
-    """The last lines of the application's output; those that differ in numbers only are one, the last of them."""
-    found: dict[str, tuple[str, int]] = {}
-    for line in judged.run.output:
-        key = re.sub(r"\d+", "0", line)
-        _, count = found.pop(key, ("", 0))
-        found[key] = (line, count + 1)
+def _output(judged: DiagnosedTarget) -> tuple[OutputLine, ...]:
+    """The end of the application's output; lines that are alike but for their numbers are one, the last of them."""
+    found: dict[str, OutputLine] = {}
+    for text in judged.run.output:
+        key = re.sub(r"\d+", "0", text)
+        before = found.pop(key, None)
+        exact = before is None or (before.exact and before.text == text)
+        found[key] = OutputLine(text, (before.count if before else 0) + 1, exact)
     return tuple(found.values())[-OUTPUT_LINES:]
 
 
@@ -211,7 +225,9 @@ def _cause(judged: DiagnosedTarget, phases: tuple[PhaseView, ...], found: tuple[
     grave = [one for one in found if one.finding.severity == "error"]
     if judged.run.interruption is not None:
         return "interrupted"
-    if bad is None and len(grave) != 1:
+    if bad is None and len(grave) > 1:
+        return f"{grave[0].headline} (and {len(grave) - 1} more)"
+    if bad is None and not grave:
         return ""
     of_phase = [one for one in grave if bad is None or one.finding.phase == bad.name]
     first = next(iter([*reversed(of_phase), *grave]), None)

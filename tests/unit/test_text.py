@@ -20,6 +20,7 @@ from reports import (
     SEVERAL_RUNS,
     SEVERAL_TARGETS,
     SITE,
+    STDLIB,
     UNCHECKED,
     UNSUPPORTED,
 )
@@ -248,7 +249,7 @@ def test_output_that_repeats_is_folded_to_its_last_ten_lines():
     assert "application output (last 10 lines)\n  │ step c\n" in shown
     assert "attempt" not in shown
     folded = text(crashed(output=(*lines[:50], "gave up")))
-    assert "  │ attempt 49: not ready  (× 50)\n  │ gave up\n" in folded
+    assert "  │ attempt 49: not ready  (last of 50 similar lines)\n  │ gave up\n" in folded
 
 
 def test_output_of_the_application_forges_no_line_of_ours():
@@ -273,13 +274,13 @@ def test_one_failure_of_two_findings_is_shown_once():
 def test_what_servers_do_is_named_where_it_surprises():
     servers = (
         ServerOutcome("uvicorn", "auto", "1", "refuses", "", 3, "does not start"),
-        ServerOutcome("hypercorn", "", "1", "refuses", "", 0, "does not start"),
+        ServerOutcome("hypercorn", "", "1", "refuses", "", 0, "gives up after 60 s: exit code 0 (looks like success)"),
         ServerOutcome("granian", "", "1", "hangs", "", None, "waits forever"),
         ServerOutcome("daphne", "", "1", "starts-without-lifespan", "", None, "never runs a lifespan"),
     )
     shown = " ".join(text(replace(CRASHED, targets=(replace(CRASHED_TARGET, servers=servers),))).split())
     assert (
-        "= in production: hypercorn: does not start, and exits with code 0 (looks like success); "
+        "= in production: hypercorn: gives up after 60 s, and exits with code 0 (looks like success); "
         "granian: waits forever FAILED"
     ) in shown
     assert "in production" not in text(replace(CRASHED, targets=(replace(CRASHED_TARGET, servers=servers[:1]),)))
@@ -310,8 +311,8 @@ def test_members_of_an_exception_group_are_named():
         "    +------------------------------------\n"
     )
     shown = text(crashed(failures=(replace(CRASHED_TARGET.runs[0].failures[0], traceback=said),)))
-    assert "= caused by: OSError: a, at shop/a.py:1\n" in shown
-    assert "= caused by: KeyError: 'b', at shop/b.py:2\n" in shown
+    assert "= also failed: OSError: a, at shop/a.py:1\n" in shown
+    assert "= also failed: KeyError: 'b', at shop/b.py:2\n" in shown
 
 
 def test_a_failure_without_a_line_of_the_application_shows_where_it_comes_from():
@@ -410,3 +411,56 @@ def test_what_several_groups_of_awaits_would_save_is_added_up():
     assert "= fix: Gather.\nrunning these awaits concurrently would save about 550 ms in all\n" in shown
     alone = replace(judged.diagnosis, sequential_awaits=(group(3, 300),))
     assert "in all" not in text(DiagnosedReport(SLOW, (replace(judged, diagnosis=alone),)))
+
+
+def test_equal_lines_of_output_are_counted_and_no_more_is_claimed_than_was_kept():
+    assert "not ready  (× 50)\n" in text(crashed(output=("not ready",) * 50))
+    assert "not ready  (× 200 or more)\n" in text(crashed(output=("not ready",) * 200))
+    alike = tuple(f"try {number}" for number in range(200))
+    assert "try 199  (last of 200 or more similar lines)\n" in text(crashed(output=alike))
+
+
+def test_the_member_of_a_group_that_was_raised_there_is_the_cause_and_the_others_failed_too():
+    said = (
+        f'Traceback (most recent call last):\n  File "{ROOT}/shop/main.py", line 8, in lifespan\n    group\n'
+        "ExceptionGroup: two (2 sub-exceptions)\n  +-- 1 of 2\n  | Traceback (most recent call last):\n"
+        f"  |   File \"{ROOT}/shop/db.py\", line 41, in connect\n  |     raise\n  | KeyError: 'rows'\n"
+        "  +-- 2 of 2\n  | Traceback (most recent call last):\n"
+        f'  |   File "{ROOT}/shop/a.py", line 1, in a\n  |     raise\n  | OSError: disk\n'
+    )
+    failure = replace(CRASHED_TARGET.runs[0].failures[0], type="ExceptionGroup", message="two", traceback=said)
+    shown = text(crashed(failures=(failure,)), width=100)
+    assert "= also failed: OSError: disk, at shop/a.py:1\n" in shown
+    assert shown.endswith("startup crashed at shop/db.py:41 (KeyError: 'rows')\n")
+
+
+def test_what_else_waits_is_named_where_the_time_ran_out():
+    (target,) = HUNG.targets
+    failure = target.runs[0].failures[0]
+    other = Stack(
+        "task", "Task-4", (Call("stuck", f"{ROOT}/shop/main.py", 13), Call("Event.wait", f"{STDLIB}/x.py", 2))
+    )
+    run = replace(target.runs[0], failures=(replace(failure, stacks=(*failure.stacks[:1], other)),))
+    shown = text(replace(HUNG, targets=(replace(target, runs=(run,)),)))
+    assert "= task Task-4: in stuck (shop/main.py:13)\n" in shown
+
+
+def test_a_function_that_raises_once_more_is_named_once():
+    said = (
+        f'Traceback (most recent call last):\n  File "{ROOT}/shop/main.py", line 9, in lifespan\n    retry\n'
+        f'  File "{ROOT}/shop/db.py", line 24, in retry\n    raise last\n'
+        f'  File "{ROOT}/shop/db.py", line 20, in retry\n    connect\n'
+        f'  File "{ROOT}/shop/db.py", line 41, in connect\n    raise\nConnectionRefusedError: no\n'
+    )
+    failure = replace(CRASHED_TARGET.runs[0].failures[0], traceback=said)
+    shown = text(crashed(failures=(failure,)), width=100)
+    assert "in connect ← retry (shop/db.py:20) ← lifespan (shop/main.py:9)\n" in shown
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100])
+def test_no_number_and_no_line_number_of_a_table_is_cut(width):
+    shown = text(SLOW, width=width)
+    assert re.findall(r"^ +(\d+ ms) +(\d+ %) .* (\S+:\d+)$", shown, re.MULTILINE)[:2] == [
+        ("800 ms", "23 %", "shop/reports.py:6"),
+        ("800 ms", "23 %", "shop/db.py:11"),
+    ]

@@ -124,14 +124,14 @@ def _exceptions(one: FindingView, indent: int, style: Style) -> list[Text]:
     cause, lines = one.cause, []
     if cause.exception and not _is_in(cause.exception, one.finding.message):
         lines += _fact("", cause.exception, indent, style)
-    for inner in cause.causes:
-        if inner.rpartition(", at ")[0] in one.finding.message:
-            continue
-        lines += _fact("caused by", inner, indent, style)
+    for other in cause.related:
+        if other.text.rpartition(", at ")[0] not in one.finding.message or not other.text.count(", at "):
+            lines += _fact(other.label, other.text, indent, style)
     failure = cause.failure
     if failure is not None and not one.source and failure.traceback.strip():
         folded = _folded(failure, style)
-        folded = folded if len(folded) > 2 else []  # the exception alone
+        folded = [line for line in folded if line.strip()]
+        folded = folded if len(folded) > 1 else []  # the exception alone
         lines += railed(escaped_lines("\n".join(folded[-_MOST_TRACEBACK:]), style), style, "dim")
     return lines
 

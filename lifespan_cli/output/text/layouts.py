@@ -17,10 +17,8 @@ from lifespan_cli.output.text.table import tables
 from lifespan_cli.output.text.verbose import details, environment
 from lifespan_cli.output.text.verdict import verdict
 from lifespan_cli.output.units import duration
-from lifespan_cli.output.view import SHOWN, PhaseView, TargetView
+from lifespan_cli.output.view import KEPT_OUTPUT_LINES, SHOWN, OutputLine, PhaseView, TargetView
 
-_NAMES = {"resolve": "factory"}
-"""What a phase is called next to import and startup."""
 
 
 def section(view: TargetView, style: Style) -> list[Text]:
@@ -95,7 +93,7 @@ def _phase(phase: PhaseView, style: Style) -> Text:
 
 
 def _name(phase: PhaseView) -> str:
-    return _NAMES.get(phase.name, phase.name)
+    return "factory" if phase.name == "resolve" and phase.well else phase.name
 
 
 def _time(ns: int, style: Style) -> str:
@@ -108,13 +106,22 @@ def _notes(view: TargetView, style: Style) -> list[Text]:
 
 
 def application_output(view: TargetView, style: Style) -> list[Text]:
-    """The last lines of the application's output, repeated ones once: `retrying in 2 s  (× 50)`; verbose, all."""
-    lines = [(line, 1) for line in view.judged.run.output] if style.verbose else view.output
-    if not lines:
+    """The end of the application output, lines that are alike once: `not ready  (× 50)`; verbose, all that is kept."""
+    output = view.judged.run.output
+    if style.verbose:
+        shown = [escaped(line.expandtabs(4), style) for line in output]
+    else:
+        more = " or more" if len(output) >= KEPT_OUTPUT_LINES else ""
+        shown = [escaped(line.text.expandtabs(4), style) + _repeated(line, more, style) for line in view.output]
+    if not shown:
         return []
-    times = signs(style).times
-    shown = [
-        escaped(line.expandtabs(4), style) + (f"  ({times} {count})" if count > 1 else "") for line, count in lines
-    ]
     many = f"last {len(shown)} lines" if len(shown) > 1 else "last line"
     return [Text(f"application output ({many})", style="bold"), *railed(shown, style)]
+
+
+def _repeated(line: OutputLine, more: str, style: Style) -> str:
+    if line.count == 1:
+        return ""
+    if line.exact:
+        return f"  ({signs(style).times} {line.count}{more})"
+    return f"  (last of {line.count}{more} similar lines)"

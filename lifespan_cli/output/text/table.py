@@ -16,11 +16,14 @@ _LEAST_PHASE_NS = 200_000_000
 """A shorter phase after the start has no table: there is nothing to save."""
 _LEAST_ROW_NS = 1_000_000
 _INDENT, _GAP = 2, 2
-_LEAST_ROOM = 20
+_LEAST_ROOM = 12
+"""Of the text of a line."""
+_NUMBERS = 13
+"""The cells of time and share."""
 _HEADS = {0: "time", 1: "share", 3: "", 4: "where"}
 """The columns but for the text of the line, which has the room that they leave."""
-_WIDE = 96
-"""Narrower pages say less of what a line did with its time."""
+_WIDE, _NARROW = 96, 72
+"""Narrower pages say less of what a line did with its time, or nothing."""
 _SHORT = {"blocks the loop, CPU": "blocks, CPU", "blocks the loop": "blocks", "in a thread": "thread"}
 
 
@@ -31,6 +34,8 @@ def tables(view: TargetView, style: Style) -> list[Text]:
     """
     lines: list[Text] = []
     for table in view.tables:
+        if not _own_rows(table, style)[0]:
+            continue
         long = view.layout == "slow" and (table.title == "ready" or table.wall_ns >= _LEAST_PHASE_NS)
         if not long and not style.verbose:
             continue
@@ -45,7 +50,7 @@ def tables(view: TargetView, style: Style) -> list[Text]:
 
 def _table(shown: TableView, style: Style) -> list[Text]:
     own, rest = _own_rows(shown, style)
-    rows = [_cells(row, style) for row in own]
+    rows = [_cells(row, _where_room(own, style), style) for row in own]
     more = sum(max(row.hot.modules, 1) for row in rest)
     for ns, words in (
         (sum(row.wall_ns for row in rest), f"{more} more below {'1 ms' if style.verbose else '5 %'}"),
@@ -76,13 +81,23 @@ def _time(ns: int, style: Style) -> str:
     return duration(ns, unicode=style.unicode)
 
 
-def _cells(row: RowView, style: Style) -> tuple[Text, Text, Text, Text, Text]:
-    room = max(style.width * 2 // 5, _LEAST_ROOM)
-    kind = row.kind
+def _where_room(rows: list[RowView], style: Style) -> int:
+    """The cells for places: what the other columns leave, and the text of a line at least `_LEAST_ROOM`."""
+    kind = max((len(_kind(row, style)) for row in rows), default=0)
+    return max(style.width - _INDENT - len(_HEADS) * _GAP - _NUMBERS - kind - _LEAST_ROOM, _LEAST_ROOM)
+
+
+def _kind(row: RowView, style: Style) -> str:
+    kind = row.kind if style.width >= _NARROW else ""
     if style.width < _WIDE:
         for long, short in _SHORT.items():
             kind = kind.replace(long, short)
         kind = kind.replace(" in parallel", " parallel")
+    return kind
+
+
+def _cells(row: RowView, room: int, style: Style) -> tuple[Text, Text, Text, Text, Text]:
+    kind = _kind(row, style)
     where = (
         clipped(escaped(line_of(row.path, row.line or 0, style.root), style), room, style, keep_end=True)
         if row.path

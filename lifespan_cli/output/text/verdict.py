@@ -6,6 +6,7 @@ from rich.text import Text
 
 from lifespan_cli.model import SEVERITIES
 from lifespan_cli.output import Style
+from lifespan_cli.output.tables import UNTIL_READY
 from lifespan_cli.output.text.page import COLORS, escaped, paragraph, signs
 from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import TargetView, hidden
@@ -36,8 +37,8 @@ def sentence(view: TargetView, style: Style, *, alone: bool = True) -> str:
     if view.target.verdict == "failed":
         cause = view.cause if len(view.cause) <= _LONGEST_CAUSE else f"{view.cause[:_LONGEST_CAUSE]}…"
         return cause or counts(view, style)
-    praised = [] if alone and view.layout == "slow" else [praise(view, style, short=not alone)]
-    return ", ".join([*praised, counts(view, style) or "no findings"])
+    short = not alone or view.layout == "slow"
+    return f"{praise(view, style, short=short)}, {counts(view, style) or 'no findings'}"
 
 
 def praise(view: TargetView, style: Style, *, short: bool = False) -> str:
@@ -49,8 +50,9 @@ def praise(view: TargetView, style: Style, *, short: bool = False) -> str:
     if view.ready_ns is None:
         return "was not started"
     shutdown = view.phase("shutdown")
-    shown = [phase for phase in view.phases if phase.name in ("import", "startup") and phase.status == "ok"]
-    parts = ", ".join(f"{phase.name} {time(phase.wall_ns)}" for phase in shown)
+    shown = [phase for phase in view.phases if phase.name in UNTIL_READY and phase.status == "ok"]
+    names = {"resolve": "factory"}
+    parts = ", ".join(f"{names.get(phase.name, phase.name)} {time(phase.wall_ns)}" for phase in shown)
     words = f"ready in {time(view.ready_ns)}" + (f" ({parts})" if parts and not short else "")
     if view.target.lifespan == "unsupported":
         return f"{words}, no lifespan: nothing runs at startup or shutdown"
