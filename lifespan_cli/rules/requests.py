@@ -37,7 +37,7 @@ def _failed(case: Case) -> Iterable[Finding]:
         if reason:
             yield REQUEST_FAILED.finding(
                 f"GET {bounded(answer.path, 100)} {reason}",
-                hint="Mend what the request runs into; a readiness probe of the same path would keep failing.",
+                hint="Fix the error in the request handler; a readiness probe on this path would fail too.",
                 phase="request",
                 at=answer.failure,
             )

@@ -124,7 +124,7 @@ class Rule(Struct, frozen=True):
     summary: str
     """One sentence."""
     explanation: str
-    """Why it matters and how to mend it: paragraphs, separated by an empty line."""
+    """Why it matters and how to fix it: paragraphs, separated by an empty line."""
     source: str
     """The section of the specification or documentation that asks for it; "inferred" where none says it outright."""
     bad: str

@@ -38,7 +38,7 @@ def _crashed_while_running(case: Case) -> Iterable[Finding]:
         return
     yield CRASHED_WHILE_RUNNING.finding(
         f"the lifespan crashed after lifespan.startup.complete, while the application was up: {told(failure)}",
-        hint="Mend what raised, or watch the background task where it runs and end the process when it dies.",
+        hint="Fix the exception, or watch the background task where it runs and end the process when it dies.",
         phase=failure.phase,
         at=failure,
     )

@@ -25,7 +25,7 @@ def _unsupported(case: Case) -> Iterable[Finding]:
     failure = _crash_on_scope(case)
     if failure is None or not _is_refusal(case):
         return
-    hint = "If that is deliberate, ignore LS101; else answer the lifespan scope, or mend what raised."
+    hint = "If that is deliberate, ignore LS101; else answer the lifespan scope, or fix what raised."
     if case.lifespan_required:
         hint = "Answer the lifespan scope: receive lifespan.startup and send lifespan.startup.complete."
     yield LIFESPAN_UNSUPPORTED.finding(
@@ -41,7 +41,7 @@ def _crashed_on_scope(case: Case) -> Iterable[Finding]:
     failure = _crash_on_scope(case)
     if failure is None or _is_refusal(case):
         return
-    hint = "Mend what raised; a refusal that is meant should be a ValueError or NotImplementedError that says so."
+    hint = "Fix the exception; a refusal that is meant should be a ValueError or NotImplementedError that says so."
     if failure.type == "KeyError" and failure.message.strip("'\"") in _REQUEST_KEYS:
         hint = (
             f"A lifespan scope has no {failure.message}: pass every scope whose type is not http or websocket "

@@ -14,7 +14,7 @@ def _shutdown_crashed(case: Case) -> Iterable[Finding]:
         return
     yield SHUTDOWN_CRASHED.finding(
         f"shutdown crashed without sending an outcome: {told(failure)}",
-        hint="Mend what raised; clean up each resource in its own `finally`, so that none keeps the others open.",
+        hint="Fix the exception; clean up each resource in its own `finally`, so that none keeps the others open.",
         phase="shutdown",
         at=failure,
     )

@@ -23,7 +23,7 @@ def _startup_crashed(case: Case) -> Iterable[Finding]:
     where = raised_at(failure)
     yield STARTUP_CRASHED.finding(
         f"startup crashed without sending an outcome: {told(failure)}",
-        hint=f"Mend what raised{f' at {where}' if where else ''}, "
+        hint=f"Fix the exception{f' raised at {where}' if where else ''}, "
         "or catch it and send lifespan.startup.failed with the reason, which no server hides.",
         phase="startup",
         at=failure,

@@ -114,8 +114,8 @@ def _remedy(case: Case, failure: Failure) -> str:
     if failure.type == "KeyError" or failure.type.endswith("ValidationError"):
         return "If a setting is missing from the environment, set it, or name a file of settings with --env-file."
     if failure.type in ("SyntaxError", "IndentationError", "TabError"):
-        return "Mend the syntax, or check with the Python version that the code is written for (--python)."
-    return "Mend the line that raised it; what may fail at run time belongs into the lifespan."
+        return "Fix the syntax error, or run with the Python version this code needs: --python PATH."
+    return "Fix the exception above. If this step can fail at run time (network, files), move it into the lifespan."
 
 
 def _factory_failed(case: Case) -> Iterable[Finding]:

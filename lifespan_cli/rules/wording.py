@@ -46,12 +46,17 @@ def beyond_headline(text: str) -> str:
     return "" if flat == headline(text) else bounded(flat, 1000)
 
 
-_MENDING = {
+_FIXES = {
     "ConnectionRefusedError": "Nothing listens there: start what it connects to first, or have startup try again.",
     "TimeoutError": "What it waits for did not answer in time: see whether it can be reached from here.",
     "gaierror": "The host is not known here: see where its name comes from, and whether it can be reached from here.",
 }
 """What to do about what startups fail with most."""
+
+
+def _fix_of(failure: Failure) -> str:
+    where = raised_at(failure)
+    return f"Fix the exception raised at {where}." if where else ""
 
 
 def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]:
@@ -60,11 +65,11 @@ def reason_given(reason: str | None, failure: Failure | None) -> tuple[str, str]
     An exception that the application raised besides says it better than no reason, or than a traceback for a reason.
     """
     given = reason if reason and reason.strip() else ""
-    hint = "Mend what the application names as the reason."
+    hint = "Fix the reason that the application gives."
     if failure and (not given or is_traceback(given)):
-        return told(failure), _MENDING.get(failure.type.rpartition(".")[2], "Mend what raised it.")
+        return told(failure), _FIXES.get(failure.type.rpartition(".")[2], _fix_of(failure))
     if not given:
-        return "no reason given", "Have it send the reason along, as `message`, to see what to mend."
+        return "no reason given", "Have it send the reason along, as `message`, which shows what to fix."
     rest = beyond_headline(given)
     return quoted(given), f"{hint} It says in full: {rest}" if rest else hint
 

@@ -58,10 +58,10 @@ def test_an_import_error_names_the_line_and_the_exception():
     ("type_", "text", "hint"),
     [
         ("ImportError", "cannot import name 'a' from partially initialized module 'b'", "circle of imports"),
-        ("ImportError", "cannot import name 'a' from 'b'", "belongs into the lifespan"),
+        ("ImportError", "cannot import name 'a' from 'b'", "move it into the lifespan"),
         ("pydantic_core.ValidationError", "1 validation error", "--env-file"),
         ("SyntaxError", "invalid syntax", "--python"),
-        ("OSError", "partially initialized module", "belongs into the lifespan"),
+        ("OSError", "partially initialized module", "move it into the lifespan"),
     ],
 )
 def test_the_hint_fits_the_exception(type_, text, hint):
