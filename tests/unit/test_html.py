@@ -120,6 +120,7 @@ def test_a_finding_shows_its_line_with_those_before_it_and_who_called_it():
     assert [line.text for line in hung.all("p", "within")] == [
         "in connect ← lifespan (shop/main.py:8)",
         "waiting here when the time ran out",
+        "thread warmer in warm (shop/cache.py:7)",
     ]
 
 
@@ -149,7 +150,8 @@ def test_blank_lines_before_the_source_are_left_out_and_its_indentation_too():
 
 def test_the_head_says_the_cause_and_what_happens_in_production():
     (target,) = HUNG.targets
-    outcome = ServerOutcome("hypercorn", "auto", "0.18.0", "refuses", "", 0, "does not start")
+    said = "does not start: exit code 0 (looks like success)"
+    outcome = ServerOutcome("hypercorn", "auto", "0.18.0", "refuses", "", 0, said)
     head = page(replace(HUNG, targets=(replace(target, servers=(outcome,)),))).one("section").one("header")
     assert head.one("p", "verdict").text == "startup timed out at shop/db.py:41"
     surprise = "in production: hypercorn: does not start, and exits with code 0 (looks like success)"

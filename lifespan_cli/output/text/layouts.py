@@ -20,7 +20,6 @@ from lifespan_cli.output.units import duration
 from lifespan_cli.output.view import KEPT_OUTPUT_LINES, SHOWN, OutputLine, PhaseView, TargetView
 
 
-
 def section(view: TargetView, style: Style) -> list[Text]:
     """All that is shown of one target, in paragraphs, the verdict last."""
     if style.quiet:
