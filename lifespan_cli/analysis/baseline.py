@@ -1,7 +1,7 @@
 """The comparison of a target with an earlier report of it. Pure."""
 
 import statistics as arithmetic
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import hypot
 
 from msgspec import Struct
@@ -60,7 +60,7 @@ def compare(
         old, new = _good_walls(before.target, name), _good_walls(after.target, name)
         if old and new and is_slower(old, new, max_regression):
             medians = round(arithmetic.median(old)), round(arithmetic.median(new))
-            causes = _causes(before.diagnosis, after.diagnosis, name, medians[1] - medians[0])
+            causes = _causes(before.diagnosis, after.diagnosis, name)
             found.append(Regression(name, *medians, causes))
     return tuple(found)
 
@@ -99,28 +99,39 @@ def _quicker_half(wall_ns: Sequence[int]) -> tuple[float, float]:
     return arithmetic.fmean(half), (half[-1] - half[0]) / half[-1] if half[-1] else 0.0
 
 
-def _causes(before: Diagnosis, after: Diagnosis, name: PhaseName, most_ns: int) -> tuple[Growth, ...]:
-    """What grew most; each by no more than the phase did, for what another line saved meanwhile is not lost."""
-    grown = [growth for growth in moved(before, after, name) if growth.grown_ns > 0][:MOST_CAUSES]
-    return tuple(replace(growth, grown_ns=min(growth.grown_ns, most_ns)) for growth in grown)
+def _causes(before: Diagnosis, after: Diagnosis, name: PhaseName) -> tuple[Growth, ...]:
+    """What grew most: one line by more than the phase, where another one became faster."""
+    return tuple([growth for growth in moved(before, after, name) if growth.grown_ns > 0][:MOST_CAUSES])
 
 
 def moved(before: Diagnosis, after: Diagnosis, name: PhaseName) -> tuple[Growth, ...]:
     """What of a phase takes longer than it did, or less long (`grown_ns` is then negative), most first.
 
-    What is no longer there is where it was; but a line that is new in a function which others have left is those
-    lines edited.
+    What is no longer there is where it was; but a line that is new in a function which others have left is one of
+    those, edited.
     """
     old, new = _items(before, name), _items(after, name)
     found = [replace(new[key].growth, grown_ns=new[key].wall_ns - old[key].wall_ns) for key in new if key in old]
     gone = [item for key, item in old.items() if key not in new]
-    for item in sorted((new[key] for key in new if key not in old), key=lambda item: -item.wall_ns):
-        edited = [other for other in gone if other.function and other.function == item.function]
-        gone = [other for other in gone if other not in edited]
-        found.append(replace(item.growth, grown_ns=item.wall_ns - sum(other.wall_ns for other in edited)))
+    come = [item for key, item in new.items() if key not in old]
+    for item, edited in _edited(gone, come):
+        found.append(replace(item.growth, grown_ns=item.wall_ns - (edited.wall_ns if edited else 0)))
+        gone = [other for other in gone if other is not edited]
     found += [replace(item.growth, grown_ns=-item.wall_ns) for item in gone]
     relevant = [growth for growth in found if abs(growth.grown_ns) >= CAUSE_NS]
     return tuple(sorted(relevant, key=lambda growth: -abs(growth.grown_ns)))
+
+
+def _edited(gone: Sequence["_Item"], come: Sequence["_Item"]) -> Iterator[tuple["_Item", "_Item | None"]]:
+    """Each new line with the line of the same function that it was, by their order; None for one that was not there."""
+
+    def by_line(items: Sequence["_Item"], function: str) -> list["_Item"]:
+        of_function = [item for item in items if item.function == function]
+        return sorted(of_function, key=lambda item: item.growth.line or 0)
+
+    for function in dict.fromkeys(item.function for item in come):
+        fresh, left = by_line(come, function), by_line(gone, function) if function else []
+        yield from zip(fresh, [*left, *[None] * len(fresh)], strict=False)
 
 
 class _Item(Struct, frozen=True):

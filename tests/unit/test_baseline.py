@@ -162,18 +162,26 @@ def test_a_line_that_was_edited_has_grown_by_the_difference():
     assert moved(target(before), target(after), "startup") == regression.causes
 
 
-def test_nothing_has_grown_by_more_than_the_phase():
+def test_each_of_several_edited_lines_has_grown_by_its_own_difference():
+    before = up(750, frame(19, 500, source="await sleep(0.5)"), frame(23, 250, source="sleep(0.25)", at=500))
+    after = up(1000, frame(19, 400, source="await sleep(0.4)"), frame(23, 600, source="sleep(0.6)", at=400))
+    (regression,) = compare(target(before), target(after))
+    assert regression.causes == (Growth("sleep(0.6)", MAIN, 23, 350 * MS),)
+    assert moved(target(before), target(after), "startup")[1] == Growth("await sleep(0.4)", MAIN, 19, -100 * MS)
+
+
+def test_a_line_grows_by_more_than_the_phase_where_another_became_faster():
     before = up(400, frame(12, 380, function="left", source="await left()"))
     after = up(700, frame(30, 650, function="other", source="await other()"))
     (regression,) = compare(target(before), target(after))
-    assert regression.causes == (Growth("await other()", MAIN, 30, 300 * MS),)
+    assert regression.causes == (Growth("await other()", MAIN, 30, 650 * MS),)
 
 
 def test_a_line_that_is_new_has_grown_by_all_it_takes_and_one_that_is_gone_is_no_cause():
     before = up(800, frame(12, 700, function="left", source="await old()"))
     after = up(1600, frame(12, 1500, source="await new()"))
     (regression,) = compare(target(before), target(after))
-    assert regression.causes == (Growth("await new()", MAIN, 12, 800 * MS),)
+    assert regression.causes == (Growth("await new()", MAIN, 12, 1500 * MS),)
     assert moved(target(before), target(after), "startup") == (
         Growth("await new()", MAIN, 12, 1500 * MS),
         Growth("await old()", MAIN, 12, -700 * MS),
