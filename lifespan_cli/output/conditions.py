@@ -4,6 +4,7 @@ import re
 
 from lifespan_cli.model import Environment, Target
 from lifespan_cli.model.not_measured import said
+from lifespan_cli.probe import internals
 
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\b")
 
@@ -14,9 +15,17 @@ def python_of(environment: Environment) -> str:
 
 
 def notes(target: Target) -> list[str]:
-    """The lines, each once, however many runs it is true of."""
+    """The lines, each once, however many runs it is true of.
+
+    Which handlers ran is no question where the application did not come up.
+    """
     environment = target.environment
-    off = [entry for run in target.runs for entry in run.not_measured]
+    off = [
+        entry
+        for run in target.runs
+        for entry in run.not_measured
+        if target.came_up or entry.measurement != internals.REGISTERED
+    ]
     lines = [said(entry) for entry in off]
     if _is_newer(environment.python, environment.newest_tested):
         tested = f"{environment.newest_tested}, the newest that lifespan-check is tested with"

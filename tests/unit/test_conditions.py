@@ -5,7 +5,7 @@ import html
 import pytest
 from msgspec.structs import replace
 from rendering import render
-from reports import ENVIRONMENT, PASSED_TARGET, WELL
+from reports import CRASHED_TARGET, ENVIRONMENT, PASSED_TARGET, WELL
 
 from lifespan_cli.analysis import run_builder
 from lifespan_cli.model import NotMeasured, Report
@@ -64,3 +64,10 @@ def test_every_output_for_people_says_so(output_format):
     said = " ".join(html.unescape(render(output_format, report, Style(width=200))).split())
     for line in (*notes(target), "Python 3.17.1 free-threaded"):
         assert line in said
+
+
+def test_which_handlers_ran_is_no_question_where_the_application_did_not_come_up():
+    entry = NotMeasured(internals.REGISTERED, "there are no events")
+    for target, many in ((PASSED_TARGET, 1), (CRASHED_TARGET, 0)):
+        run = replace(target.runs[0], not_measured=(entry,))
+        assert len(notes(replace(target, runs=(run,)))) == many
