@@ -70,7 +70,7 @@ def test_a_target_that_cannot_be_one(target: str, says: str, tmp_path: Path):
 FOUND = {
     "module_mising:app": ("LS001", "there is no module module_mising in", "--app-dir"),
     "import_lacks_a_package:app": ("LS002", "No module named 'a_package_that_is_not_installed'", "Install the package"),
-    "syntax_error:app": ("LS002", "SyntaxError: expected ':'", "Mend the syntax"),
+    "syntax_error:app": ("LS002", "SyntaxError: expected ':'", "Fix the syntax error"),
     "attribute_missing:aplication": ("LS003", "has no attribute aplication", "Did you mean application?"),
     "ambiguous": ("LS003", "ambiguous holds no ASGI application under a usual name", "first, second"),
     "attribute_is_none:app": ("LS004", "attribute_is_none:app is None", "Assign the application"),

@@ -81,7 +81,7 @@ def neutral(line: str) -> str:
     line = re.sub(r"Python [0-9.]+ \([^)]*\)", "Python #", line)
     line = re.sub(rf"[-+]?{NUMBER} ?(?:µs|ms|s|B|kB|MB)\b", "#", line)
     line = re.sub(rf"(?<=[A-Za-z] ){NUMBER}\b", "#", line)
-    line = re.sub(r"[0-9]+ (%|more below)", "#", line)
+    line = re.sub(r"[0-9]+ (%|more below|modules)", "#", line)
     line = re.sub(r", exit #\.", ".", line)  # told where it took more than 5 % of the whole
     return " ".join(line.split())
 
