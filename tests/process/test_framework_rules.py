@@ -19,7 +19,6 @@ FRAMEWORKS = ("fastapi", "starlette", "litestar", "quart")
 UNCERTAIN = sys.version_info < (3, 12)
 """The interpreter has no events of code objects: what did not run was only not seen to run."""
 CERTAIN_ONLY: dict[str, tuple[str, ...]] = {
-    "fastapi_handler_twice": ("LS403",),
     "fastapi_handlers_called_by_index": (),
     "starlette_entered_once_more": (),
 }

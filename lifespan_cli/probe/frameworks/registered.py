@@ -138,7 +138,8 @@ class Registered:
         if not self._missing:
             return counts.called
         own = [other for other in self._entries if other.kind == entry.kind and self._is_targets_own(other)]
-        return sum(identity(other.runs) == identity(entry.runs) for other in own)
+        this = entry.runs.owner, identity(entry.runs)
+        return sum((other.runs.owner, identity(other.runs)) == this for other in own)
 
     def _is_targets_own(self, entry: Entry) -> bool:
         """It is the target that is to run it."""
