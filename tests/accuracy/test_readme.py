@@ -1,6 +1,6 @@
 """What the README shows is what the command says.
 
-`python tests/process/test_readme.py` writes it there anew. The tool and Starlette have to be installed, the
+`python tests/accuracy/test_readme.py` writes it there anew. The tool and Starlette have to be installed, the
 machine to be idle.
 """
 
