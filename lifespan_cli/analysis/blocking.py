@@ -19,7 +19,7 @@ MOST_OF_IT = 0.8
 Way = tuple[Frame, ...]
 """The frames that lead to a line, outermost first."""
 MOST_WAYS = 20
-"""So many are looked at: what calls itself has very many."""
+"""How many are examined: a function that calls itself has very many."""
 _Place = tuple[Import | None, str, Offload | None]
 
 

@@ -29,7 +29,7 @@ DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 NAMED = (*DEFINITIONS, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 CONSTANTS = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.JoinedStr, ast.FormattedValue)
 MOST_CALLS = 500
-"""So many functions are followed from one call."""
+"""How many functions are followed from one call."""
 
 
 class UnknownEffectError(Exception):

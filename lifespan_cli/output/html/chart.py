@@ -118,7 +118,7 @@ class _Drawing:
 
 
 def chart(run: Run, trees: ImportTrees, name: str, label: str, budget: int, style: Style) -> Chart | None:
-    """The chart of a run, with about so many bars; None where the run came to no phase."""
+    """The chart of a run, with about that many bars; None where the run came to no phase."""
     phases = [phase for phase in run.phases if phase.status != "skipped"]
     end_ns = max((phase.at_ns + phase.wall_ns for phase in phases), default=0)
     if end_ns <= 0:

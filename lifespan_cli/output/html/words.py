@@ -14,7 +14,7 @@ ANY_LINE = 0
 _LEAST_PART = 0.01
 """A part of the time below this share is left out."""
 _CHAIN_ENDS = 4
-"""Of a long chain of library calls, so many of the outermost and of the innermost are named."""
+"""How many of the outermost, and of the innermost, of a long chain of library calls are named."""
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 

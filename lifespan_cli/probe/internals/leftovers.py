@@ -180,16 +180,3 @@ SHOW_WARNING = Internal(
     owner=lambda: standard_if_loaded("warnings"),
 )
 """What C and Python call to show a warning, a `warnings.WarningMessage`; looked up at each call."""
-SHOW_BY_DEFAULT = Internal(
-    "warnings._showwarnmsg_impl",
-    "who else hears warnings",
-    test=lambda: "" if callable(standard_if_loaded("warnings")._showwarning_orig) else MISSING,
-    owner=lambda: standard_if_loaded("warnings"),
-)
-"""What shows a warning where nothing is put in the place of `warnings.showwarning`; catching warnings replaces it."""
-
-
-def is_showing_replaced() -> bool:
-    """Something of the application's stands in the place of `warnings.showwarning`."""
-    warnings = standard_if_loaded("warnings")
-    return SHOW_BY_DEFAULT.works() and warnings.showwarning is not warnings._showwarning_orig
